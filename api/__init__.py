@@ -1,0 +1,1 @@
+"""HTTP and pages of the time bank; holds no rule and touches no table."""

@@ -1,0 +1,1 @@
+"""The time bank on top of the ledger: people, stations, services, policy; no HTTP."""
