@@ -95,6 +95,14 @@ class SameAccount(Refusal):
     message_en = "Both sides of the movement are account {account}."
 
 
+class NotAnEntryKind(Refusal):
+    """A kind of entry that the log reserves or cannot spell.  Facts: ``kind``."""
+
+    code = "not_an_entry_kind"
+    message_zh = "凭证种类无效：{kind}。"
+    message_en = "{kind} is not a kind of journal entry."
+
+
 class EmptyEntry(Refusal):
     """A journal entry without a movement."""
 
@@ -281,6 +289,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     AccountExists,
     LimitsOutOfOrder,
     SameAccount,
+    NotAnEntryKind,
     EmptyEntry,
     UnbalancedEntry,
     TooManyPostings,

@@ -1,0 +1,258 @@
+"""The posting path's SQL: a handful of set-based statements for a whole group.
+
+Every function runs inside the transaction of its connection and none commits.  SQLite takes rows
+by ``executemany``, PostgreSQL by COPY or arrays; both keep the same rows.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection
+
+from ledger.accounts import AccountState
+from ledger.holds import Hold, HoldState
+from ledger.journal import Movement
+
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "leaf": ("book_id", "leaf_index", "body"),
+    "movement": (
+        "book_id", "leaf_index", "place", "number", "from_no", "to_no", "minutes", "kind",
+        "effective_on", "recorded_ms",
+    ),
+    "entry": ("book_id", "entry_id", "number", "leaf_index"),
+    "account": ("book_id", "account_no", "account_id", "kind", "floor", "ceiling", "leaf_index"),
+    "balance": ("book_id", "account_no", "posted", "held", "floor", "ceiling"),
+    "hold_placed": (
+        "book_id", "hold_id", "payer_no", "payee_no", "minutes", "expires_ms", "leaf_index",
+    ),
+    "hold_ended": ("book_id", "hold_id", "state", "settled_minutes", "leaf_index"),
+    "reversal": ("book_id", "reversed_id", "reversing_id", "leaf_index"),
+    "idempotency_key": (
+        "book_id", "submitter", "key", "content_hash", "refused", "answer", "leaf_index",
+    ),
+    "signing_key": ("book_id", "name", "vkey", "role", "next_seq", "previous_hash", "leaf_index"),
+}  # fmt: skip
+"""The columns in which rows are handed to :meth:`Store.append`, in order."""
+
+_COPY_FROM_ROWS = 8
+"""PostgreSQL: below this many rows an INSERT's one round trip beats COPY's three."""
+
+
+@dataclass(slots=True)
+class HeadRow:
+    """The book's head as the lock showed it."""
+
+    book: str
+    origin: str
+    size: int
+    root: bytes
+    frontier: bytes
+    entries: int
+    accounts: int
+    recorded_ms: int
+
+
+class Remembered(NamedTuple):
+    """What was decided of an idempotency key before."""
+
+    content_hash: bytes
+    refused: bool
+    answer: bytes
+    leaf_index: int
+
+
+class StoredEntry(NamedTuple):
+    """A journal entry as the tables have it; ``reversed_by`` names its reversal."""
+
+    kind: str
+    effective_on: str
+    movements: tuple[Movement, ...]
+    reversed_by: str | None
+
+
+class KeyState(NamedTuple):
+    """A signing key's place in its own sequence."""
+
+    name: str
+    vkey: str
+    role: str
+    next_seq: int
+    previous_hash: str
+
+
+class Store:
+    """Reads and writes of one book inside one transaction."""
+
+    def __init__(self, connection: Connection, book_id: int = 1) -> None:
+        self.connection = connection
+        self.book_id = book_id
+        self._sqlite = connection.dialect.name == "sqlite"
+
+    def _run(self, sql: str, parameters: Any = ()) -> Any:
+        if not self._sqlite:
+            sql = sql.replace("?", "%s")
+        return self.connection.exec_driver_sql(sql, parameters)
+
+    def _among(self, values: Sequence[str]) -> tuple[str, Any]:
+        """SQL and parameter for "one of these texts", whose length does not change the SQL."""
+        if self._sqlite:
+            return "IN (SELECT value FROM json_each(?))", orjson.dumps(values).decode()
+        return "= ANY(?)", list(values)
+
+    def lock_head(self) -> HeadRow | None:
+        """The head row, locked until the transaction ends; ``None`` where there is no book.
+
+        SQLite holds its lock since BEGIN IMMEDIATE.  PostgreSQL locks the row here, in a statement
+        of its own before anything else is read, so that later statements see the last commit.
+        """
+        row = self._run(
+            "SELECT book, origin, size, root, frontier, entries, accounts, recorded_ms "
+            "FROM head WHERE book_id = ?" + ("" if self._sqlite else " FOR UPDATE"),
+            (self.book_id,),
+        ).first()
+        if row is None:
+            return None
+        return HeadRow(*row[:3], bytes(row[3]), bytes(row[4]), *row[5:])
+
+    def insert_head(self, head: HeadRow) -> None:
+        """Store the head of a new book, empty as it is."""
+        self._run(
+            "INSERT INTO head (book_id, book, origin, size, root, frontier, entries, accounts, "
+            "recorded_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self.book_id, head.book, head.origin, head.size, head.root, head.frontier,
+                head.entries, head.accounts, head.recorded_ms,
+            ),
+        )  # fmt: skip
+        self._run("INSERT INTO line_mark (book_id, leaf_index) VALUES (?, 0)", (self.book_id,))
+
+    def update_head(self, head: HeadRow) -> None:
+        """Move the head forward over the leaves of this group."""
+        self._run(
+            "UPDATE head SET size = ?, root = ?, frontier = ?, entries = ?, accounts = ?, "
+            "recorded_ms = ? WHERE book_id = ?",
+            (
+                head.size, head.root, head.frontier, head.entries, head.accounts,
+                head.recorded_ms, self.book_id,
+            ),
+        )  # fmt: skip
+
+    def append(self, table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Insert ``rows``, each in the order of :data:`COLUMNS`."""
+        if not rows:
+            return
+        names = COLUMNS[table]
+        if self._sqlite or len(rows) < _COPY_FROM_ROWS:
+            slots = ", ".join("?" * len(names))
+            self._run(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({slots})", list(rows))
+            return
+        driver: Any = self.connection.connection.driver_connection
+        with driver.cursor() as cursor, cursor.copy(
+            f"COPY {table} ({', '.join(names)}) FROM STDIN"
+        ) as copy:
+            for row in rows:
+                copy.write_row(row)
+
+    def accounts(self, account_ids: Sequence[str]) -> list[AccountState]:
+        """The accounts that exist among ``account_ids``, with their balances of this moment."""
+        among, ids = self._among(account_ids)
+        rows = self._run(
+            "SELECT a.account_no, a.account_id, a.kind, a.floor, a.ceiling, b.posted, b.held "
+            "FROM account a JOIN balance b ON b.book_id = a.book_id "
+            f"AND b.account_no = a.account_no WHERE a.book_id = ? AND a.account_id {among}",
+            (self.book_id, ids),
+        )
+        return [AccountState(*row) for row in rows]
+
+    def add_to_balances(self, changes: Sequence[tuple[int, int, int]]) -> None:
+        """Add (posted minutes, held minutes) to accounts; rows are (posted, held, account_no)."""
+        if not changes:
+            return
+        if self._sqlite or len(changes) == 1:
+            self._run(
+                "UPDATE balance SET posted = posted + ?, held = held + ? "
+                f"WHERE book_id = {self.book_id} AND account_no = ?",
+                list(changes),
+            )
+            return
+        posted, held, numbers = (list(part) for part in zip(*changes, strict=True))
+        self._run(
+            "UPDATE balance b SET posted = b.posted + n.posted, held = b.held + n.held "
+            "FROM unnest(?::bigint[], ?::bigint[], ?::bigint[]) AS n(posted, held, account_no) "
+            "WHERE b.book_id = ? AND b.account_no = n.account_no",
+            (posted, held, numbers, self.book_id),
+        )
+
+    def remembered(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Remembered]:
+        """What is remembered of (submitter, key) pairs."""
+        pairs = list(keys)
+        if not pairs:
+            return {}
+        if self._sqlite:
+            source = (
+                "(SELECT value ->> 0 AS submitter, value ->> 1 AS key FROM json_each(?)) AS asked"
+            )
+            parameters: tuple[Any, ...] = (orjson.dumps(pairs).decode(), self.book_id)
+        else:
+            source = "unnest(?::text[], ?::text[]) AS asked(submitter, key)"
+            parameters = ([pair[0] for pair in pairs], [pair[1] for pair in pairs], self.book_id)
+        rows = self._run(
+            "SELECT k.submitter, k.key, k.content_hash, k.refused, k.answer, k.leaf_index "
+            f"FROM {source} JOIN idempotency_key k ON k.book_id = ? "
+            "AND k.submitter = asked.submitter AND k.key = asked.key",
+            parameters,
+        )
+        return {
+            (row[0], row[1]): Remembered(bytes(row[2]), bool(row[3]), bytes(row[4]), row[5])
+            for row in rows
+        }
+
+    def hold(self, hold_id: str) -> Hold | None:
+        """The hold in its present state."""
+        row = self._run(
+            "SELECT p.hold_id, payer.account_id, payee.account_id, p.minutes, p.expires_ms, "
+            "e.state FROM hold_placed p "
+            "JOIN account payer ON payer.book_id = p.book_id AND payer.account_no = p.payer_no "
+            "JOIN account payee ON payee.book_id = p.book_id AND payee.account_no = p.payee_no "
+            "LEFT JOIN hold_ended e ON e.book_id = p.book_id AND e.hold_id = p.hold_id "
+            "WHERE p.book_id = ? AND p.hold_id = ?",
+            (self.book_id, hold_id),
+        ).first()
+        return None if row is None else Hold(*row[:5], HoldState(row[5] or "placed"))
+
+    def entry(self, entry_id: str) -> StoredEntry | None:
+        """The entry's movements in their order, and the reversal if there is one."""
+        rows = self._run(
+            "SELECT m.kind, m.effective_on, giver.account_id, receiver.account_id, m.minutes, "
+            "r.reversing_id FROM entry e "
+            "JOIN movement m ON m.book_id = e.book_id AND m.leaf_index = e.leaf_index "
+            "JOIN account giver ON giver.book_id = m.book_id AND giver.account_no = m.from_no "
+            "JOIN account receiver ON receiver.book_id = m.book_id "
+            "AND receiver.account_no = m.to_no "
+            "LEFT JOIN reversal r ON r.book_id = e.book_id AND r.reversed_id = e.entry_id "
+            "WHERE e.book_id = ? AND e.entry_id = ? ORDER BY m.place",
+            (self.book_id, entry_id),
+        ).all()
+        if not rows:
+            return None
+        movements = tuple(Movement(row[2], row[3], row[4]) for row in rows)
+        return StoredEntry(rows[0][0], rows[0][1], movements, rows[0][5])
+
+    def signing_keys(self) -> dict[str, KeyState]:
+        """Every software key by name, with its place in its sequence."""
+        rows = self._run(
+            "SELECT name, vkey, role, next_seq, previous_hash FROM signing_key WHERE book_id = ?",
+            (self.book_id,),
+        )
+        return {row[0]: KeyState(*row) for row in rows}
+
+    def update_signing_keys(self, states: Sequence[KeyState]) -> None:
+        """Store how far each key's sequence has come."""
+        if states:
+            self._run(
+                "UPDATE signing_key SET next_seq = ?, previous_hash = ? "
+                "WHERE book_id = ? AND name = ?",
+                [(s.next_seq, s.previous_hash, self.book_id, s.name) for s in states],
+            )
