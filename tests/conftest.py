@@ -1,0 +1,57 @@
+"""Fixtures that every test may ask for; the work is done in `tests.support`."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.support import postgres
+
+_DIRECTORY = pytest.StashKey[Path]()
+_CONTROLLER = pytest.StashKey[int]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Agree with all xdist workers on one place for the run's PostgreSQL server."""
+    given = getattr(config, "workerinput", None)
+    if given is None:
+        config.stash[_DIRECTORY] = postgres.new_directory()
+        config.stash[_CONTROLLER] = os.getpid()
+    else:
+        config.stash[_DIRECTORY] = Path(given["postgres_directory"])
+        config.stash[_CONTROLLER] = given["controller_pid"]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node) -> None:  # type: ignore[no-untyped-def]  # xdist's own type
+    """Tell a new xdist worker where the run's PostgreSQL server is, or will be."""
+    node.workerinput["postgres_directory"] = str(node.config.stash[_DIRECTORY])
+    node.workerinput["controller_pid"] = node.config.stash[_CONTROLLER]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the run's PostgreSQL server after the last worker has ended."""
+    if not hasattr(config, "workerinput"):
+        postgres.remove_shared_server(config.stash[_DIRECTORY])
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest) -> postgres.Server:
+    """The run's shared PostgreSQL server; never stop or kill it."""
+    stash = request.config.stash
+    return postgres.shared_server(stash[_DIRECTORY], stash[_CONTROLLER])
+
+
+@pytest.fixture
+def postgres_database(postgres_server: postgres.Server) -> Iterator[postgres.Database]:
+    """A fresh, empty database of this test's own, with an owner's and a service's address."""
+    with postgres.fresh_database(postgres_server) as database:
+        yield database
+
+
+@pytest.fixture
+def private_postgres() -> Iterator[postgres.Server]:
+    """A PostgreSQL server of this test's own, which it may `kill()` and `start()` again."""
+    with postgres.private_server() as server:
+        yield server
