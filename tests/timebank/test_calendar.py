@@ -1,0 +1,89 @@
+"""timebank/calendar.py: working days follow the published 调休, and a guess calls nobody late."""
+
+import logging
+from datetime import date, timedelta
+
+import pytest
+
+from timebank.calendar import is_back_dated, is_working_day, working_days_between
+
+UNKNOWN_YEAR = 2098
+
+
+@pytest.mark.parametrize(
+    ("day", "works"),
+    [
+        (date(2023, 4, 4), True),
+        (date(2023, 4, 5), False),  # 清明
+        (date(2023, 4, 23), True),  # a Sunday worked for the Labour Day week
+        (date(2023, 4, 22), False),  # the Saturday before it is a Saturday
+        (date(2023, 1, 27), False),  # a Friday off, worked on 29 January
+        (date(2024, 2, 18), True),
+        (date(2026, 2, 28), True),
+        (date(2026, 1, 2), False),
+        (date(2011, 12, 31), True),  # a Saturday that the table of 2012 made a working day
+    ],
+)
+def test_offices_follow_the_published_table(day, works):
+    assert is_working_day(day) is works
+
+
+def test_every_year_from_2001_to_2026_is_known():
+    assert all(is_working_day(date(year, 7, 3)) is not None for year in range(2001, 2027))
+
+
+def test_a_year_without_a_table_has_no_answer():
+    assert is_working_day(date(UNKNOWN_YEAR, 7, 3)) is None
+
+
+@pytest.mark.parametrize(
+    ("service_on", "recorded_on", "days"),
+    [
+        (date(2023, 3, 6), date(2023, 3, 5), 0),
+        (date(2023, 3, 6), date(2023, 3, 6), 0),
+        (date(2023, 3, 6), date(2023, 3, 7), 1),
+        (date(2023, 3, 10), date(2023, 3, 13), 1),  # over a weekend
+        (date(2023, 4, 4), date(2023, 4, 6), 1),  # over 清明
+        (date(2023, 4, 20), date(2023, 4, 24), 3),  # a worked Sunday counts
+        (date(2022, 12, 30), date(2023, 1, 3), 1),  # over the year's end
+        (date(2023, 3, 30), date(2024, 3, 30), 250),
+    ],
+)
+def test_working_days_from_a_service_to_its_recording(service_on, recorded_on, days):
+    assert working_days_between(service_on, recorded_on) == days
+
+
+def test_the_count_equals_a_walk_over_every_day():
+    service_on = date(2022, 12, 20)
+    walked = 0
+    for step in range(1, 450):
+        day = service_on + timedelta(days=step)
+        walked += is_working_day(day) is True
+        assert working_days_between(service_on, day) == walked
+
+
+@pytest.mark.parametrize(
+    ("recorded_on", "late"),
+    [(date(2023, 3, 17), False), (date(2023, 3, 20), False), (date(2023, 3, 21), True)],
+    ids=["9", "10", "11"],
+)
+def test_late_begins_after_the_tenth_working_day(recorded_on, late):
+    assert is_back_dated(date(2023, 3, 6), recorded_on, 10) is late
+
+
+def test_the_rule_can_be_off():
+    assert not is_back_dated(date(2003, 3, 6), date(2023, 3, 6), None)
+
+
+def test_where_the_table_is_missing_nothing_is_late_and_somebody_is_told(caplog):
+    service_on = date(UNKNOWN_YEAR, 3, 3)
+
+    with caplog.at_level(logging.WARNING, "timebank.calendar"):
+        late = is_back_dated(service_on, service_on + timedelta(days=300), 10)
+
+    assert not late
+    assert str(UNKNOWN_YEAR) in caplog.text
+
+
+def test_a_span_of_more_than_sixty_years_is_not_counted():
+    assert working_days_between(date(1950, 1, 1), date(2023, 1, 1)) is None
