@@ -3,10 +3,16 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.support import postgres
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+    from tests.support.browser import Browsers
 
 _DIRECTORY = pytest.StashKey[Path]()
 _CONTROLLER = pytest.StashKey[int]()
@@ -55,3 +61,19 @@ def private_postgres() -> Iterator[postgres.Server]:
     """A PostgreSQL server of this test's own, which it may `kill()` and `start()` again."""
     with postgres.private_server() as server:
         yield server
+
+
+@pytest.fixture
+def browsers(tmp_path: Path) -> Iterator["Browsers"]:
+    """Browsers of this test's own: `start()` opens another one; mark the test `browser`."""
+    from tests.support.browser import Browsers  # loads Playwright, which few tests need
+
+    opened = Browsers(tmp_path)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def browser_page(browsers: "Browsers") -> "Page":
+    """One empty page of a new Chromium, Chinese and on Shanghai time; mark the test `browser`."""
+    return browsers.start().new_page()
