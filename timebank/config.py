@@ -1,0 +1,115 @@
+"""Settings, read from the environment (``TIMEBANK_…``) by the process edges and nowhere else.
+
+No secret has a default: database passwords come in the URL, keys lie in files outside the data
+folder.  Every name, default and bound stands in ``docs/reference/settings.md``.
+"""
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_DATABASE_FILE = "timebank.sqlite3"
+_VAULT_KEY_FILE = "vault.key"
+
+
+class Settings(BaseSettings):
+    """What a deployment may decide; immutable once read.
+
+    Raises:
+        pydantic.ValidationError: a value is out of its bounds, or the keys lie inside the data
+            folder, where one stolen backup would open everything.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="TIMEBANK_",
+        env_ignore_empty=True,
+        extra="forbid",
+        frozen=True,
+        hide_input_in_errors=True,  # a refused URL may hold a password
+    )
+
+    data: Path = Field(Path("timebank-data"), description="Folder of one book.")
+    keys: Path | None = Field(
+        None, description="Folder of the signing keys; by default the data folder's name + `.keys`."
+    )
+    vault_master_key_file: Path | None = Field(
+        None, description="File of the vault's master key; by default `vault.key` beside the keys."
+    )
+    policy_folder: Path | None = Field(
+        None, description="Folder of the city's own policy profiles (`*.toml`), beside the shipped."
+    )
+
+    database_url: SecretStr | None = Field(
+        None, description="SQLAlchemy URL; by default the SQLite file in the data folder."
+    )
+    database_owner_url: SecretStr | None = Field(
+        None, description="PostgreSQL only: the role that owns the tables, for migrations alone."
+    )
+
+    host: str = Field("127.0.0.1", description="Address that the server listens on.")
+    port: int = Field(8000, ge=1, le=65_535, description="Port that the server listens on.")
+    session_minutes: int = Field(
+        30, ge=1, le=12 * 60, description="A staff session ends after so many idle minutes."
+    )
+    kiosk_session_minutes: int = Field(
+        3, ge=1, le=30, description="A kiosk session ends after so many idle minutes."
+    )
+    upload_max_bytes: int = Field(
+        20 * 2**20, ge=2**10, le=2**30, description="Largest register that may be uploaded."
+    )
+
+    group_size_max: int = Field(
+        1_000, ge=1, le=100_000, description="Most items that one commit of the writer carries."
+    )
+    publish_interval_ms: int = Field(
+        1_000, ge=10, le=2_000, description="Tiles and checkpoint are published this often."
+    )
+    scheduler_in_server: bool = Field(
+        False, description="Run the jobs inside `serve`: for one single PC."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severity of the program's own log lines."
+    )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="Log lines for people or for a collector."
+    )
+
+    @model_validator(mode="after")
+    def _keys_lie_apart(self) -> Self:
+        data = self.data.resolve()
+        for path in (self.keys_folder, self.vault_key_path):
+            if path.resolve().is_relative_to(data):
+                raise ValueError(f"{path.name} must not lie inside the data folder")
+        return self
+
+    @property
+    def keys_folder(self) -> Path:
+        """Where the signing keys lie: outside the data folder, so that a copy of it has none."""
+        if self.keys is not None:
+            return self.keys
+        data = self.data if self.data.name not in ("", "..") else self.data.resolve()
+        return data.with_name(data.name + ".keys")
+
+    @property
+    def vault_key_path(self) -> Path:
+        """The file without which no name in the vault can be read."""
+        return self.vault_master_key_file or self.keys_folder / _VAULT_KEY_FILE
+
+    @property
+    def log_folder(self) -> Path:
+        """Where the log's public files are written, as tlog-tiles lays them out."""
+        return self.data / "log"
+
+    def engine_url(self) -> str:
+        """The URL that the service connects with; it may hold a password, so never print it."""
+        if self.database_url is not None:
+            return self.database_url.get_secret_value()
+        return f"sqlite:///{(self.data / _DATABASE_FILE).as_posix()}"
+
+    def owner_url(self) -> str:
+        """The URL that migrations connect with: the owner's where one is set."""
+        if self.database_owner_url is not None:
+            return self.database_owner_url.get_secret_value()
+        return self.engine_url()
