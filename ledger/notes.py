@@ -1,0 +1,233 @@
+"""C2SP signed notes: a text, a blank line, and one line per signature.
+
+A note is read strictly, because a note that two readers take differently is a forgery waiting: one
+spelling of base64, no control characters, the blank line before the signatures is the last one.
+Only Ed25519 (type 0x01) is verified here; lines of unknown keys, such as those of witnesses, are
+kept and ignored.
+
+Source: https://c2sp.org/signed-note
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Protocol
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+ED25519 = 0x01
+MOST_SIGNATURES = 64
+"""Lines that a note may have; the specification asks for at least 16."""
+
+_LINE_START = "— "
+
+
+class NoteRejected(ValueError):
+    """The note or key is malformed, no known key signed it, or a known key's line is wrong."""
+
+
+class Signer(Protocol):
+    """Whatever can sign a note: a software key here, a device or a card elsewhere."""
+
+    @property
+    def vkey(self) -> "Vkey":
+        """The public half, which carries the name."""
+        ...
+
+    def sign_text(self, text: bytes) -> bytes:
+        """The raw signature over the bytes of a note's text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Vkey:
+    """A verifier key: a name, four bytes of key id, a type and the public key's 32 bytes."""
+
+    name: str
+    key_id: bytes
+    kind: int
+    public: bytes
+
+    @classmethod
+    def ed25519(cls, name: str, public: bytes) -> "Vkey":
+        """The verifier key of a raw Ed25519 public key.
+
+        Raises:
+            NoteRejected: a name that no note can carry, or not 32 bytes.
+        """
+        _check_name(name)
+        if len(public) != 32:
+            raise NoteRejected("an Ed25519 public key has 32 bytes")
+        return cls(name, _key_id(name, public), ED25519, public)
+
+    @classmethod
+    def parse(cls, text: str) -> "Vkey":
+        """Read ``<name>+<8 hex digits>+<base64(type ‖ key)>``.
+
+        Raises:
+            NoteRejected: another shape, another type than Ed25519, or an id that does not belong
+                to name and key.
+        """
+        parts = text.split("+", 2)
+        if len(parts) != 3:
+            raise NoteRejected("not a verifier key")
+        data = _unbase64(parts[2])
+        if len(data) != 33 or data[0] != ED25519:
+            raise NoteRejected("not an Ed25519 verifier key")
+        vkey = cls.ed25519(parts[0], data[1:])
+        if parts[1] != vkey.key_id.hex():
+            raise NoteRejected("the key id does not belong to this name and key")
+        return vkey
+
+    def __str__(self) -> str:
+        data = base64.b64encode(bytes([self.kind]) + self.public).decode("ascii")
+        return f"{self.name}+{self.key_id.hex()}+{data}"
+
+    def verifies(self, text: bytes, signature: bytes) -> bool:
+        """Whether ``signature`` is this key's over ``text``."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureLine:
+    """One line under a note; whether it is true has not been asked yet."""
+
+    name: str
+    key_id: bytes
+    signature: bytes
+
+    def __str__(self) -> str:
+        data = base64.b64encode(self.key_id + self.signature).decode("ascii")
+        return f"{_LINE_START}{self.name} {data}\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A well-formed note; ``text`` includes its final newline and must not be believed yet."""
+
+    text: str
+    lines: tuple[SignatureLine, ...]
+
+    def __str__(self) -> str:
+        return self.text + "\n" + "".join(map(str, self.lines))
+
+
+def sign_note(text: str, *signers: Signer) -> str:
+    """The whole note over ``text``, one line a signer, in the order given.
+
+    Raises:
+        NoteRejected: ``text`` cannot be the text of a note, or nobody signs.
+    """
+    data = _text_bytes(text)
+    lines = [
+        SignatureLine(signer.vkey.name, signer.vkey.key_id, signer.sign_text(data))
+        for signer in signers
+    ]
+    if not lines:
+        raise NoteRejected("a note needs a signature")
+    return str(Note(text, tuple(lines)))
+
+
+def parse_note(note: str | bytes) -> Note:
+    """Split a note into its text and its lines without asking whose they are.
+
+    Raises:
+        NoteRejected: not the one well-formed spelling of a note.
+    """
+    if isinstance(note, bytes):
+        try:
+            note = note.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise NoteRejected("not UTF-8") from error
+    cut = note.rfind("\n\n")
+    if cut < 0 or not note.endswith("\n"):
+        raise NoteRejected("no blank line before the signatures")
+    text, tail = note[: cut + 1], note[cut + 2 :]
+    _text_bytes(text)
+    rows = tail.split("\n")[:-1]
+    if not 0 < len(rows) <= MOST_SIGNATURES:
+        raise NoteRejected(f"1 to {MOST_SIGNATURES} signatures, not {len(rows)}")
+    return Note(text, tuple(_parse_line(row) for row in rows))
+
+
+def open_note(note: str | bytes, keys: Iterable[Vkey]) -> tuple[str, tuple[Vkey, ...]]:
+    """The text of a note and those of ``keys`` that signed it, in the order of their lines.
+
+    Raises:
+        NoteRejected: malformed, a line of one of ``keys`` does not verify or stands twice, or
+            none of ``keys`` signed.
+    """
+    return open_parsed(parse_note(note), keys)
+
+
+def open_parsed(note: Note, keys: Iterable[Vkey]) -> tuple[str, tuple[Vkey, ...]]:
+    """:func:`open_note` of a note that is parsed already."""
+    known = {(key.name, key.key_id): key for key in keys}
+    data = note.text.encode("utf-8")
+    signed: list[Vkey] = []
+    for line in note.lines:
+        key = known.get((line.name, line.key_id))
+        if key is None:
+            continue
+        if key in signed:
+            raise NoteRejected(f"two signatures of {line.name}")
+        if not key.verifies(data, line.signature):
+            raise NoteRejected(f"the signature of {line.name} does not verify")
+        signed.append(key)
+    if not signed:
+        raise NoteRejected("no known key signed this note")
+    return note.text, tuple(signed)
+
+
+def _key_id(name: str, public: bytes) -> bytes:
+    return sha256(name.encode("utf-8") + b"\n" + bytes([ED25519]) + public).digest()[:4]
+
+
+def _check_name(name: str) -> None:
+    if not name or "+" in name or any(c.isspace() or c < " " for c in name):
+        raise NoteRejected(f"{name!r:.40} cannot be the name of a key")
+
+
+def _text_bytes(text: str) -> bytes:
+    """The bytes that are signed; refuses what a note's text may not hold."""
+    if not text.endswith("\n"):
+        raise NoteRejected("the text must end in a newline")
+    try:
+        data = text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise NoteRejected("not UTF-8") from error
+    if data.translate(None, _CONTROLS) != data:
+        raise NoteRejected("control characters")
+    return data
+
+
+_CONTROLS = bytes(code for code in range(0x20) if code != 0x0A)
+
+
+def _parse_line(row: str) -> SignatureLine:
+    if not row.startswith(_LINE_START):
+        raise NoteRejected("a signature line starts with an em dash and a space")
+    name, _, encoded = row[len(_LINE_START) :].partition(" ")
+    _check_name(name)
+    data = _unbase64(encoded)
+    if len(data) < 5:
+        raise NoteRejected("a signature has more than its key id")
+    return SignatureLine(name, data[:4], data[4:])
+
+
+def _unbase64(text: str) -> bytes:
+    """Decode only the canonical spelling: padding in place and no stray bits in the last digit."""
+    try:
+        data = base64.b64decode(text.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise NoteRejected("not base64") from error
+    if base64.b64encode(data).decode("ascii") != text:
+        raise NoteRejected("not the canonical base64")
+    return data
