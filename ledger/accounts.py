@@ -4,7 +4,7 @@ Balances are derived from the journal.  What this module holds of them is the wr
 the moment, which the database repeats under its own CHECKs and reconciliation recomputes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ledger.errors import CeilingExceeded, FloorExceeded, LimitsOutOfOrder
 from ledger.units import limit_minutes
@@ -16,6 +16,7 @@ class AccountState:
 
     ``number`` is the book's own serial of the account, ``posted`` and ``held`` are minutes;
     ``floor`` bounds what is available, ``ceiling`` what is posted; ``None`` is unbounded.
+    ``stored_posted`` and ``stored_held`` are what the database has, before this group.
     """
 
     number: int
@@ -25,6 +26,11 @@ class AccountState:
     ceiling: int | None
     posted: int = 0
     held: int = 0
+    stored_posted: int = field(init=False)
+    stored_held: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.stored_posted, self.stored_held = self.posted, self.held
 
     @property
     def available(self) -> int:

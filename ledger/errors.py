@@ -358,6 +358,14 @@ class BookNotFound(LedgerFault):
     message_en = "This is not a time bank folder."
 
 
+class BookExists(LedgerFault):
+    """A book stands where a new one was to be founded."""
+
+    code = "book_exists"
+    message_zh = "这里已经有一本账，不能重新建立。"
+    message_en = "There is a book here already."
+
+
 class SchemaAltered(LedgerFault):
     """Tables, triggers or checks are not those that this version made."""
 
@@ -366,7 +374,13 @@ class SchemaAltered(LedgerFault):
     message_en = "The database schema was altered; refusing to start."
 
 
-FAULTS: tuple[type[LedgerFault], ...] = (StorageFault, LogForked, BookNotFound, SchemaAltered)
+FAULTS: tuple[type[LedgerFault], ...] = (
+    StorageFault,
+    LogForked,
+    BookNotFound,
+    BookExists,
+    SchemaAltered,
+)
 
 _BY_CODE = {kind.code: kind for kind in REFUSALS}
 

@@ -20,6 +20,7 @@ _KEYS = {
     "hold_ended": ("hold_id",),
     "reversal": ("reversed_id",),
     "idempotency_key": ("submitter", "key"),
+    "policy": ("version",),
 }
 
 PARTITIONED = ("leaf", "movement")
@@ -49,15 +50,21 @@ def sqlite_triggers(
             f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         )
     made += [
-        "CREATE TRIGGER head_no_delete BEFORE DELETE ON head "
-        "BEGIN SELECT RAISE(ABORT, 'the head stays'); END",
-        "CREATE TRIGGER head_no_replace BEFORE INSERT ON head "
-        "WHEN EXISTS (SELECT 1 FROM head WHERE book_id = NEW.book_id) "
-        "BEGIN SELECT RAISE(ABORT, 'the head stays'); END",
-        "CREATE TRIGGER head_forward BEFORE UPDATE ON head WHEN NEW.size <= OLD.size "
-        "OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book "
-        "OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms "
-        "BEGIN SELECT RAISE(ABORT, 'the head only moves forward'); END",
+        (
+            "CREATE TRIGGER head_no_delete BEFORE DELETE ON head "
+            "BEGIN SELECT RAISE(ABORT, 'the head stays'); END"
+        ),
+        (
+            "CREATE TRIGGER head_no_replace BEFORE INSERT ON head "
+            "WHEN EXISTS (SELECT 1 FROM head WHERE book_id = NEW.book_id) "
+            "BEGIN SELECT RAISE(ABORT, 'the head stays'); END"
+        ),
+        (
+            "CREATE TRIGGER head_forward BEFORE UPDATE ON head WHEN NEW.size <= OLD.size "
+            "OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book "
+            "OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms "
+            "BEGIN SELECT RAISE(ABORT, 'the head only moves forward'); END"
+        ),
     ]
     return made
 
@@ -68,16 +75,25 @@ def postgresql_triggers(append_only: tuple[str, ...] = APPEND_ONLY) -> list[str]
     Unique keys already refuse a second row there; ``ON CONFLICT DO UPDATE`` is an update.
     """
     made = [
-        "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-        "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$",
-        "CREATE FUNCTION refuse_step_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "IF NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id "
-        "OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms "
-        "THEN RAISE EXCEPTION 'the head only moves forward'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER head_forward BEFORE UPDATE ON head "
-        "FOR EACH ROW EXECUTE FUNCTION refuse_step_back()",
-        "CREATE TRIGGER head_stays BEFORE DELETE OR TRUNCATE ON head "
-        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()",
+        (
+            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
+        ),
+        (
+            "CREATE FUNCTION refuse_step_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "IF NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id "
+            "OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin "
+            "OR NEW.recorded_ms < OLD.recorded_ms "
+            "THEN RAISE EXCEPTION 'the head only moves forward'; END IF; RETURN NEW; END $$"
+        ),
+        (
+            "CREATE TRIGGER head_forward BEFORE UPDATE ON head "
+            "FOR EACH ROW EXECUTE FUNCTION refuse_step_back()"
+        ),
+        (
+            "CREATE TRIGGER head_stays BEFORE DELETE OR TRUNCATE ON head "
+            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        ),
     ]
     for table in append_only:
         made.append(

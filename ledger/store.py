@@ -32,6 +32,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "idempotency_key": (
         "book_id", "submitter", "key", "content_hash", "refused", "answer", "leaf_index",
     ),
+    "policy": ("book_id", "version", "leaf_index"),
     "signing_key": ("book_id", "name", "vkey", "role", "next_seq", "previous_hash", "leaf_index"),
 }  # fmt: skip
 """The columns in which rows are handed to :meth:`Store.append`, in order."""
@@ -114,7 +115,7 @@ class Store:
         ).first()
         if row is None:
             return None
-        return HeadRow(*row[:3], bytes(row[3]), bytes(row[4]), *row[5:])
+        return HeadRow(row[0], row[1], row[2], bytes(row[3]), bytes(row[4]), row[5], row[6], row[7])
 
     def insert_head(self, head: HeadRow) -> None:
         """Store the head of a new book, empty as it is."""
@@ -149,9 +150,10 @@ class Store:
             self._run(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({slots})", list(rows))
             return
         driver: Any = self.connection.connection.driver_connection
-        with driver.cursor() as cursor, cursor.copy(
-            f"COPY {table} ({', '.join(names)}) FROM STDIN"
-        ) as copy:
+        with (
+            driver.cursor() as cursor,
+            cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
+        ):
             for row in rows:
                 copy.write_row(row)
 
@@ -220,7 +222,9 @@ class Store:
             "WHERE p.book_id = ? AND p.hold_id = ?",
             (self.book_id, hold_id),
         ).first()
-        return None if row is None else Hold(*row[:5], HoldState(row[5] or "placed"))
+        if row is None:
+            return None
+        return Hold(row[0], row[1], row[2], row[3], row[4], HoldState(row[5] or "placed"))
 
     def entry(self, entry_id: str) -> StoredEntry | None:
         """The entry's movements in their order, and the reversal if there is one."""
@@ -247,6 +251,11 @@ class Store:
             (self.book_id,),
         )
         return {row[0]: KeyState(*row) for row in rows}
+
+    def policies(self) -> set[str]:
+        """Every profile version that the book has adopted."""
+        rows = self._run("SELECT version FROM policy WHERE book_id = ?", (self.book_id,))
+        return {row[0] for row in rows}
 
     def update_signing_keys(self, states: Sequence[KeyState]) -> None:
         """Store how far each key's sequence has come."""

@@ -245,9 +245,20 @@ class SigningKey(SQLModel, table=True):
     leaf_index: int = column()
 
 
+class Policy(SQLModel, table=True):
+    """A profile version that entries of the book may name."""
+
+    __tablename__ = "policy"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    version: str = key(TEXT)
+    leaf_index: int = column()
+
+
 APPEND_ONLY: tuple[str, ...] = (
     "leaf", "movement", "entry", "account", "hold_placed", "hold_ended", "reversal",
-    "idempotency_key",
+    "idempotency_key", "policy",
 )  # fmt: skip
 """Tables that refuse UPDATE, DELETE and TRUNCATE, and on SQLite the replacement of a row."""
 

@@ -1,0 +1,80 @@
+"""Making a new book: its head and its first leaf, which names the keys everything hangs on."""
+
+from typing import NamedTuple
+
+from sqlalchemy import text
+
+from ledger.database import Database
+from ledger.errors import BookExists, BookNotFound
+from ledger.ids import new_id
+from ledger.leaves import LeafMaker
+from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from ledger.notes import Signer
+from ledger.store import HeadRow, Store
+from ledger.submission import FIRST_PREV
+
+
+def create_book(
+    database: Database, *, log_signer: Signer, operator_signer: Signer, recorded_ms: int
+) -> str:
+    """Found a book in migrated, empty tables; answers the book's id.
+
+    The origin of its log is the name of the log's key.  Head, genesis leaf and the operator's key
+    are stored in one transaction.
+
+    Raises:
+        BookExists: the database has a book already.
+    """
+    origin = log_signer.vkey.name
+    with database.writing.connect() as connection, connection.begin():
+        store = Store(connection)
+        if store.lock_head() is not None:
+            raise BookExists
+        book = new_id("book", recorded_ms)
+        beside = {
+            "operator": str(operator_signer.vkey),
+            "origin": origin,
+            "vkey": str(log_signer.vkey),
+        }
+        genesis = LeafMaker(recorded_ms).make(0, "genesis", book, beside)
+        empty = HeadRow(book, origin, 0, EMPTY_ROOT, Frontier().to_bytes(), 0, 0, recorded_ms)
+        store.insert_head(empty)
+        frontier = Frontier().append([leaf_hash(genesis)])
+        store.append("leaf", [(store.book_id, 0, genesis)])
+        operator = operator_signer.vkey
+        key = (store.book_id, operator.name, str(operator), "operator", 0, FIRST_PREV, 0)
+        store.append("signing_key", [key])
+        empty.size, empty.root, empty.frontier = 1, frontier.root(), frontier.to_bytes()
+        store.update_head(empty)
+    return book
+
+
+class BookHead(NamedTuple):
+    """Where a book stands."""
+
+    book: str
+    origin: str
+    size: int
+    root: bytes
+    entries: int
+    accounts: int
+    recorded_ms: int
+
+
+def read_head(database: Database, book_id: int = 1) -> BookHead:
+    """The committed head of the book.
+
+    Raises:
+        BookNotFound: the tables hold no book.
+    """
+    with database.read() as connection:
+        row = connection.execute(
+            text(
+                "SELECT book, origin, size, root, entries, accounts, recorded_ms FROM head "
+                "WHERE book_id = :book"
+            ),
+            {"book": book_id},
+        ).first()
+    if row is None:
+        raise BookNotFound
+    return BookHead(row[0], row[1], row[2], bytes(row[3]), *row[4:])

@@ -1,0 +1,303 @@
+"""One group: items decided one after another, then stored together.
+
+Deciding changes only the picture and the lists here; :meth:`Group.store_rows` writes them by a few
+set-based statements.  An item that refuses or breaks takes its own changes back and leaves its
+neighbours alone.
+"""
+
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from typing import Any, NamedTuple
+
+from sqlalchemy import Executable
+
+from ledger.draft import Action, Draft, Staged
+from ledger.encoding import decode, encode
+from ledger.errors import KeyReused, Refusal, SigningKeyUnknown
+from ledger.leaves import LeafMaker, batch_notes
+from ledger.merkle import leaf_hashes
+from ledger.notes import Signer
+from ledger.picture import GroupView, Picture
+from ledger.store import HeadRow, KeyState, Remembered, Store
+from ledger.submission import sign_submission
+
+
+class Outcome(NamedTuple):
+    """What became of one item: its answer or its refusal, and where the log has it.
+
+    ``leaf_index`` is the item's first leaf, -1 where it has none.  ``answer`` are the canonical
+    bytes that every repetition of the key gets again.
+    """
+
+    answer: bytes
+    leaf_index: int
+    refusal: Refusal | None = None
+    replayed: bool = False
+
+
+class Group:
+    """Items of one transaction.  ``signers`` maps key names to the software keys held here."""
+
+    def __init__(
+        self,
+        store: Store,
+        picture: Picture,
+        head: HeadRow,
+        recorded_ms: int,
+        signers: Mapping[str, Signer],
+        refusal_of: Callable[[str, dict[str, Any]], Refusal],
+    ) -> None:
+        self.head = head
+        self.picture = picture
+        self._store = store
+        self._signers = signers
+        self._refusal_of = refusal_of
+        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self._companions: list[tuple[Executable, list[dict[str, Any]] | None]] = []
+        self._remembered: dict[tuple[str, str], Remembered] = {}
+        self._signed: set[str] = set()
+        self._maker = LeafMaker(recorded_ms)
+        self._leaves: list[bytes] = []
+        self._first_leaf = head.size
+        self.view = GroupView(
+            store, picture, head, recorded_ms, flush=self._flush, vkey_of=self._vkey_of
+        )
+
+    @property
+    def has_leaves(self) -> bool:
+        """Whether anything of this group goes into the log."""
+        return bool(self._leaves)
+
+    def recall(self, actions: list[Action]) -> None:
+        """Read what is remembered of the keys, and the accounts that will be needed, at once."""
+        keys = {(action.submitter, action.key) for action in actions if action.key is not None}
+        self._remembered.update(self._store.remembered(sorted(keys)))
+        self.view.load_accounts({account for action in actions for account in action.accounts})
+
+    def decide(self, action: Action) -> Outcome:
+        """Decide one item.  Refusals are outcomes; anything else that is raised is a fault of the
+        action, which has then changed nothing."""
+        content_hash = sha256(action.kind.encode() + b"\n" + action.content).digest()
+        known = None if action.key is None else self._remembered.get((action.submitter, action.key))
+        if known is not None:
+            return self._replay(action, known, content_hash)
+        draft = Draft(self.view, action)
+        try:
+            answer = encode(action.decide(draft))
+            if action.rehearsal:
+                draft.undo()
+                return Outcome(answer, -1)
+            leaf_index = self._seal(draft)
+        except Refusal as refusal:
+            draft.undo()
+            if action.key is None or action.rehearsal:
+                return Outcome(b"", -1, refusal)
+            return self._refuse(action, content_hash, refusal)
+        except BaseException:
+            draft.undo()
+            raise
+        if action.key is not None:
+            self._remember(action, Remembered(content_hash, False, answer, leaf_index))
+        return Outcome(answer, leaf_index)
+
+    def store_rows(self) -> None:
+        """Write the group; afterwards only the commit is missing."""
+        self._flush()
+        for table, rows in self._rows.items():
+            self._store.append(table, rows)
+        changes = []
+        for state in self.view.touched.values():
+            posted, held = state.posted - state.stored_posted, state.held - state.stored_held
+            if posted or held:
+                changes.append((posted, held, state.number))
+        self._store.add_to_balances(sorted(changes, key=lambda change: change[2]))
+        self._store.update_signing_keys([self.view.keys[name] for name in sorted(self._signed)])
+        if self._leaves:
+            frontier = self.picture.frontier.append(leaf_hashes(self._leaves))
+            self.head.root, self.head.frontier = frontier.root(), frontier.to_bytes()
+            self.head.recorded_ms = self.view.recorded_ms
+            self._store.update_head(self.head)
+            self.picture.frontier = frontier
+
+    def committed(self) -> None:
+        """Let the picture be true for what the database has now."""
+        for state in self.view.touched.values():
+            state.stored_posted, state.stored_held = state.posted, state.held
+        self.picture.is_now(self.head)
+
+    # One item ------------------------------------------------------------------------------
+
+    def _replay(self, action: Action, known: Remembered, content_hash: bytes) -> Outcome:
+        if known.content_hash != content_hash:
+            return Outcome(b"", -1, KeyReused(key=action.key or ""))
+        if known.refused:
+            told: Any = decode(known.answer)
+            refusal = self._refusal_of(told["code"], told["facts"])
+            return Outcome(known.answer, known.leaf_index, refusal, replayed=True)
+        return Outcome(known.answer, known.leaf_index, replayed=True)
+
+    def _refuse(self, action: Action, content_hash: bytes, refusal: Refusal) -> Outcome:
+        answer = encode({"code": refusal.code, "facts": dict(refusal.facts)})
+        beside = {"by": action.signer, "code": refusal.code, "hash": content_hash.hex()}
+        leaf_index = self.head.size
+        self._append_leaf(self._maker.make(leaf_index, "refused", self.view.new_id("sub"), beside))
+        self._remember(action, Remembered(content_hash, True, answer, leaf_index))
+        return Outcome(answer, leaf_index, refusal)
+
+    def _remember(self, action: Action, known: Remembered) -> None:
+        assert action.key is not None
+        self._remembered[action.submitter, action.key] = known
+        self._row(
+            "idempotency_key",
+            (
+                self._store.book_id, action.submitter, action.key, known.content_hash,
+                int(known.refused), known.answer, known.leaf_index,
+            ),
+        )  # fmt: skip
+
+    def _seal(self, draft: Draft) -> int:
+        """Turn what the draft staged into leaves and rows; nothing changes before all is built."""
+        action, staged = draft.action, draft.staged
+        leaf_index = -1
+        if action.key is None and staged:
+            raise ValueError("housekeeping puts nothing into the log")
+        if action.batch is not None:
+            leaf_index = self._seal_batch(action, action.batch, staged)
+        elif len(staged) == 1:
+            leaf_index = self._seal_single(action, staged[0])
+        elif staged or action.key is not None:
+            raise ValueError("a submission is one leaf, or a batch")
+        self._companions += draft.companions
+        return leaf_index
+
+    def _seal_single(self, action: Action, staged: Staged) -> int:
+        signer, state = self._signer(action.signer)
+        others = [self._signers[staged.cosigner]] if staged.cosigner else []
+        note, text_hash = sign_submission(
+            self.head.origin, action.kind, staged.facts or {}, signer, *others,
+            seq=state.next_seq, prev=state.previous_hash,
+        )  # fmt: skip
+        index, number = self.head.size, self.head.entries + (staged.entry is not None)
+        leaf = self._maker.make_staged(index, staged, number, sub=note)
+        self._advance(state, 1, text_hash)
+        self._keep(staged, index, number)
+        self._append_leaf(leaf)
+        return index
+
+    def _seal_batch(self, action: Action, batch: str, staged: list[Staged]) -> int:
+        signer, state = self._signer(action.signer)
+        notes, spans, text_hash = batch_notes(
+            self.head.origin, action.kind, batch, [item.facts or {} for item in staged],
+            signer, seq=state.next_seq, prev=state.previous_hash,
+        )  # fmt: skip
+        first = self.head.size
+        leaves = [
+            self._maker.make(first + part, "batch", batch, {"sub": note})
+            for part, note in enumerate(notes)
+        ]
+        kept, result = [], []
+        index, number = first + len(notes), self.head.entries
+        for part, (start, stop) in enumerate(spans):
+            for place in range(start, stop):
+                item = staged[place]
+                if item.refused_code:
+                    result.append(item.refused_code)
+                    continue
+                number += item.entry is not None
+                ref = [first + part, place - start]
+                leaves.append(self._maker.make_staged(index, item, number, ref=ref))
+                kept.append((item, index, number))
+                result.append(item.identifier)
+                index += 1
+        leaves += self._maker.outcomes(index, batch, first, spans, result)
+        self._advance(state, len(notes), text_hash)
+        for item, at, no in kept:
+            self._keep(item, at, no)
+        for leaf in leaves:
+            self._append_leaf(leaf)
+        return first
+
+    def _signer(self, name: str) -> tuple[Signer, KeyState]:
+        state, signer = self.view.keys.get(name), self._signers.get(name)
+        if state is None or signer is None or str(signer.vkey) != state.vkey:
+            raise SigningKeyUnknown(key=name)
+        return signer, state
+
+    def _advance(self, state: KeyState, submissions: int, text_hash: str) -> None:
+        self.view.keys[state.name] = state._replace(
+            next_seq=state.next_seq + submissions, previous_hash=text_hash
+        )
+        self._signed.add(state.name)
+
+    def _vkey_of(self, name: str) -> str:
+        if name not in self._signers:
+            raise SigningKeyUnknown(key=name)
+        return str(self._signers[name].vkey)
+
+    # Rows ----------------------------------------------------------------------------------
+
+    def _row(self, table: str, row: tuple[Any, ...]) -> None:
+        self._rows.setdefault(table, []).append(row)
+
+    def _append_leaf(self, leaf: bytes) -> None:
+        self._row("leaf", (self._store.book_id, self.head.size, leaf))
+        self._leaves.append(leaf)
+        self.head.size += 1
+
+    def _keep(self, staged: Staged, index: int, number: int) -> None:
+        """The rows of one leaf; its number is the head's next if it is an entry."""
+        book = self._store.book_id
+        entry, account, hold = staged.entry, staged.account, staged.hold
+        if entry is not None:
+            self.head.entries = number
+            self._row("entry", (book, staged.identifier, number, index))
+            accounts = self.picture.accounts
+            for place, (giver, receiver, minutes) in enumerate(entry.movements):
+                self._row(
+                    "movement",
+                    (
+                        book, index, place, number, accounts[giver].number,
+                        accounts[receiver].number, minutes, entry.kind, entry.effective_on,
+                        self.view.recorded_ms,
+                    ),
+                )  # fmt: skip
+            if entry.kind == "reversal":
+                self._row("reversal", (book, entry.of, staged.identifier, index))
+        if account is not None:
+            limits = (account.floor, account.ceiling)
+            self._row(
+                "account",
+                (book, account.number, account.account_id, account.kind, *limits, index),
+            )
+            self._row("balance", (book, account.number, 0, 0, *limits))
+        if hold is not None:
+            self._keep_hold(staged, index)
+        if staged.kind == "policy":
+            self._row("policy", (book, staged.identifier, index))
+        if staged.kind == "key":
+            state = self.view.keys[staged.identifier]
+            self._row("signing_key", (book, state.name, state.vkey, state.role, 0, "0" * 64, index))
+
+    def _keep_hold(self, staged: Staged, index: int) -> None:
+        hold, book = staged.hold, self._store.book_id
+        assert hold is not None
+        if staged.kind == "hold":
+            payer, payee = (self.picture.accounts[name].number for name in (hold.payer, hold.payee))
+            self._row(
+                "hold_placed",
+                (book, hold.hold_id, payer, payee, hold.held_minutes, hold.expires_ms, index),
+            )
+        else:
+            self._row(
+                "hold_ended",
+                (book, hold.hold_id, hold.state.value, staged.settled_minutes, index),
+            )
+
+    def _flush(self) -> None:
+        """Store the companion rows of sealed items, so that later items can query them."""
+        companions, self._companions = self._companions, []
+        for statement, rows in companions:
+            if rows is None:
+                self._store.connection.execute(statement)
+            elif rows:
+                self._store.connection.execute(statement, rows)

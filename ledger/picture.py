@@ -1,0 +1,141 @@
+"""The writer's picture of the book between groups, and its view of one group in the making.
+
+Reading every account again for each group would cost more than writing it.  The picture may be
+kept only while nobody else wrote: it carries the size and root that it was true for, and is thrown
+away as soon as the locked head shows others.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from sqlalchemy import CursorResult, Executable
+
+from ledger.accounts import AccountState
+from ledger.holds import Hold
+from ledger.ids import new_ids
+from ledger.merkle import Frontier
+from ledger.store import HeadRow, KeyState, Store, StoredEntry
+
+MOST_ACCOUNTS_KEPT = 200_000
+"""Accounts kept in memory between groups, some 60 MB; beyond it the picture starts afresh."""
+
+
+class Picture:
+    """What the writer remembers between groups; true for exactly one size and root of the log."""
+
+    def __init__(self) -> None:
+        self.accounts: dict[str, AccountState] = {}
+        self.keys: dict[str, KeyState] = {}
+        self.policies: set[str] = set()
+        self.frontier = Frontier()
+        self._size = -1
+        self._root = b""
+
+    def is_true_for(self, head: HeadRow) -> bool:
+        """Whether nobody wrote since this picture was taken."""
+        return self._size == head.size and self._root == head.root
+
+    def renew(self, store: Store, head: HeadRow) -> None:
+        """Forget everything and read what every group needs."""
+        self.accounts.clear()
+        self.keys = store.signing_keys()
+        self.policies = store.policies()
+        self.frontier = Frontier.from_bytes(head.frontier)
+        self.is_now(head)
+
+    def is_now(self, head: HeadRow) -> None:
+        """Say for which head the picture is true; call it once the head is committed or read."""
+        self._size, self._root = head.size, head.root
+        if len(self.accounts) > MOST_ACCOUNTS_KEPT:
+            self.accounts.clear()
+
+    def forget(self) -> None:
+        """Trust nothing of it any more, because a group failed half-way."""
+        self._size = -1
+
+
+class GroupView:
+    """The book as the items of one group see it, each after the ones before."""
+
+    def __init__(
+        self,
+        store: Store,
+        picture: Picture,
+        head: HeadRow,
+        recorded_ms: int,
+        *,
+        flush: Callable[[], None],
+        vkey_of: Callable[[str], str],
+    ) -> None:
+        self.recorded_ms = recorded_ms
+        self.keys = picture.keys
+        self.policies = picture.policies
+        self.holds: dict[str, Hold] = {}
+        self.entries: dict[str, StoredEntry] = {}
+        self.touched: dict[int, AccountState] = {}
+        self.opened: set[int] = set()
+        self._accounts = picture.accounts
+        self._store = store
+        self._head = head
+        self._flush = flush
+        self._vkey_of = vkey_of
+        self._ids = 0
+        self._tail = new_ids("x", 1, 0)[0][-15:]
+
+    def new_id(self, prefix: str) -> str:
+        """Ids of one group share their moment and random tail and count up in between."""
+        self._ids += 1
+        return f"{prefix}_{self.recorded_ms:012x}{self._ids:05x}{self._tail}"
+
+    def load_accounts(self, account_ids: Iterable[str]) -> None:
+        """Fetch those accounts that the picture does not show yet."""
+        known = self._accounts
+        missing = [account_id for account_id in account_ids if account_id not in known]
+        if missing:
+            for state in self._store.accounts(missing):
+                known[state.account_id] = state
+
+    def account(self, account_id: str) -> AccountState | None:
+        """The account as it stands within the group."""
+        state = self._accounts.get(account_id)
+        if state is None:
+            self.load_accounts((account_id,))
+            state = self._accounts.get(account_id)
+        return state
+
+    def add_account(
+        self, account_id: str, kind: str, floor: int | None, ceiling: int | None
+    ) -> AccountState:
+        """Give a new account the book's next serial."""
+        self._head.accounts += 1
+        state = AccountState(self._head.accounts, account_id, kind, floor, ceiling)
+        self._accounts[account_id] = state
+        self.opened.add(state.number)
+        return state
+
+    def drop_account(self, state: AccountState) -> None:
+        """Take the newest account back; its serial is given to the next one."""
+        del self._accounts[state.account_id]
+        self.opened.discard(state.number)
+        self._head.accounts -= 1
+
+    def hold(self, hold_id: str) -> Hold | None:
+        """The hold as it stands within the group."""
+        hold = self.holds.get(hold_id)
+        return self._store.hold(hold_id) if hold is None else hold
+
+    def entry(self, entry_id: str) -> StoredEntry | None:
+        """The entry as it stands within the group."""
+        entry = self.entries.get(entry_id)
+        return self._store.entry(entry_id) if entry is None else entry
+
+    def query(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+        """Run a read after storing the companion rows of the group's earlier items."""
+        self._flush()
+        return self._store.connection.execute(statement, parameters)
+
+    def add_key(self, name: str, role: str) -> str:
+        """Begin the sequence of a software key that this process holds; answers its vkey."""
+        vkey = self._vkey_of(name)
+        self.keys[name] = KeyState(name, vkey, role, 0, "0" * 64)
+        return vkey

@@ -1,0 +1,255 @@
+"""The one writer of a book in this process: callers queue, groups form by themselves.
+
+While one group commits, the next gathers; there is no timer.  An item is acknowledged after its
+group's commit returned and the checkpoint over it was signed.  Several processes may each run a
+writer on one database: the head row's lock puts their groups one after another.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, InvalidStateError
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from ledger.checkpoint import Checkpoint, sign_checkpoint
+from ledger.database import Database
+from ledger.draft import Action
+from ledger.errors import BookNotFound, LedgerFault, LogForked, Refusal, StorageFault, refusal_of
+from ledger.group import Group, Outcome
+from ledger.lines import TAIL_LEAVES, derive_lines
+from ledger.merkle import Frontier
+from ledger.notes import Signer
+from ledger.picture import Picture
+from ledger.store import HeadRow, Store
+
+MOST_IN_GROUP = 1_000
+
+
+class Decided(NamedTuple):
+    """An acknowledged item.  ``checkpoint`` is the log's signed note over the group it was in.
+
+    For a replayed answer the checkpoint is a later one than the first time's.
+    """
+
+    answer: bytes
+    leaf_index: int
+    checkpoint: str
+    replayed: bool
+
+
+class _Item(NamedTuple):
+    action: Action
+    future: "Future[Decided]"
+
+
+class Writer:
+    """Decides and stores actions of one book on a thread of its own.
+
+    ``signers`` holds the software keys of submissions by name, ``log_signer`` the log's own key,
+    ``now_ms`` tells the time in UTC milliseconds; ``refusal_of`` rebuilds a remembered refusal.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        log_signer: Signer,
+        signers: Mapping[str, Signer],
+        now_ms: Callable[[], int],
+        refusal_of: Callable[[str, dict[str, Any]], Refusal] = refusal_of,
+        most_in_group: int = MOST_IN_GROUP,
+        on_commit: Callable[[int], None] = lambda size: None,
+    ) -> None:
+        self._database = database
+        self._log_signer = log_signer
+        self._signers = signers
+        self._now_ms = now_ms
+        self._refusal_of = refusal_of
+        self._most_in_group = most_in_group
+        self._on_commit = on_commit
+        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._picture = Picture()
+        self._connection: Connection | None = None
+        self._closed = False
+        self._lock = threading.Lock()
+        self._signed: tuple[int, bytes, str] = (-1, b"", "")
+        self._lines_up_to = 0
+        self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, action: Action) -> "Future[Decided]":
+        """Queue an action; the future ends in its :class:`Decided`, its refusal or a fault.
+
+        Raises:
+            StorageFault: the writer was closed.
+        """
+        future: Future[Decided] = Future()
+        with self._lock:  # So that nothing is queued behind the end mark and waits for ever.
+            if self._closed:
+                raise StorageFault("the writer is closed")
+            self._queue.put(_Item(action, future))
+        return future
+
+    def write(self, action: Action) -> Decided:
+        """Queue an action and wait for it.
+
+        Raises, the first that applies:
+            Refusal: what the action or the book's limits refused, now or the first time.
+            KeyReused: the key was used for other content.
+            LedgerFault: it was not decided; the same key may be tried again.
+        """
+        return self.submit(action).result()
+
+    def close(self) -> None:
+        """Finish what is queued, then stop; a second call does nothing."""
+        with self._lock:
+            if not self._closed:
+                self._closed = True
+                self._queue.put(None)
+        self._thread.join()
+
+    # The thread ----------------------------------------------------------------------------
+
+    def _work(self) -> None:
+        open_for_work = True
+        while open_for_work:
+            items: list[_Item] = []
+            waiting = self._queue.get()
+            while True:
+                if waiting is None:
+                    open_for_work = False
+                    break
+                if waiting.future.set_running_or_notify_cancel():
+                    items.append(waiting)
+                if len(items) >= self._most_in_group:
+                    break
+                try:
+                    waiting = self._queue.get_nowait()
+                except queue.Empty:
+                    break
+            if items:
+                self._write_group(items)
+        if self._connection is not None:
+            self._connection.close()
+
+    def _write_group(self, items: list[_Item]) -> None:
+        try:
+            outcomes, checkpoint, size = self._commit(items)
+        except (SQLAlchemyError, OSError) as error:
+            self._start_afresh()
+            if len(items) > 1:  # Find the one that the database will not take; spare the others.
+                for item in items:
+                    self._write_group([item])
+                return
+            cause = getattr(error, "orig", None) or error
+            fault = StorageFault(f"{type(cause).__name__}: {cause}")
+            fault.__cause__ = error
+            _answer(items[0].future, fault)
+        except BaseException as error:
+            self._start_afresh()
+            for item in items:
+                _answer(item.future, error)
+        else:
+            for item, outcome in zip(items, outcomes, strict=True):
+                if isinstance(outcome, BaseException):
+                    _answer(item.future, outcome)
+                elif outcome.refusal is not None:
+                    _answer(item.future, outcome.refusal)
+                else:
+                    decided = Decided(
+                        outcome.answer, outcome.leaf_index, checkpoint, outcome.replayed
+                    )
+                    _answer(item.future, decided)
+            self._on_commit(size)
+            self._derive_lines(size)
+
+    def _commit(self, items: list[_Item]) -> tuple[list[Outcome | BaseException], str, int]:
+        """One transaction; answers an outcome or an action's own fault for each item."""
+        connection = self._connected()
+        outcomes: list[Outcome | BaseException] = []
+        with connection.begin():
+            store = Store(connection)
+            head = store.lock_head()
+            if head is None:
+                raise BookNotFound
+            if not self._picture.is_true_for(head):
+                self._check_head(head)
+                self._picture.renew(store, head)
+            group = Group(
+                store,
+                self._picture,
+                head,
+                max(self._now_ms(), head.recorded_ms),
+                self._signers,
+                self._refusal_of,
+            )
+            group.recall([item.action for item in items])
+            for item in items:
+                try:
+                    outcomes.append(group.decide(item.action))
+                except SQLAlchemyError:
+                    raise
+                except Exception as error:
+                    outcomes.append(error)
+            group.store_rows()
+        group.committed()
+        return outcomes, self._checkpoint(head), head.size
+
+    def _checkpoint(self, head: HeadRow) -> str:
+        """The signed note over the committed head, made once however many groups only replay."""
+        size, root, note = self._signed
+        if (size, root) != (head.size, head.root):
+            note = sign_checkpoint(Checkpoint(head.origin, head.size, head.root), self._log_signer)
+            self._signed = (head.size, head.root, note)
+        return note
+
+    def _check_head(self, head: HeadRow) -> None:
+        frontier = Frontier.from_bytes(head.frontier)
+        if frontier.size != head.size or frontier.root() != head.root:
+            raise LogForked("the head's root does not belong to its frontier")
+        if self._signed[0] > head.size:
+            raise LogForked(f"{self._signed[0]} leaves were signed, {head.size} are left")
+
+    def _connected(self) -> Connection:
+        if self._connection is None or self._connection.closed:
+            self._connection = self._database.writing.connect()
+        return self._connection
+
+    def _start_afresh(self) -> None:
+        """After a failure neither the connection nor the picture can be trusted."""
+        self._picture.forget()
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            connection.invalidate()
+            connection.close()
+
+    def _derive_lines(self, size: int) -> None:
+        if size - self._lines_up_to < TAIL_LEAVES:
+            return
+        try:
+            connection = self._connected()
+            with connection.begin():
+                Store(connection).lock_head()
+                derive_lines(connection)
+            self._lines_up_to = size
+        except SQLAlchemyError:
+            # Nobody waits for the copy: statements read what is missing from the journal itself,
+            # and the next group tries again on a new connection.
+            self._start_afresh()
+
+
+def _answer(future: "Future[Decided]", result: Decided | BaseException) -> None:
+    try:
+        if isinstance(result, BaseException):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+    except InvalidStateError:
+        # The caller went away between the queue and the commit; what was stored stays stored.
+        return
+
+
+__all__ = ["MOST_IN_GROUP", "Decided", "LedgerFault", "Writer"]
