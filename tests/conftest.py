@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from tests.support import postgres
 
@@ -13,6 +14,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
 
     from tests.support.browser import Browsers
+
+# A busy machine is no fault of the code; how long a test may take is pytest-timeout's business.
+# Under CI=true Hypothesis takes its own profile, which repeats the same examples each time.
+if "CI" not in os.environ:
+    settings.register_profile("house", deadline=None)
+    settings.load_profile("house")
 
 _DIRECTORY = pytest.StashKey[Path]()
 _CONTROLLER = pytest.StashKey[int]()
