@@ -59,7 +59,7 @@ class Frontier:
                 nodes[level] = b""
             if len(row) & 1:
                 nodes[level] = row.pop()
-            row = _parents(row)
+            row = parents_of(b"".join(row))
             level += 1
         return Frontier(self.size + len(hashes), tuple(nodes))
 
@@ -96,7 +96,13 @@ class Frontier:
         return cls(size, tuple(nodes))
 
 
-def _parents(row: list[bytes]) -> list[bytes]:
-    """The nodes above an even row; joining first makes each pair one slice."""
-    joined = b"".join(row)
+def parents_of(joined: bytes) -> list[bytes]:
+    """The nodes above an even row of hashes, given end to end so that each pair is one slice."""
     return [sha256(b"\x01" + joined[at : at + 64]).digest() for at in range(0, len(joined), 64)]
+
+
+def full_root(joined: bytes) -> bytes:
+    """The root over a power of two of hashes, given end to end; one tile in 255 calls."""
+    while len(joined) > HASH_BYTES:
+        joined = b"".join(parents_of(joined))
+    return joined

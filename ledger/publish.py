@@ -1,0 +1,207 @@
+"""Publishing: the log's new leaves as tiles and bundles, and last of all its checkpoint.
+
+A published file never changes.  Whatever is written goes to a temporary file, to the disk, under
+its name and its folder to the disk; a file that exists already must have the very same bytes, or
+everything stops.  The checkpoint follows after all tiles that it needs are on the disk.
+"""
+
+import os
+import secrets
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.checkpoint import Checkpoint
+from ledger.errors import LogForked, StorageFault
+from ledger.merkle import leaf_hashes
+from ledger.notes import NoteRejected, parse_note
+from ledger.tiles import (
+    ENTRIES,
+    WIDTH,
+    Level,
+    TileBuilder,
+    TileFolder,
+    TileRejected,
+    encode_bundle,
+    tile_path,
+)
+
+ReadEntries = Callable[[int, int], Iterable[bytes]]
+"""``read_entries(start, count)``: the stored bytes of ``count`` leaves from index ``start``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """From which size to which the public log grew, and how many files were written for it."""
+
+    old_size: int
+    new_size: int
+    files: int
+
+
+def publish(
+    folder: Path,
+    read_entries: ReadEntries,
+    checkpoint_note: str,
+    *,
+    durable: bool = True,
+    rebuild: bool = False,
+) -> Published:
+    """Bring ``folder`` up to the tree that ``checkpoint_note`` signs, and publish that note.
+
+    Continues from the folder's own checkpoint.  Where its right edge is missing, or with
+    ``rebuild``, every file is made again from the first leaf: missing ones are written, existing
+    ones compared.  ``durable=False`` leaves out every fsync, for an export that can be repeated.
+    One process publishes into one folder at a time.
+
+    Raises, the first that applies:
+        LogForked: the folder has a later or other checkpoint, a file with other bytes, or the
+            leaves do not give the root that was signed.  The public checkpoint stays as it was.
+        StorageFault: the disk failed; call again.
+    """
+    target = Checkpoint.parse(parse_note(checkpoint_note).text)
+    try:
+        return _publish(folder, read_entries, checkpoint_note, target, durable, rebuild)
+    except OSError as error:
+        raise StorageFault(str(error)) from error
+
+
+def _publish(
+    folder: Path,
+    read_entries: ReadEntries,
+    note: str,
+    target: Checkpoint,
+    durable: bool,
+    rebuild: bool,
+) -> Published:
+    old = _published_checkpoint(folder)
+    if old is not None:
+        _check_order(old, target)
+    start = None if rebuild or old is None else _right_edge(folder, old)
+    builder = start or TileBuilder()
+    old_size = old.size if start is not None and old is not None else 0
+    files = _Files(folder, durable)
+    for first in range(old_size - old_size % WIDTH, target.size, WIDTH):
+        count = min(WIDTH, target.size - first)
+        entries = list(read_entries(first, count))
+        if len(entries) != count:
+            raise LogForked(f"leaves from {first} are missing")
+        files.write(tile_path(ENTRIES, first // WIDTH, count), encode_bundle(entries))
+        for level, number, tile in builder.push(b"".join(leaf_hashes(entries))):
+            files.write(tile_path(level, number), tile)
+    for level, number, tile in builder.partial_tiles():
+        files.write(tile_path(level, number, len(tile) // 32), tile)
+    if builder.root() != target.root:
+        raise LogForked(f"the leaves do not give the root that was signed at {target.size}")
+    files.flush_folders()
+    files.replace("checkpoint", note.encode("utf-8"))
+    files.flush_folders()
+    _drop_completed(folder, old.size if old else 0, target.size)
+    return Published(old.size if old else 0, target.size, files.written)
+
+
+def _published_checkpoint(folder: Path) -> Checkpoint | None:
+    note = TileFolder(folder).checkpoint_note()
+    if note is None:
+        return None
+    try:
+        return Checkpoint.parse(parse_note(note).text)
+    except NoteRejected as error:
+        raise LogForked(f"the public checkpoint cannot be read: {error}") from error
+
+
+def _check_order(old: Checkpoint, new: Checkpoint) -> None:
+    if old.origin != new.origin:
+        raise LogForked(f"the folder belongs to {old.origin}")
+    if old.size > new.size or (old.size == new.size and old.root != new.root):
+        raise LogForked(f"checkpoint {new.size} does not extend the public one of {old.size}")
+
+
+def _right_edge(folder: Path, old: Checkpoint) -> TileBuilder | None:
+    """The builder as it stood at the published size, its last bundle left out to be read again.
+
+    ``None`` where files are missing or do not give the published root.
+    """
+    reader = TileFolder(folder)
+    edge: list[tuple[int, bytes]] = []
+    items, level = old.size, 0
+    try:
+        while items:
+            number, width = divmod(items, WIDTH)
+            edge.append((number, reader.read(level, number, width) if width else b""))
+            items, level = number, level + 1
+    except TileRejected:
+        return None
+    if TileBuilder(edge).root() != old.root:
+        return None
+    if edge:
+        edge[0] = edge[0][0], b""
+    return TileBuilder(edge)
+
+
+def _drop_completed(folder: Path, old_size: int, new_size: int) -> None:
+    """Delete the partial forms of those tiles that have become full; readers fall back to these."""
+    levels: Iterator[tuple[Level, int]] = iter([(ENTRIES, 0), *((n, n) for n in range(8))])
+    for name, level in levels:
+        number = old_size >> 8 * (level + 1)
+        if number < new_size >> 8 * (level + 1):
+            shutil.rmtree(folder / f"{tile_path(name, number)}.p", ignore_errors=True)
+
+
+class _Files:
+    """Writes files that must not change, and remembers which folders the disk has to hear of."""
+
+    def __init__(self, folder: Path, durable: bool) -> None:
+        self.folder = folder
+        self.durable = durable
+        self.written = 0
+        self._folders: set[Path] = set()
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make the file, or make sure that it has these bytes already."""
+        try:
+            existing = (self.folder / path).read_bytes()
+        except FileNotFoundError:
+            self.replace(path, data)
+            return
+        if existing != data:
+            raise LogForked(f"{path} was published with other bytes")
+        # It may stem from a run that died before it told the disk about the folder.
+        self._folders.add((self.folder / path).parent)
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Put a file under its name in one step, whatever was there."""
+        target = self.folder / path
+        self._make_folder(target.parent)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        try:
+            with open(temporary, "xb") as file:
+                file.write(data)
+                file.flush()
+                if self.durable:
+                    os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        self.written += 1
+        self._folders.add(target.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder in self._folders or folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        self._folders.add(folder.parent)
+
+    def flush_folders(self) -> None:
+        """Make the names durable; Windows has no such call and orders them by itself."""
+        if self.durable and os.name != "nt":
+            for folder in self._folders:
+                handle = os.open(folder, os.O_RDONLY)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+        self._folders.clear()
