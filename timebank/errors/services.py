@@ -115,7 +115,7 @@ class AccountCapExceeded(BankRefusal):
     """A full account whose excess the policy refuses.  Facts: ``cap_minutes``, ``minutes``."""
 
     code = "account_cap_exceeded"
-    message_zh = "账户最多存 {cap_minutes} 分钟，本次 {minutes} 分钟会超过上限。"
+    message_zh = "账户上限为 {cap_minutes} 分钟，本次 {minutes} 分钟会超过上限。"
     message_en = "An account holds at most {cap_minutes} minutes; {minutes} more would exceed it."
 
 
@@ -123,7 +123,7 @@ class NotRedeemable(BankRefusal):
     """Too little saved to redeem.  Facts: ``minimum_minutes``, ``posted_minutes``."""
 
     code = "not_redeemable"
-    message_zh = "存满 {minimum_minutes} 分钟后方可使用；目前为 {posted_minutes} 分钟。"
+    message_zh = "累计满 {minimum_minutes} 分钟后方可使用；目前为 {posted_minutes} 分钟。"
     message_en = "Credit may be used from {minimum_minutes} minutes; there are {posted_minutes}."
 
 
