@@ -43,7 +43,7 @@ def test_files_are_short() -> None:
 
 
 def test_functions_are_short() -> None:
-    lengths = {}
+    lengths: dict[str, int] = {}
     for source in sources(*PACKAGES, "tests"):
         # A name without its line keeps an allowance valid when code above it moves.
         for name, length in _lengths(source).items():
