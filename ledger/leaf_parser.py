@@ -51,11 +51,12 @@ _UNSUBMITTED = frozenset({"genesis", "outcome", "refused"})
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _ID = re.compile(r"(?=.{1,80}\Z)[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
-_NAME = re.compile(r"[!-*,-~]{1,120}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@~-]{0,119}", re.ASCII)
 _POLICY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:/+-]{0,79}", re.ASCII)
-_VKEY = re.compile(r"[!-*,-~]{1,120}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{4,4000}", re.ASCII)
+_VKEY = re.compile(_NAME.pattern + r"\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{4,4000}", re.ASCII)
 _RND = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
+_LAST_MS = 253_402_300_799_999
 
 
 def parse(data: bytes) -> Leaf:
@@ -87,7 +88,7 @@ def parse(data: bytes) -> Leaf:
     pattern = {"key": _NAME, "policy": _POLICY}.get(kind, _ID)
     return Leaf(
         _count(record, "n"),
-        _count(record, "t"),
+        _moment(record, "t"),
         kind,
         _text(record, "id", pattern),
         _body(kind, record),
@@ -204,7 +205,7 @@ def _hold(value: Json) -> HoldPlaced:
     minutes = _whole(value, "minutes", 1)
     if payer == payee or minutes > MOST_MINUTES:
         raise LeafRejected("not a hold from one account for another")
-    return HoldPlaced(payer, payee, minutes, _count(value, "expires"))
+    return HoldPlaced(payer, payee, minutes, _moment(value, "expires"))
 
 
 def _outcome(record: Facts) -> Outcome:
@@ -242,3 +243,11 @@ def _whole(record: Facts, name: str, least: int) -> int:
 
 def _count(record: Facts, name: str) -> int:
     return _whole(record, name, 0)
+
+
+def _moment(record: Facts, name: str) -> int:
+    """Milliseconds since 1970 UTC, up to the last that has a date of four digits."""
+    value = _whole(record, name, 0)
+    if value > _LAST_MS:
+        raise LeafRejected(f"{name} is beyond the year 9999")
+    return value

@@ -40,10 +40,12 @@ def limit_minutes(value: object) -> int | None:
 def calendar_date(text: object) -> str:
     """Let ``YYYY-MM-DD`` of a real day pass, as text; other ISO 8601 spellings are refused.
 
+    The years 1970 to 2999 are those that every reader of the exported journal knows.
+
     Raises:
-        NotADate: not text, not ten characters of that shape, or no day of the calendar.
+        NotADate: not text, not ten characters of that shape, or no day of those years.
     """
-    if type(text) is str and len(text) == 10 and text.isascii():
+    if type(text) is str and "1970" <= text < "3000" and len(text) == 10 and text.isascii():
         try:
             if date.fromisoformat(text).isoformat() == text:
                 return text

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.support import postgres
+from tests.support import books, postgres
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -84,3 +84,28 @@ def browsers(tmp_path: Path) -> Iterator["Browsers"]:
 def browser_page(browsers: "Browsers") -> "Page":
     """One empty page of a new Chromium, Chinese and on Shanghai time; mark the test `browser`."""
     return browsers.start().new_page()
+
+
+@pytest.fixture
+def sqlite_book(tmp_path: Path) -> Iterator[books.Book]:
+    """A new book in an SQLite file."""
+    with books.new_sqlite_book(tmp_path) as book:
+        yield book
+
+
+@pytest.fixture
+def postgres_book(postgres_database: postgres.Database) -> Iterator[books.Book]:
+    """A new book on PostgreSQL, served by a role that owns no table."""
+    with books.new_book(
+        postgres_database.service_url,
+        postgres_database.owner_url,
+        postgres_database.service_role,
+    ) as book:
+        yield book
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def book(request: pytest.FixtureRequest) -> books.Book:
+    """A new book, once on each database."""
+    found: books.Book = request.getfixturevalue(f"{request.param}_book")
+    return found

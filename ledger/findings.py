@@ -1,0 +1,98 @@
+"""What a verification found, and what its silence is worth."""
+
+from dataclasses import dataclass, field
+
+from ledger.encoding import Json
+
+MOST_FINDINGS = 1_000
+"""Findings that a report spells out; further ones are counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault: in which file, at which leaf if any, against which rule, and what was seen."""
+
+    file: str
+    leaf: int | None
+    rule: str
+    evidence: str
+
+    def __str__(self) -> str:
+        leaf = "" if self.leaf is None else f" leaf {self.leaf}"
+        return f"{self.file}{leaf}: {self.rule}: {self.evidence}"
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects findings up to :data:`MOST_FINDINGS`."""
+
+    items: list[Finding] = field(default_factory=list)
+    left_out: int = 0
+
+    def add(self, file: str, leaf: int | None, rule: str, evidence: str) -> None:
+        """Note one fault."""
+        if len(self.items) < MOST_FINDINGS:
+            self.items.append(Finding(file, leaf, rule, evidence))
+        else:
+            self.left_out += 1
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of one verification.
+
+    ``judged_leaves`` says up to which leaf the books were replayed: after a leaf that is damaged
+    nothing can be said of balances.  ``identity`` holds where the caller brought the key,
+    ``freshness`` where the caller brought an older checkpoint; without both the log has only been
+    shown to agree with itself.  ``hash_only`` are files that the manifest covers and no rule reads.
+    """
+
+    origin: str
+    size: int
+    root: str
+    findings: tuple[Finding, ...]
+    left_out: int
+    judged_leaves: int
+    entries: int
+    accounts: int
+    signatures: int
+    identity: bool
+    freshness: bool
+    hash_only: tuple[str, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.findings
+
+    @property
+    def claim(self) -> str:
+        """What a clean report proves, in one sentence."""
+        if self.identity and self.freshness:
+            return "verified against the given key, and extends the given checkpoint"
+        if self.identity:
+            return "verified against the given key; freshness not shown"
+        if self.freshness:
+            return "extends the given checkpoint; the log's identity was taken from the folder"
+        return "self-consistent only"
+
+    def as_json(self) -> dict[str, Json]:
+        """The report for a program."""
+        findings: list[Json] = [
+            {"file": f.file, "leaf": f.leaf, "rule": f.rule, "evidence": f.evidence}
+            for f in self.findings
+        ]
+        return {
+            "ok": self.ok,
+            "claim": self.claim,
+            "origin": self.origin,
+            "size": self.size,
+            "root": self.root,
+            "judged_leaves": self.judged_leaves,
+            "entries": self.entries,
+            "accounts": self.accounts,
+            "signatures": self.signatures,
+            "hash_only": list(self.hash_only),
+            "findings": findings,
+            "left_out": self.left_out,
+        }

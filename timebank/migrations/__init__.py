@@ -1,0 +1,1 @@
+"""Migrations: the tables as they were frozen, one step after another."""

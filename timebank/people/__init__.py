@@ -1,0 +1,1 @@
+"""People: who earns and who receives, with names that only the vault can read."""

@@ -1,0 +1,110 @@
+"""Where people are kept: opaque ids in the clear, everything that names somebody sealed."""
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import SQLModel
+
+from ledger.tables import BYTES, CLUSTERED, TEXT, column, key
+
+
+class Person(SQLModel, table=True):
+    """One human being with one account, however many numbers and roles."""
+
+    __tablename__ = "person"
+    __table_args__ = (
+        CheckConstraint("state IN ('active', 'restricted', 'erased')", "person_states"),
+        Index("person_by_account", "book_id", "account_id", unique=True),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    account_id: str = column(TEXT)
+    station_code: str = column(TEXT)
+    state: str = column(TEXT)
+    registered_ms: int = column()
+
+
+class PersonNumber(SQLModel, table=True):
+    """A number that stands for a person in one role (志愿者 volunteer, 老人 elder)."""
+
+    __tablename__ = "person_number"
+    __table_args__ = (Index("person_number_by_person", "book_id", "person_id"), CLUSTERED)
+
+    book_id: int = key()
+    number: str = key(TEXT)
+    person_id: str = column(TEXT)
+    role: str = column(TEXT)
+
+
+class Vault(SQLModel, table=True):
+    """Name, identity number, telephone and birth date, sealed under the person's own key."""
+
+    __tablename__ = "vault"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    sealed: bytes = column(BYTES)
+
+
+class VaultKey(SQLModel, table=True):
+    """The person's data key, wrapped by the vault's master key; destroying the row forgets."""
+
+    __tablename__ = "vault_key"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    wrapped: bytes = column(BYTES)
+
+
+class BlindIndex(SQLModel, table=True):
+    """Keyed hashes by which a name, identity number or telephone is found without being read."""
+
+    __tablename__ = "blind_index"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    field: str = key(TEXT)
+    value_hash: bytes = key(BYTES)
+    person_id: str = key(TEXT)
+
+
+class Consent(SQLModel, table=True):
+    """Agreement to one purpose; ``withdrawn_ms`` ends it."""
+
+    __tablename__ = "consent"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    purpose: str = key(TEXT)
+    given_ms: int = column()
+    withdrawn_ms: int | None = column(nullable=True)
+
+
+class Kinship(SQLModel, table=True):
+    """``other_id`` is ``person_id``'s spouse, parent, child …; kept in both directions."""
+
+    __tablename__ = "kinship"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    other_id: str = key(TEXT)
+    relation: str = column(TEXT)
+
+
+class Card(SQLModel, table=True):
+    """A member's card: its number is read by the kiosk, its PIN stands as an argon2id hash."""
+
+    __tablename__ = "card"
+    __table_args__ = (CheckConstraint("state IN ('active', 'lost')", "card_states"), CLUSTERED)
+
+    book_id: int = key()
+    card_number: str = key(TEXT)
+    person_id: str = column(TEXT)
+    pin_hash: str = column(TEXT)
+    failures: int = column()
+    locked_until_ms: int = column()
+    state: str = column(TEXT)

@@ -1,0 +1,1 @@
+"""Reconciliation: every difference in the books is found, owned and closed."""

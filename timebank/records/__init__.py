@@ -1,0 +1,1 @@
+"""Service records: care that was given, reviewed and credited."""

@@ -1,0 +1,107 @@
+"""Service records: care that was given, who gave it, who received it, and what became of it."""
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import SQLModel
+
+from ledger.tables import BYTES, CLUSTERED, TEXT, column, key
+
+
+class ServiceRecord(SQLModel, table=True):
+    """One interval of care.
+
+    ``number`` is gap-free per station.  ``started_at`` and ``ended_at`` are local wall times,
+    ``YYYY-MM-DDTHH:MM``; ``credited_minutes`` is what each volunteer is credited.  ``opening`` is
+    the sealed content of the leaf's salted commitment.  ``marks`` are words in alphabetical order,
+    joined by blanks: ``back_dated bulk merged unreviewed``.
+    """
+
+    __tablename__ = "service_record"
+    __table_args__ = (
+        CheckConstraint(
+            "state IN ('awaiting_review', 'posted', 'rejected', 'reversed')", "record_states"
+        ),
+        CheckConstraint("given_minutes > 0 AND credited_minutes >= 0", "record_minutes"),
+        CheckConstraint("state <> 'posted' OR entry_id <> ''", "record_entry"),
+        Index("record_by_station", "book_id", "station_code", "number", unique=True),
+        Index("record_by_batch", "book_id", "batch_id"),
+        Index("record_by_state", "book_id", "state", "station_code", "number"),
+        Index("record_by_entry", "book_id", "entry_id"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    record_id: str = key(TEXT)
+    station_code: str = column(TEXT)
+    number: int = column()
+    service_on: str = column(TEXT)
+    started_at: str = column(TEXT)
+    ended_at: str = column(TEXT)
+    class_code: str = column(TEXT)
+    content: str = column(TEXT)
+    head_count: int = column()
+    given_minutes: int = column()
+    credited_minutes: int = column()
+    payer: str = column(TEXT)
+    policy: str = column(TEXT)
+    state: str = column(TEXT)
+    marks: str = column(TEXT)
+    reason: str = column(TEXT)
+    batch_id: str = column(TEXT)
+    recorded_by: str = column(TEXT)
+    recorded_ms: int = column()
+    reviewed_by: str = column(TEXT)
+    reviewed_ms: int | None = column(nullable=True)
+    entry_id: str = column(TEXT)
+    opening: bytes = column(BYTES)
+
+
+class RecordPerson(SQLModel, table=True):
+    """A person's part in a record, with the interval once more: overlaps are asked by person.
+
+    ``live`` turns 0 when the record is rejected or reversed.
+    """
+
+    __tablename__ = "record_person"
+    __table_args__ = (
+        CheckConstraint("part IN ('volunteer', 'recipient')", "record_person_parts"),
+        CheckConstraint("live IN (0, 1)", "record_person_live"),
+        Index("record_person_by_time", "book_id", "person_id", "started_at"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    record_id: str = key(TEXT)
+    person_id: str = key(TEXT)
+    part: str = key(TEXT)
+    started_at: str = column(TEXT)
+    ended_at: str = column(TEXT)
+    live: int = column()
+
+
+class RegisterBatch(SQLModel, table=True):
+    """One import of a register: what the clerk handed in, and what became of it.
+
+    ``refusals`` is a JSON list of {sheet, row, code}; ``title`` is the register's own.
+    """
+
+    __tablename__ = "register_batch"
+    __table_args__ = (
+        CheckConstraint("state IN ('awaiting_review', 'posted', 'rejected')", "batch_states"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    batch_id: str = key(TEXT)
+    station_code: str = column(TEXT)
+    title: str = column(TEXT)
+    file_hash: str = column(TEXT)
+    reason: str = column(TEXT)
+    imported_by: str = column(TEXT)
+    imported_ms: int = column()
+    approved_by: str = column(TEXT)
+    approved_ms: int | None = column(nullable=True)
+    state: str = column(TEXT)
+    accepted: int = column()
+    refused: int = column()
+    minutes: int = column()
+    refusals: str = column(TEXT)

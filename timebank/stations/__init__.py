@@ -1,0 +1,1 @@
+"""Stations: where care is recorded, and the staff who record it."""

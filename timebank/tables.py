@@ -1,0 +1,14 @@
+"""Every table of a book in one metadata, for migrations and for the test that compares them."""
+
+from sqlmodel import SQLModel
+
+import ledger.tables
+import timebank.people.tables
+import timebank.reconciliation.tables
+import timebank.records.tables
+import timebank.stations.tables  # noqa: F401  (imported for its tables)
+
+METADATA = SQLModel.metadata
+"""All tables of the ledger and the time bank."""
+
+APPEND_ONLY = ledger.tables.APPEND_ONLY
