@@ -1,0 +1,199 @@
+"""Which lines of a sheet claim a service, and which are blank, sums, signatures or remarks."""
+
+import re
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from itertools import islice
+
+from timebank.registers.cells import Cell, Unreadable, arabic, packed, show, tidy
+from timebank.registers.dates import read_day
+from timebank.registers.durations import Unit, read_duration
+from timebank.registers.layout import Layout, find_layout, header_again, settle
+from timebank.registers.model import StatedTotal
+from timebank.registers.sheets import Sheet
+from timebank.registers.times import read_range, read_time
+from timebank.registers.vocabulary import Role, key, vocabulary
+
+_HEAD_ROWS = 260  # the header within 30, and enough lines below to see what open columns hold
+_SAMPLE = 200
+
+_CORE = (
+    Role.DATE, Role.DAY, Role.START, Role.END, Role.INTERVAL, Role.VOLUNTEER,
+    Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID, Role.RECIPIENT, Role.RECIPIENT_NUMBER,
+    Role.RECIPIENT_ID, Role.CONTENT,
+)  # fmt: skip
+
+
+class Kind(StrEnum):
+    """What a line of a sheet is."""
+
+    ABOVE = "above"  # titles and headings over the table
+    HEADER = "header"
+    BLANK = "blank"
+    SERVICE = "service"
+    SUBTOTAL = "subtotal"
+    TOTAL = "total"
+    SIGNATURE = "signature"
+    REMARK = "remark"
+    SECTION = "section"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line with the layout that it stands under; ``number`` counts from 1."""
+
+    number: int
+    kind: Kind
+    cells: tuple[Cell, ...]
+    layout: Layout
+
+
+def walk(sheet: Sheet) -> Iterator[Line]:
+    """Every line of a sheet with its kind; nothing at all where no header is found.
+
+    A header repeated on a further page is passed over; one of a next table takes its place.
+    """
+    rows = iter(sheet.rows())
+    ahead = deque(islice(rows, _HEAD_ROWS))
+    layout = find_layout(sheet, list(islice(ahead, 0, 31)))
+    if layout is None:
+        return
+    first = layout.header_row + layout.header_height - 1
+    layout = settle(layout, list(islice(ahead, first, first + _SAMPLE)))
+    number = skip = 0
+    while ahead:
+        cells = ahead.popleft()
+        number += 1
+        if (following := next(rows, None)) is not None:
+            ahead.append(following)
+        if number < layout.header_row and number <= first:
+            yield Line(number, Kind.ABOVE, cells, layout)
+        elif number <= first or skip:
+            skip = max(0, skip - 1)
+            yield Line(number, Kind.HEADER, cells, layout)
+        else:
+            kind = kind_of(cells, layout)
+            if kind is Kind.HEADER and (again := header_again(cells, layout)):
+                skip = layout.header_height - 1 if again is layout else 0
+                if again is not layout:
+                    layout = settle(again, list(islice(ahead, _SAMPLE)))
+            yield Line(number, kind, cells, layout)
+
+
+def kind_of(cells: Sequence[Cell], layout: Layout) -> Kind:
+    """What a line below the header is, judged by its own cells alone.
+
+    A line with a readable day and a readable time is a service whatever else it says, and a
+    line that is none of the other kinds counts as one too: it may be refused, never dropped.
+    """
+    filled = [index for index, cell in enumerate(cells) if cell is not None]
+    if not filled:
+        return Kind.BLANK
+    if _has(cells, layout, (Role.DATE, Role.DAY), read_day) and _has_time(cells, layout):
+        return Kind.SERVICE
+    leading = show(cells[filled[0]])
+    if kind := _summary(leading):
+        return kind
+    if header_again(cells, layout) is not None:
+        return Kind.HEADER
+    if key(leading).startswith(vocabulary().remarks):
+        return Kind.REMARK
+    core = {column.index for column in layout.columns if column.role in _CORE}
+    if not core.intersection(filled) and not _states_length(cells, layout):
+        alone = len(filled) == 1 and isinstance(cells[filled[0]], str)
+        return Kind.SECTION if alone and not key(leading).isdigit() else Kind.BLANK
+    if len(filled) == 1 and _is_section(cells[filled[0]], filled[0], layout):
+        return Kind.SECTION
+    return Kind.SERVICE
+
+
+def _has(cells: Sequence[Cell], layout: Layout, roles: tuple[Role, ...], parser: object) -> bool:
+    column = layout.first(*roles)
+    if column is None or column.index >= len(cells) or cells[column.index] is None:
+        return False
+    try:
+        parser(cells[column.index])  # type: ignore[operator]
+    except Unreadable:
+        return False
+    return True
+
+
+def _has_time(cells: Sequence[Cell], layout: Layout) -> bool:
+    return _has(cells, layout, (Role.START,), read_time) or _has(
+        cells, layout, (Role.INTERVAL,), read_range
+    )
+
+
+def _summary(leading: str) -> Kind | None:
+    words = vocabulary()
+    bare = key(leading)
+    stem = re.split(r"[:\d(共约]", bare, maxsplit=1)[0] if bare[:1] not in "(" else bare
+    for candidate in (bare.rstrip(":"), stem):
+        if candidate in words.subtotals:
+            return Kind.SUBTOTAL
+        if candidate in words.totals:
+            return Kind.TOTAL
+        if candidate in words.signatures:
+            return Kind.SIGNATURE
+    return None
+
+
+def _states_length(cells: Sequence[Cell], layout: Layout) -> bool:
+    """Whether the duration is filled in; a formula's zero in a line not yet used is not."""
+    for column in layout.of(Role.DURATION):
+        cell = cells[column.index] if column.index < len(cells) else None
+        if cell is not None and key(show(cell)) not in ("0", "0:00", "00:00", "0.0", "0小时"):
+            return True
+    return False
+
+
+def _is_section(cell: Cell, index: int, layout: Layout) -> bool:
+    """A line whose only text stands under a column that it cannot belong to."""
+    column = next(column for column in layout.columns if column.index == index)
+    text = show(cell)
+    if column.role in (Role.DATE, Role.DAY, Role.START, Role.END, Role.INTERVAL):
+        return isinstance(cell, str) and not re.search(r"\d", text)
+    return len(packed(text)) > 15 or bool(re.search("[:：]", text))
+
+
+_LENGTH = re.compile(r"\d+(?:\.\d+)? ?(?:个)?(?:小时|h)(?: ?\d+ ?分钟?)?|\d+ ?(?:分钟|min)", re.I)
+_COUNT = re.compile(r"(?<![\d.])(\d+) ?(?:条|次|人次|场|笔|项|行)")
+
+
+def stated_total(sheet: str, line: Line) -> StatedTotal:
+    """What a 合计 or 小计 line states: minutes with a unit anywhere, else under the duration."""
+    texts = [show(cell) for cell in line.cells if cell is not None]
+    minutes = count = None
+    for text in dict.fromkeys(arabic(tidy(text)) for text in texts):
+        if minutes is None and (found := _LENGTH.search(text)):
+            minutes = _whole_minutes(found.group())
+        if count is None and (number := _COUNT.search(text)):
+            count = int(number[1])
+    if minutes is None:
+        minutes = _under_duration(line)
+    label = packed(texts[0])
+    return StatedTotal(sheet, line.number, label, minutes, count, line.kind is Kind.SUBTOTAL)
+
+
+def _under_duration(line: Line) -> int | None:
+    for column in line.layout.of(Role.DURATION):
+        cell = line.cells[column.index] if column.index < len(line.cells) else None
+        if isinstance(cell, timedelta):
+            return round(cell.total_seconds()) // 60
+        if cell is None or _COUNT.search(show(cell)):
+            continue
+        unit = column.unit or Unit.HOURS
+        if (minutes := _whole_minutes(cell, unit)) is not None:
+            return minutes
+    return None
+
+
+def _whole_minutes(cell: Cell, unit: Unit | None = None) -> int | None:
+    """A sum may carry the rounding of its lines, so it is shown to the nearest minute."""
+    try:
+        return round(read_duration(cell, unit).exact)
+    except Unreadable:
+        return None

@@ -1,0 +1,232 @@
+"""Where the table of a register begins, and what each of its columns says."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, time
+
+from timebank.registers.cells import Cell, Unreadable, packed, show
+from timebank.registers.dates import read_day
+from timebank.registers.durations import Unit, read_duration
+from timebank.registers.sheets import Sheet
+from timebank.registers.times import read_range, read_time
+from timebank.registers.vocabulary import Role, key, role_of, vocabulary
+
+HEADER_WITHIN = 30
+"""A header further down than this row is not looked for."""
+
+_WHO = {Role.VOLUNTEER, Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID}
+_WHEN = {Role.DATE, Role.WHEN, Role.INTERVAL, Role.START, Role.DAY}
+_SUBJECTS = {
+    Role.VOLUNTEER: {"编号": Role.VOLUNTEER_NUMBER, "身份证号": Role.VOLUNTEER_ID,
+                     "姓名": Role.VOLUNTEER, "名字": Role.VOLUNTEER, "电话": Role.PHONE,
+                     "号": Role.VOLUNTEER_NUMBER},
+    Role.RECIPIENT: {"编号": Role.RECIPIENT_NUMBER, "身份证号": Role.RECIPIENT_ID,
+                     "姓名": Role.RECIPIENT, "名字": Role.RECIPIENT, "电话": Role.PHONE,
+                     "号": Role.RECIPIENT_NUMBER},
+    Role.DURATION: {"小时": Role.DURATION, "时": Role.DURATION, "分": Role.DURATION,
+                    "分钟": Role.DURATION},
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: its place from 0, its label as the clerk sees it, and what it says."""
+
+    index: int
+    label: str
+    role: Role
+    unit: Unit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The columns under one header, which stands on one row or two."""
+
+    header_row: int
+    header_height: int
+    labels: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    def of(self, role: Role) -> tuple[Column, ...]:
+        """Every column of that role, from left to right."""
+        return tuple(column for column in self.columns if column.role is role)
+
+    def first(self, *roles: Role) -> Column | None:
+        """The leftmost column of the first role that has one."""
+        return next((columns[0] for role in roles if (columns := self.of(role))), None)
+
+    def has(self, role: Role) -> bool:
+        """Whether any column says that."""
+        return any(column.role is role for column in self.columns)
+
+
+def label_of(cell: Cell) -> str:
+    """A header cell as one line of text."""
+    return " ".join(show(cell).split()) if isinstance(cell, str) else ""
+
+
+def missing_columns(labels: Sequence[str]) -> list[str] | None:
+    """What a row of labels lacks to be a header; None when it is no header at all."""
+    roles = {found[0] for label in labels if (found := role_of(label))}
+    if len(roles - {Role.OTHER}) < 3:
+        return None
+    return [
+        name
+        for name, needed in (("志愿者", _WHO), ("服务日期或时间", _WHEN))
+        if not roles & needed
+    ]
+
+
+def find_layout(sheet: Sheet, rows: Sequence[tuple[Cell, ...]]) -> Layout | None:
+    """The first header among ``rows`` (the sheet's first ones), on one row or on two."""
+    for index in range(min(len(rows), HEADER_WITHIN)):
+        top = [label_of(cell) for cell in sheet.across(index + 1, rows[index])]
+        below = None
+        if index + 1 < len(rows):
+            below = [label_of(cell) for cell in sheet.across(index + 2, rows[index + 1])]
+        single = missing_columns(top) == []
+        double = below is not None and _continues(top, below, rows[index + 1])
+        if double and below is not None:
+            columns, labels = _double(top, below)
+            roles = [column.role for column in columns]
+            enough = set(roles) & _WHO and set(roles) & _WHEN and len(set(roles)) >= 3
+            alone = len(_single(below)) if missing_columns(below) == [] else 0
+            if enough and len(columns) > alone:
+                return Layout(index + 1, 2, labels, columns)
+        if single:
+            return Layout(index + 1, 1, tuple(top), _single(top))
+    return None
+
+
+def header_again(cells: Sequence[Cell], layout: Layout) -> Layout | None:
+    """The layout from here on, when these cells are a header: repeated, or of a next table."""
+    labels = [label_of(cell) for cell in cells]
+    if layout.header_height == 2:
+        same = sum(bool(a) and key(a) in key(b) for a, b in zip(labels, layout.labels, strict=False))
+        if same >= 3:
+            return layout
+    if missing_columns(labels) != []:
+        return None
+    if [key(label) for label in labels if label] == [key(label) for label in layout.labels if label]:
+        return layout
+    return replace(layout, labels=tuple(labels), columns=_single(labels), header_height=1)
+
+
+def _single(labels: Sequence[str]) -> tuple[Column, ...]:
+    columns = []
+    for index, label in enumerate(labels):
+        if found := role_of(label):
+            columns.append(Column(index, label, *found))
+    return tuple(columns)
+
+
+def _continues(top: Sequence[str], below: Sequence[str], raw: Sequence[Cell]) -> bool:
+    """Whether the second row carries the lower half of a header."""
+    new = [
+        cell for index, cell in enumerate(raw)
+        if cell is not None and not (index < len(top) and label_of(cell) == top[index])
+    ]  # fmt: skip
+    if not new or len({label for label in top if label}) < 2:
+        return False
+    if any(not isinstance(cell, str) or re.search(r"\d|[:：]", cell) for cell in new):
+        return False
+    if any(re.search(r"[:：]", label) for label in top):
+        return False
+    lower = {word for words in _SUBJECTS.values() for word in words}
+    return all(role_of(show(cell)) or packed(show(cell)) in lower for cell in new)
+
+
+def _double(top: Sequence[str], below: Sequence[str]) -> tuple[tuple[Column, ...], tuple[str, ...]]:
+    columns, labels = [], []
+    group = ""
+    for index in range(max(len(top), len(below))):
+        upper = top[index] if index < len(top) else ""
+        lower = below[index] if index < len(below) else ""
+        group = upper or (group if lower else "")
+        found = _joint_role(group, lower) if lower and lower != group else role_of(group)
+        label = lower if not group or lower == group else f"{group}{lower}"
+        labels.append(label)
+        if found:
+            columns.append(Column(index, label, *found))
+    return tuple(columns), tuple(labels)
+
+
+def _joint_role(group: str, lower: str) -> tuple[Role, Unit | None] | None:
+    """志愿者 over 编号, 服务时间 over 开始, 服务时长 over 分钟, or whatever the lower half says."""
+    above, word = role_of(group), packed(lower)
+    if above and above[0] in _SUBJECTS and word in _SUBJECTS[above[0]]:
+        return _SUBJECTS[above[0]][word], vocabulary().units.get(key(word))
+    if above and above[0] in _SUBJECTS and (below := role_of(lower)):
+        named = {Role.NUMBER_OR_SERIAL: "编号", Role.VOLUNTEER_ID: "身份证号"}.get(below[0])
+        if named and named in _SUBJECTS[above[0]]:
+            return _SUBJECTS[above[0]][named], None
+    if above and above[0] in (Role.WHEN, Role.INTERVAL) and word in ("小时", "分钟"):
+        return Role.DURATION, vocabulary().units.get(key(word))
+    return role_of(lower) or role_of(group + lower) or above
+
+
+def settle(layout: Layout, sample: Sequence[Sequence[Cell]]) -> Layout:
+    """The layout with every column whose label leaves its meaning open decided by its cells."""
+    settled = layout
+    for column in layout.columns:
+        if column.role is Role.WHEN:
+            role = _meaning(column, settled, sample)
+        elif column.role is Role.NUMBER_OR_SERIAL:
+            role = _numbering(column, settled, sample)
+        else:
+            continue
+        columns = tuple(replace(c, role=role) if c == column else c for c in settled.columns)
+        settled = replace(settled, columns=columns)
+    return settled
+
+
+def _cells(column: Column, sample: Sequence[Sequence[Cell]]) -> list[Cell]:
+    return [row[column.index] for row in sample
+            if column.index < len(row) and row[column.index] is not None]  # fmt: skip
+
+
+def _numbering(column: Column, layout: Layout, sample: Sequence[Sequence[Cell]]) -> Role:
+    if layout.has(Role.VOLUNTEER_NUMBER):
+        return Role.SERIAL
+    cells = [packed(show(cell)) for cell in _cells(column, sample)]
+    lettered = sum(bool(re.search(r"[A-Za-z]", cell)) for cell in cells)
+    if lettered * 2 > len(cells):
+        return Role.VOLUNTEER_NUMBER
+    return Role.VOLUNTEER_NUMBER if layout.has(Role.SERIAL) and cells else Role.SERIAL
+
+
+def _meaning(column: Column, layout: Layout, sample: Sequence[Sequence[Cell]]) -> Role:
+    counts = dict.fromkeys((Role.INTERVAL, Role.DURATION, Role.DATE, Role.START), 0)
+    dated = layout.has(Role.DATE) or layout.has(Role.DAY)
+    for cell in _cells(column, sample):
+        if role := _reads_as(cell, dated=dated):
+            counts[role] += 1
+    best = max(counts, key=lambda role: counts[role])
+    if counts[best]:
+        return best
+    timed = layout.has(Role.START) or layout.has(Role.INTERVAL)
+    return Role.DATE if timed and not dated else Role.INTERVAL
+
+
+def _reads_as(cell: Cell, *, dated: bool) -> Role | None:
+    """What one cell of an open column can be; ``dated`` registers have a date column besides."""
+    if _reads(read_range, cell):
+        return Role.INTERVAL
+    if isinstance(cell, str) and re.search(r"小时|分钟|\d ?[hH]|min|半$", cell):
+        return Role.DURATION if _reads(read_duration, cell) else None
+    moment = _reads(read_time, cell) and read_time(cell).day is not None
+    if moment and not (isinstance(cell, datetime) and cell.time() == time.min):
+        return Role.START
+    order = (Role.START, Role.DATE) if dated else (Role.DATE, Role.START)
+    parsers = {Role.START: read_time, Role.DATE: read_day}
+    role = next((role for role in order if _reads(parsers[role], cell)), None)
+    return role or (Role.DURATION if _reads(read_duration, cell) else None)
+
+
+def _reads(parser: Callable[[Cell], object], cell: Cell) -> bool:
+    try:
+        parser(cell)
+    except Unreadable:
+        return False
+    return True
