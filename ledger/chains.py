@@ -168,6 +168,8 @@ class Chains:
         if not isinstance(rows, list):
             self._say(leaf.index, "batch_form", "no rows")
             return
+        if submission.body.get("batch", leaf.identifier) != leaf.identifier:
+            self._say(leaf.index, "batch_form", "signed for another batch")
         self._batches[leaf.index] = _Batch(leaf.identifier, [None] * len(rows))
 
     def _reference(self, leaf: Leaf, index: int, place: int) -> None:

@@ -7,6 +7,7 @@ need no more memory than their accounts do.
 
 from array import array
 from collections.abc import Callable, Iterable
+from itertools import pairwise
 
 from ledger.exports import Totals
 from ledger.journal import REVERSAL, SETTLEMENT
@@ -57,10 +58,10 @@ class Books:
             self._policies.add(body.policy)
         self.totals.add(leaf)
 
-    def repeated_ids(self) -> bool:
-        """Whether two entries or holds may share an id; 64-bit hashes say no for certain."""
+    def repeated_id_hashes(self) -> set[int]:
+        """``hash()`` of each id that two entries or holds may share; empty: none do."""
         seen = sorted(self._id_hashes)
-        return any(left == right for left, right in zip(seen, seen[1:], strict=False))
+        return {left for left, right in pairwise(seen) if left == right}
 
     def _entry(self, leaf: Leaf, entry: Entry) -> None:
         self._remember_id(leaf)

@@ -1,0 +1,271 @@
+"""Verification of files: the manifest over a bundle, and the tiles under a checkpoint.
+
+Every function reports into :class:`~ledger.findings.Findings` and goes on; paths in findings are
+relative to the folder that the caller named.
+"""
+
+import base64
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from orjson import loads
+
+from ledger.bundle import LOG, MANIFEST, MANIFEST_NOTE, SEALING, files_of, hash_file
+from ledger.checkpoint import Checkpoint
+from ledger.encoding import OutOfProfile, encode_trusted
+from ledger.exports import EXPORTS
+from ledger.findings import Findings
+from ledger.merkle import HASH_BYTES, Frontier
+from ledger.notes import NoteRejected, Vkey, open_note, parse_note
+from ledger.tiles import (
+    ENTRIES,
+    WIDTH,
+    TileFolder,
+    TileRejected,
+    parse_tile_path,
+    split_bundle,
+    tile_path,
+    tiles_of,
+)
+
+OPTIONAL_EXPORTS = frozenset({"journal.beancount"})
+"""Regenerated where a bundle has them; the other formats must be there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand in the folder; ``prefix`` leads from it to the log's files."""
+
+    folder: Path
+    log: Path
+    prefix: str
+    is_bundle: bool
+
+    @classmethod
+    def of(cls, folder: Path) -> "Layout":
+        """A folder with ``log/`` or a manifest is a bundle, any other a published log."""
+        if folder.joinpath(LOG).is_dir() or folder.joinpath(MANIFEST).exists():
+            return cls(folder, folder.joinpath(LOG), f"{LOG}/", True)
+        return cls(folder, folder, "", False)
+
+
+# The manifest ------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What ``manifest.json`` says, once its note has been verified."""
+
+    checkpoint: Checkpoint
+    hashes: dict[str, str]
+
+
+def check_manifest(layout: Layout, vkey: Vkey, found: Findings) -> Manifest | None:
+    """Verify the manifest's note and spelling; ``None`` where it says nothing that counts.
+
+    Where note and file differ, the note is believed if its signature holds.
+    """
+    data = _read(layout.folder.joinpath(MANIFEST), MANIFEST, found)
+    note = _read(layout.folder.joinpath(MANIFEST_NOTE), MANIFEST_NOTE, found)
+    text = data
+    if note is not None:
+        try:
+            signed, _ = open_note(note, [vkey])
+        except NoteRejected as error:
+            found.add(MANIFEST_NOTE, None, "note", str(error))
+        else:
+            text = signed.encode("utf-8")
+            if data is not None and data != text:
+                at = next(
+                    (i for i, (a, b) in enumerate(zip(data, text, strict=False)) if a != b), 0
+                )
+                found.add(MANIFEST, None, "manifest_differs", f"from its note, at byte {at}")
+    if text is None:
+        return None
+    try:
+        return _parse_manifest(text)
+    except ValueError as error:
+        found.add(MANIFEST, None, "manifest_form", str(error)[:200])
+        return None
+
+
+def _parse_manifest(data: bytes) -> Manifest:
+    value = loads(data)
+    if encode_trusted(value) + b"\n" != data:
+        raise OutOfProfile("not the canonical spelling")
+    if not isinstance(value, dict) or value.keys() != {"v", "origin", "size", "root", "files"}:
+        raise ValueError("not v origin size root files")
+    files = value["files"]
+    if value["v"] != 1 or not isinstance(files, dict):
+        raise ValueError("unknown version")
+    if not all(isinstance(item, str) for item in files.values()):
+        raise ValueError("a hash is not text")
+    text = f"{value['origin']}\n{value['size']}\n{value['root']}\n"
+    return Manifest(Checkpoint.parse(text), files)
+
+
+def check_hashes(
+    layout: Layout, manifest: Manifest | None, checkpoint: Checkpoint, found: Findings
+) -> tuple[str, ...]:
+    """Compare every file with the manifest; answers those that no other rule reads.
+
+    Reports missing, additional and differing files, and a manifest of another tree.
+    """
+    present = set(files_of(layout.folder)) - SEALING
+    required = {f"{LOG}/checkpoint", f"{LOG}/vkey"}
+    required |= {f"{LOG}/{tile_path(*tile)}" for tile in tiles_of(checkpoint.size)}
+    regenerated = {kind.name for kind in EXPORTS}
+    required |= regenerated - OPTIONAL_EXPORTS
+    listed = required if manifest is None else set(manifest.hashes)
+    for path in sorted((required | listed) - present):
+        found.add(path, None, "file_missing", "is not in the folder")
+    for path in sorted(present - (listed | required if manifest is None else listed)):
+        if manifest is not None or path not in regenerated:
+            found.add(path, None, "file_extra", "the manifest does not name it")
+    if manifest is None:
+        return ()
+    for path in sorted(required - listed):
+        found.add(MANIFEST, None, "manifest_form", f"does not name {path}")
+    for path in sorted(listed & present):
+        file = layout.folder.joinpath(path)
+        if file.is_symlink() or not file.is_file():
+            found.add(path, None, "file_kind", "is not a plain file")
+        elif hash_file(file) != manifest.hashes[path]:
+            found.add(path, None, "manifest_hash", "differs from the hash in the manifest")
+    if (manifest.checkpoint.size, manifest.checkpoint.root) != (checkpoint.size, checkpoint.root):
+        found.add(MANIFEST, None, "manifest_tree", "names another tree than the checkpoint")
+    return tuple(sorted(listed & present - required - regenerated))
+
+
+# The published log -------------------------------------------------------------------------
+
+
+def read_vkey(layout: Layout, found: Findings) -> Vkey | None:
+    """The key in ``vkey``, one line; ``None`` where it cannot be read."""
+    path = f"{layout.prefix}vkey"
+    data = _read(layout.log.joinpath("vkey"), path, found)
+    if data is None:
+        return None
+    try:
+        vkey = Vkey.parse(data.decode("utf-8").removesuffix("\n"))
+        if f"{vkey}\n".encode() != data:
+            raise NoteRejected("more than the one line of the key")
+    except (NoteRejected, UnicodeDecodeError) as error:
+        found.add(path, None, "vkey", str(error))
+        return None
+    return vkey
+
+
+def read_checkpoint(path: Path, shown: str, vkey: Vkey, found: Findings) -> Checkpoint | None:
+    """The checkpoint in a file, signed by ``vkey``; ``None`` where it is not."""
+    data = _read(path, shown, found)
+    if data is None:
+        return None
+    try:
+        text, _ = open_note(data, [vkey])
+        checkpoint = Checkpoint.parse(text)
+        if checkpoint.origin != vkey.name:
+            raise NoteRejected("the origin is not the name of the log's key")
+    except NoteRejected as error:
+        found.add(shown, None, "checkpoint", str(error))
+        return None
+    return checkpoint
+
+
+def unsigned_checkpoint(layout: Layout) -> Checkpoint | None:
+    """What the checkpoint's text says, whoever signed it: only to find the files to look at."""
+    try:
+        note = parse_note(layout.log.joinpath("checkpoint").read_bytes())
+        return Checkpoint.parse(note.text)
+    except (OSError, NoteRejected):
+        return None
+
+
+def tile_rows(layout: Layout, size: int) -> Iterator[list[bytes]]:
+    """The leaf hashes that the tiles of level 0 hold, a tile at a time.
+
+    Raises:
+        TileRejected: a tile is missing or has another length.
+    """
+    reader = TileFolder(layout.log)
+    for number in range(-(-size // WIDTH)):
+        data = reader.read(0, number, min(WIDTH, size - number * WIDTH))
+        yield [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+
+
+def roots_in_tiles(layout: Layout, size: int, older: int | None) -> tuple[bytes, bytes] | None:
+    """The root that the tiles of level 0 give at ``size``, and at ``older`` leaves.
+
+    ``None`` where a tile is missing or has another length.
+    """
+    roots = RootAt(older)
+    try:
+        for row in tile_rows(layout, size):
+            roots.append(row)
+    except TileRejected:
+        return None
+    return roots.frontier.root(), roots.older_root
+
+
+class RootAt:
+    """A frontier that also keeps the root that the tree had at an ``older`` size."""
+
+    def __init__(self, older: int | None) -> None:
+        self.frontier = Frontier()
+        self._older = older
+        self.older_root = self.frontier.root() if older == 0 else b""
+
+    def append(self, row: list[bytes]) -> None:
+        """Add leaf hashes."""
+        if self._older is not None:
+            until = self._older - self.frontier.size
+            if 0 < until <= len(row):
+                self.older_root = self.frontier.append(row[:until]).root()
+        self.frontier = self.frontier.append(row)
+
+
+def check_other_files(layout: Layout, size: int, found: Findings) -> None:
+    """Look at the files of a published log that the tree of ``size`` leaves does not need.
+
+    Partial tiles of earlier sizes stay until the full tile is there and must be its beginning;
+    tiles beyond the checkpoint are not covered by it yet and are left alone.
+    """
+    expected = {tile_path(*tile) for tile in tiles_of(size)} | {"checkpoint", "vkey"}
+    reader = TileFolder(layout.log)
+    for path in files_of(layout.log):
+        name = path.rpartition("/")[2]
+        if path in expected or (name.startswith(".") and name.endswith(".tmp")):
+            continue
+        tile = parse_tile_path(path)
+        if tile is None:
+            found.add(path, None, "file_extra", "is no part of a published log")
+            continue
+        level, number, width = tile
+        items = size if isinstance(level, str) else size >> 8 * level
+        if number * WIDTH + width > items:
+            continue
+        try:
+            now = reader.read(level, number, min(WIDTH, items - number * WIDTH))
+            data = layout.log.joinpath(path).read_bytes()
+        except (TileRejected, OSError):
+            continue
+        whole = len(data) == width * HASH_BYTES
+        if level == ENTRIES:
+            entries, rest = split_bundle(data, width)
+            whole = len(entries) == width and not rest
+        if not whole or not now.startswith(data):
+            found.add(path, None, "tile_differs", "is not the beginning of the tile of today")
+
+
+def root_text(root: bytes) -> str:
+    """A hash as checkpoints and manifests write it."""
+    return base64.b64encode(root).decode("ascii")
+
+
+def _read(path: Path, shown: str, found: Findings) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        found.add(shown, None, "file_missing", error.strerror or "cannot be read")
+        return None

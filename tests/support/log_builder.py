@@ -1,0 +1,228 @@
+"""Small valid logs without a database, byte for byte the same on every run.
+
+Each method appends the leaves of one submission.  ``append`` is the tool of planted faults: it
+takes any kind, members and carrier, however wrong.
+"""
+
+import hashlib
+from base64 import urlsafe_b64encode
+from pathlib import Path
+
+from ledger import leaf
+from ledger.bundle import seal
+from ledger.checkpoint import Checkpoint, sign_checkpoint
+from ledger.exports import write_exports
+from ledger.keys import SigningKey
+from ledger.leaf_parser import parse
+from ledger.merkle import leaf_hashes, root_of
+from ledger.publish import publish
+from ledger.submission import FIRST_PREV, sign_submission
+
+ORIGIN = "timebank.example/xingfu"
+START_MS = 1_678_000_000_000
+POLICY = "plain-2023"
+DAY = "2023-03-05"
+
+Movements = list[tuple[str, str, int]]
+
+
+def key_of(name: str) -> SigningKey:
+    """The signing key of this name, always the same one."""
+    return SigningKey(name, hashlib.sha256(f"seed of {name}".encode()).digest())
+
+
+class LogBuilder:
+    """A log in memory; opens with genesis, a station's key and a policy unless ``bare``."""
+
+    def __init__(self, *, bare: bool = False) -> None:
+        self.leaves: list[bytes] = []
+        self.log_key = key_of(ORIGIN)
+        self.operator = key_of(f"{ORIGIN}/op")
+        self.station = key_of(f"{ORIGIN}/stn/XF01")
+        self.now_ms = START_MS
+        self.numbers = 0
+        self._ids = 0
+        self._chains: dict[str, tuple[int, str]] = {}
+        if not bare:
+            self.genesis()
+            self.key(self.station, "station")
+            self.policy(POLICY)
+
+    @property
+    def size(self) -> int:
+        """Leaves so far: the index of the next one."""
+        return len(self.leaves)
+
+    def new_id(self, prefix: str) -> str:
+        """The next id, counted."""
+        self._ids += 1
+        return f"{prefix}_{self._ids:032x}"
+
+    def append(
+        self,
+        kind: str,
+        identifier: str,
+        facts: leaf.Facts,
+        *,
+        sub: str | None = None,
+        ref: tuple[int, int] | None = None,
+        index: int | None = None,
+    ) -> int:
+        """One leaf a second later than the last; answers its index."""
+        at = self.size
+        rnd = urlsafe_b64encode(hashlib.sha256(f"rnd {at}".encode()).digest()[:16])[:22].decode()
+        data = leaf.encode_leaf(
+            at if index is None else index,
+            self.now_ms,
+            kind,
+            identifier,
+            rnd,
+            facts,
+            sub=sub,
+            ref=ref,
+        )
+        self.leaves.append(data)
+        self.now_ms += 1_000
+        return at
+
+    def sign(
+        self, kind: str, body: leaf.Facts, *others: SigningKey, by: SigningKey | None = None
+    ) -> str:
+        """The next submission of a key (the station's by default), its chain moved on."""
+        signer = by or self.station
+        seq, prev = self._chains.get(signer.name, (0, FIRST_PREV))
+        note, text_hash = sign_submission(ORIGIN, kind, body, signer, *others, seq=seq, prev=prev)
+        self._chains[signer.name] = seq + 1, text_hash
+        return note
+
+    # One submission each -------------------------------------------------------------------
+
+    def genesis(self) -> int:
+        """Leaf 0."""
+        facts = leaf.genesis_facts(ORIGIN, str(self.log_key.vkey), str(self.operator.vkey))
+        return self.append("genesis", self.new_id("book"), facts)
+
+    def key(self, key: SigningKey, role: str, *, by: SigningKey | None = None) -> int:
+        """Enrol a key, signed by the operator and by the key itself."""
+        body: leaf.Facts = {"vkey": str(key.vkey), "role": role}
+        sub = self.sign("key", body, key, by=by or self.operator)
+        return self.append("key", key.name, leaf.key_facts(str(key.vkey), role), sub=sub)
+
+    def policy(self, version: str) -> int:
+        """Adopt a policy version."""
+        sub = self.sign("policy", {"profile": version, "text": "单位 = 分钟\n"}, by=self.operator)
+        return self.append("policy", version, leaf.policy_facts(version), sub=sub)
+
+    def account(self, kind: str, floor: int | None = 0, ceiling: int | None = None) -> str:
+        """Open an account; answers its id."""
+        account_id = self.new_id("acct")
+        sub = self.sign("account", {"acct": account_id, "kind": kind}, by=self.operator)
+        self.append("account", account_id, leaf.account_facts(kind, floor, ceiling), sub=sub)
+        return account_id
+
+    def entry(
+        self,
+        movements: Movements,
+        kind: str = "gift",
+        *,
+        on: str = DAY,
+        of: str | None = None,
+        policy: str = POLICY,
+        number: int | None = None,
+        entry_id: str | None = None,
+        ref: tuple[int, int] | None = None,
+    ) -> str:
+        """One journal entry with a submission of its own, or as a row of a batch."""
+        self.numbers += 1
+        identifier = entry_id or self.new_id("entry")
+        facts = leaf.entry_facts(number or self.numbers, on, policy, movements, of)
+        sub = None if ref else self.sign(kind, {"on": on, "entry": identifier})
+        self.append(kind, identifier, facts, sub=sub, ref=ref)
+        return identifier
+
+    def batch(self, rows: list[Movements | str], *, kind: str = "service") -> list[str]:
+        """A batch of rows, each movements or the code of its refusal, and its outcome."""
+        batch_id = self.new_id("batch")
+        body: leaf.Facts = {
+            "batch": batch_id,
+            "part": 0,
+            "parts": 1,
+            "rows": [{"place": place} for place in range(len(rows))],
+        }
+        index = self.append("batch", batch_id, {}, sub=self.sign("register", body))
+        told = [
+            row if isinstance(row, str) else self.entry(row, kind, ref=(index, place))
+            for place, row in enumerate(rows)
+        ]
+        self.append("outcome", batch_id, leaf.outcome_facts([index], told))
+        return told
+
+    def hold(self, payer: str, payee: str, minutes: int, *, lasts_ms: int = 600_000) -> str:
+        """Place a hold; answers its id."""
+        hold_id = self.new_id("hold")
+        facts = leaf.hold_facts(payer, payee, minutes, self.now_ms + lasts_ms)
+        self.append("hold", hold_id, facts, sub=self.sign("hold", {"minutes": minutes}))
+        return hold_id
+
+    def end(self, hold_id: str, kind: str = "release") -> int:
+        """Release or expire a hold."""
+        sub = self.sign(kind, {"hold": hold_id})
+        return self.append(kind, self.new_id("end"), leaf.end_facts(hold_id), sub=sub)
+
+    def fact(self) -> int:
+        """State something that moves nothing."""
+        return self.append("fact", self.new_id("record"), {}, sub=self.sign("record", {"c": "x"}))
+
+    def refuse(self, code: str = "floor_exceeded") -> int:
+        """Refuse a request that was never signed."""
+        content_hash = hashlib.sha256(b"a request").hexdigest()
+        facts = leaf.refused_facts(content_hash, code, self.station.name)
+        return self.append("refused", self.new_id("sub"), facts)
+
+    # Writing -------------------------------------------------------------------------------
+
+    def checkpoint(self, size: int | None = None) -> Checkpoint:
+        """The tree head at ``size`` leaves, by default at all."""
+        leaves = self.leaves[: self.size if size is None else size]
+        return Checkpoint(ORIGIN, len(leaves), root_of(leaf_hashes(leaves)))
+
+    def note(self, size: int | None = None) -> str:
+        """The signed checkpoint at ``size`` leaves."""
+        return sign_checkpoint(self.checkpoint(size), self.log_key)
+
+    def write_log(self, folder: Path, size: int | None = None) -> Path:
+        """Publish up to ``size`` leaves into a folder, which may have an earlier size already."""
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.joinpath("vkey").write_text(f"{self.log_key.vkey}\n", "utf-8", newline="\n")
+        publish(folder, self.read, self.note(size), durable=False)
+        return folder
+
+    def write_bundle(self, folder: Path) -> Path:
+        """A whole sealed bundle."""
+        self.write_log(folder.joinpath("log"))
+        write_exports(folder, ORIGIN, map(parse, self.leaves))
+        seal(folder, self.checkpoint(), self.log_key)
+        return folder
+
+    def read(self, start: int, count: int) -> list[bytes]:
+        """Stored leaves, as the publisher asks for them."""
+        return self.leaves[start : start + count]
+
+
+def little_log() -> LogBuilder:
+    """Every kind of leaf once or more, with a register, holds of all ends and a reversal."""
+    log = LogBuilder()
+    issuance = log.account("issuance", None)
+    wang, li = log.account("member"), log.account("member", ceiling=1_000)
+    told = log.batch([[(issuance, wang, 90)], "unknown_member", [(issuance, li, 60)]])
+    log.entry([(wang, li, 15)], on="2023-03-01")
+    log.end(log.hold(wang, li, 30))
+    settled = log.hold(wang, li, 30)
+    log.entry([(wang, li, 20), (issuance, li, 5)], "settlement", of=settled)
+    lapsed = log.hold(wang, li, 5, lasts_ms=1_000)
+    log.end(lapsed, "expiry")
+    log.entry([(li, issuance, 60)], "reversal", of=told[2])
+    log.refuse()
+    log.fact()
+    log.hold(wang, li, 7)
+    return log
