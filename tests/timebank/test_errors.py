@@ -9,9 +9,11 @@ import pytest
 from ledger import errors as ledger_errors
 from timebank.errors import (
     FIELDS,
+    REASONS,
     REFUSALS,
     BankRefusal,
     DurationMismatch,
+    IdNumberInvalid,
     MissingField,
     Refusal,
 )
@@ -84,5 +86,13 @@ def test_a_refusal_survives_the_way_between_processes():
     assert refusal.facts == {"field": "end"}
 
 
-def test_every_field_has_both_words():
-    assert all(zh and en.isascii() for zh, en in FIELDS.values())
+def test_every_field_and_reason_has_both_words():
+    assert all(zh and en.isascii() for zh, en in (*FIELDS.values(), *REASONS.values()))
+
+
+def test_a_reason_is_stored_as_its_code_and_shown_as_its_word():
+    refusal = IdNumberInvalid(field="id_number", why="checksum")
+
+    assert refusal.facts["why"] == "checksum"
+    assert "末位校验不符" in refusal.in_chinese()
+    assert "check character" in str(refusal)

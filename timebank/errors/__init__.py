@@ -19,6 +19,7 @@ from timebank.errors.access import (
 )
 from timebank.errors.base import (
     FIELDS,
+    REASONS,
     BankRefusal,
 )
 from timebank.errors.people import (
@@ -160,6 +161,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
 
 __all__ = [
     "FIELDS",
+    "REASONS",
     "REFUSALS",
     "AccountCapExceeded",
     "AlreadyPosted",

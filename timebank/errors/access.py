@@ -23,8 +23,8 @@ class StationCodeInvalid(BankRefusal):
     """A station code of another shape than the log's key names allow.  Facts: ``field``."""
 
     code = "station_code_invalid"
-    message_zh = "“{field}”代码只能由 1 到 20 位小写字母、数字和短横组成，且以字母或数字开头。"
-    message_en = "The {field} code must be 1 to 20 of a-z, 0-9 and hyphen, and not begin with it."
+    message_zh = "“{field}”代码只能由 1 到 20 位英文字母、数字和短横组成，且以字母或数字开头。"
+    message_en = "The {field} code must be 1 to 20 letters, digits or hyphens, not led by one."
 
 
 class UnknownStaff(BankRefusal):

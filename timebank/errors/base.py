@@ -26,6 +26,20 @@ FIELDS: dict[str, tuple[str, str]] = {
 }
 """Field codes, as registers and requests use them, and how a clerk and an engineer call them."""
 
+REASONS: dict[str, tuple[str, str]] = {
+    "length": ("位数不对", "wrong length"),
+    "characters": ("含有不允许的字符", "characters that are not allowed"),
+    "region": ("地区码不存在", "no such region"),
+    "date": ("日期不存在", "no such date"),
+    "checksum": ("末位校验不符", "the check character does not fit"),
+    "repeated": ("全部相同", "all characters alike"),
+    "sequence": ("连号", "in sequence"),
+    "personal": ("取自个人信息", "taken from personal data"),
+    "damaged": ("文件已损坏", "the file is damaged"),
+    "other_book": ("属于另一个账本", "it belongs to another book"),
+}
+"""Codes of the fact ``why``, likewise; a reason in other words is shown as it is."""
+
 
 class _Shown(dict[str, Fact]):
     """Facts for a template; what the caller did not know shows as an ellipsis, never as a crash."""
@@ -37,8 +51,8 @@ class _Shown(dict[str, Fact]):
 class BankRefusal(Refusal):
     """Base of every "no" of the time bank.
 
-    The fact ``field`` is one of :data:`FIELDS`; the sentence shows its word, the stored facts keep
-    its code.
+    The fact ``field`` is one of :data:`FIELDS`, ``why`` may be one of :data:`REASONS`; the sentence
+    shows their words, the stored facts keep their codes.
     """
 
     code: ClassVar[str] = "bank_refused"
@@ -52,7 +66,8 @@ class BankRefusal(Refusal):
 
     def _shown(self, language: int) -> _Shown:
         shown = _Shown(self.facts)
-        field = self.facts.get("field")
-        if isinstance(field, str) and field in FIELDS:
-            shown["field"] = FIELDS[field][language]
+        for fact, words in (("field", FIELDS), ("why", REASONS)):
+            code = self.facts.get(fact)
+            if isinstance(code, str) and code in words:
+                shown[fact] = words[code][language]
         return shown
