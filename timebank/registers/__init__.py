@@ -5,3 +5,48 @@ Everything here is pure: no database, no clock.  :func:`read_register` turns a f
 the repetitions and the overlaps once people are resolved.
 """
 
+from timebank.registers.directory import Directory, ResolvedPeople, resolve
+from timebank.registers.error_sheet import write_error_sheet
+from timebank.registers.grouping import (
+    Judge,
+    Occupied,
+    Outcome,
+    ResolvedRow,
+    StoredService,
+    Verdict,
+)
+from timebank.registers.members import MemberFile, MemberPerson, read_members
+from timebank.registers.model import (
+    PersonMention,
+    Register,
+    RegisterRow,
+    RowRefusal,
+    StatedTotal,
+)
+from timebank.registers.refusals import Code, place_of, refuse
+from timebank.registers.register import read_register
+
+__all__ = [
+    "Code",
+    "Directory",
+    "Judge",
+    "MemberFile",
+    "MemberPerson",
+    "Occupied",
+    "Outcome",
+    "PersonMention",
+    "Register",
+    "RegisterRow",
+    "ResolvedPeople",
+    "ResolvedRow",
+    "RowRefusal",
+    "StatedTotal",
+    "StoredService",
+    "Verdict",
+    "place_of",
+    "read_members",
+    "read_register",
+    "refuse",
+    "resolve",
+    "write_error_sheet",
+]

@@ -25,7 +25,9 @@ class Unreadable(Exception):
 
 def blank(cell: Cell) -> bool:
     """Whether nothing that a reader could see stands in the cell."""
-    return cell is None or (isinstance(cell, str) and not cell.strip(" \t\r\n\u3000\xa0\ufeff\u200b"))
+    return cell is None or (
+        isinstance(cell, str) and not cell.strip(" \t\r\n\u3000\xa0\ufeff\u200b")
+    )
 
 
 def tidy(text: str) -> str:

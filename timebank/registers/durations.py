@@ -55,7 +55,8 @@ _FIGURE = r"(?:\d+(?:\.\d*)?|\.\d+)"
 _HOUR = r"(?:个)?(?:小时|钟头|钟|时|hours?|hrs?|h)"
 _MINUTE = r"(?:分钟|分|minutes?|mins?|min|m|')"
 _TEXT = re.compile(
-    rf"(?:(?P<hours>{_FIGURE}) ?(?P<half>个半|半)? ?{_HOUR}(?P<half2>半)?|(?P<only>半个?) ?{_HOUR})?"
+    rf"(?:(?P<hours>{_FIGURE}) ?(?P<half>个半|半)? ?{_HOUR}(?P<half2>半)?"
+    rf"|(?P<only>半个?) ?{_HOUR})?"
     rf" ?(?:(?P<minutes>\d+) ?{_MINUTE}?|(?P<quarter>[13])刻钟?)?整?",
     re.IGNORECASE,
 )

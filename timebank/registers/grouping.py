@@ -15,12 +15,9 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
-
-_EPOCH = datetime.min
-_MINUTE = timedelta(minutes=1)
 
 
 class Outcome(StrEnum):
@@ -63,7 +60,7 @@ class StoredService:
     content: str
     volunteers: frozenset[str]
     recipients: frozenset[str]
-    public: str | None = None
+    publics: frozenset[str] = frozenset()
 
 
 class Occupied(Protocol):
@@ -95,7 +92,7 @@ class Verdict:
     ``service`` numbers the register's services from 0 in order of their first rows; it is absent
     for a refused row.  ``other`` is the key of the earlier row that decided, ``stored_id`` the
     stored service, where there was one.  ``adds_volunteers`` are those whom this row credits
-    first, ``adds_recipients`` the elders whom it adds.
+    first, ``adds_recipients`` the elders whom it adds; both are empty where it is stored already.
     """
 
     outcome: Outcome
@@ -114,115 +111,103 @@ class Verdict:
 class Judge:
     """Judges rows one by one; it remembers some 60 bytes a row, so a million rows fit."""
 
-    __slots__ = ("_contents", "_diaries", "_extra", "_people", "_services", "_stored", "_stored_no")
+    __slots__ = ("_diaries", "_extra_publics", "_numbers", "_people", "_services", "_stored")
 
     def __init__(self, stored: Occupied | None = None) -> None:
         self._stored: Occupied = stored or NothingStored()
         self._people: dict[str, int] = {}
         self._diaries: list[_Diary] = []
-        self._contents: dict[str | None, int] = {None: -1}
+        self._numbers: dict[str | None, int] = {None: -1}  # contents and publics, as numbers
         self._services = _Services()
-        self._extra: dict[int, set[int]] = {}  # publics beyond a service's first
-        self._stored_no: dict[str, int] = {}
+        self._extra_publics: dict[int, set[int]] = {}
 
     def judge(self, row: ResolvedRow) -> Verdict:
-        """What becomes of ``row``; an accepted one is remembered for the rows after it.
+        """What becomes of ``row``; one that is not refused is remembered for the rows after it.
 
-        ``row.ends_at`` lies after ``row.starts_at``, and ``row.volunteers`` is not empty.
+        ``row.ends_at`` lies after ``row.starts_at``; ``row.volunteers`` is not empty and shares
+        nobody with ``row.recipients``.
         """
         start, end = _minute(row.starts_at), _minute(row.ends_at)
         people = row.volunteers | row.recipients
-        content = self._number_of(row.content)
-        known = [self._people[p] for p in people if p in self._people]
-        in_file = {n for p in known for n in self._diaries[p].overlapping(start, end)}
-        if in_file:
-            verdict = self._against(in_file, row, start, end, content)
-            if verdict.accepted and (clash := self._stored_clash(row, verdict)):
-                return clash
-        else:
-            verdict = self._against_stored(row, start, end, content)
-        if verdict.accepted and verdict.service is not None:
-            self._enter(verdict, row, start, end)
-        return verdict
+        known = [self._people[person] for person in people if person in self._people]
+        found = {n for index in known for n in self._diaries[index].overlapping(start, end)}
+        stored = self._stored.overlapping(people, row.starts_at, row.ends_at)
+        if found:
+            return self._beside_earlier_rows(row, sorted(found), stored)
+        if stored:
+            return self._beside_stored(row, stored)
+        service = self._services.add(start, end, self._number(row.content), row.key)
+        self._enter(service, row)
+        return Verdict(Outcome.NEW, service, None, None, row.volunteers, row.recipients)
 
-    def _against(
-        self, found: set[int], row: ResolvedRow, start: int, end: int, content: int
+    def _beside_earlier_rows(
+        self, row: ResolvedRow, found: Sequence[int], stored: Sequence[StoredService]
     ) -> Verdict:
-        services = self._services
-        service = min(found)
-        other = services.row[service]
-        same = services.same(service, start, end, content)
-        if len(found) > 1 or not same:
-            clashing = next((n for n in sorted(found) if not services.same(n, start, end, content)),
-                            max(found))  # fmt: skip
+        services, service = self._services, found[0]
+        what = (_minute(row.starts_at), _minute(row.ends_at), self._number(row.content))
+        clashing = next((n for n in found if not services.is_(n, *what)), None)
+        if clashing is None and len(found) > 1:
+            clashing = found[1]  # one row cannot join two services
+        if clashing is None and self._crosses(row, service, what[0]):
+            clashing = service
+        if clashing is not None:
             return Verdict(Outcome.OVERLAPPING, other=services.row[clashing])
-        helpers = frozenset(p for p in row.volunteers if not self._takes_part(p, service, start, True))
-        elders = frozenset(p for p in row.recipients if not self._takes_part(p, service, start, False))
-        public = self._number_of(row.public)
-        fresh = public >= 0 and public not in self._publics(service)
-        if any(self._takes_part(p, service, start, False) for p in row.volunteers) or any(
-            self._takes_part(p, service, start, True) for p in row.recipients
-        ):
-            return Verdict(Outcome.OVERLAPPING, other=other)  # helper and helped at one time
-        if not helpers and not elders and not fresh:
+        other = services.row[service]
+        helpers = frozenset(p for p in row.volunteers if not self._in(p, service, what[0], True))
+        elders = frozenset(p for p in row.recipients if not self._in(p, service, what[0], False))
+        if not (helpers or elders or self._adds_public(row, service)):
             return Verdict(Outcome.DUPLICATE, other=other)
-        stored_id = services.stored_id(service)
-        outcome = Outcome.EXTENDS_STORED if stored_id else Outcome.JOINED
-        return Verdict(outcome, service, other, stored_id, helpers, elders)
+        own = next((one for one in stored if services.stored[service] and _same(one, row)), None)
+        foreign = next((one for one in stored if one is not own), None)
+        if foreign is not None or (own is not None and _crossed(own, row)):
+            clash = foreign or own
+            return Verdict(Outcome.OVERLAPPING, stored_id=clash.service_id if clash else None)
+        self._enter(service, row)
+        if own is None:
+            return Verdict(Outcome.JOINED, service, other, None, helpers, elders)
+        return _beyond(own, row, service, other)
 
-    def _stored_clash(self, row: ResolvedRow, verdict: Verdict) -> Verdict | None:
-        """Whoever joins a service of this register must be free in the books too."""
-        joining = verdict.adds_volunteers | verdict.adds_recipients
-        busy = self._stored.overlapping(joining, row.starts_at, row.ends_at) if joining else ()
-        own = [s for s in busy if s.service_id != verdict.stored_id]
-        return Verdict(Outcome.OVERLAPPING, stored_id=own[0].service_id) if own else None
-
-    def _against_stored(self, row: ResolvedRow, start: int, end: int, content: int) -> Verdict:
-        people = row.volunteers | row.recipients
-        found = self._stored.overlapping(people, row.starts_at, row.ends_at)
-        if not found:
-            number = self._services.add(start, end, content, self._number_of(row.public), row.key)
-            return Verdict(Outcome.NEW, number, None, None, row.volunteers, row.recipients)
-        one = found[0]
-        same = (one.starts_at, one.ends_at, one.content) == (row.starts_at, row.ends_at, row.content)
-        crossed = row.volunteers & one.recipients or row.recipients & one.volunteers
-        if len(found) > 1 or not same or crossed:
+    def _beside_stored(self, row: ResolvedRow, stored: Sequence[StoredService]) -> Verdict:
+        one = next((s for s in stored if not _same(s, row)), stored[0])
+        if len(stored) > 1 or not _same(one, row) or _crossed(one, row):
             return Verdict(Outcome.OVERLAPPING, stored_id=one.service_id)
-        number = self._remember(one, start, end, content, row.key)
-        helpers, elders = row.volunteers - one.volunteers, row.recipients - one.recipients
-        if not helpers and not elders and row.public in (None, one.public):
-            return Verdict(Outcome.ALREADY_STORED, stored_id=one.service_id)
-        return Verdict(
-            Outcome.EXTENDS_STORED, number, None, one.service_id, helpers, elders
+        start, end = _minute(row.starts_at), _minute(row.ends_at)
+        # Only this row's people are entered: a later row of this file that names another person
+        # of the stored service was posted in its own right, and is no duplicate.
+        number = self._number(row.content)
+        service = self._services.add(start, end, number, row.key, is_stored=True)
+        self._enter(service, row)
+        return _beyond(one, row, service, None)
+
+    def _crosses(self, row: ResolvedRow, service: int, start: int) -> bool:
+        """Whether somebody would help and be helped in the same service."""
+        return any(self._in(p, service, start, False) for p in row.volunteers) or any(
+            self._in(p, service, start, True) for p in row.recipients
         )
 
-    def _remember(self, one: StoredService, start: int, end: int, content: int, row: int) -> int:
-        """Take a stored service among this register's, so that its second row is a duplicate."""
-        public = self._number_of(one.public)
-        number = self._services.add(start, end, content, public, row, one.service_id)
-        for person in one.volunteers:
-            self._diary(person).add(start, end, number, True)
-        for person in one.recipients:
-            self._diary(person).add(start, end, number, False)
-        return number
-
-    def _enter(self, verdict: Verdict, row: ResolvedRow, start: int, end: int) -> None:
-        number = verdict.service
-        assert number is not None
-        for person in verdict.adds_volunteers:
-            self._diary(person).add(start, end, number, True)
-        for person in verdict.adds_recipients:
-            self._diary(person).add(start, end, number, False)
-        public = self._number_of(row.public)
-        if public >= 0 and public not in self._publics(number):
-            self._extra.setdefault(number, set()).add(public)
-
-    def _publics(self, service: int) -> set[int]:
-        return {self._services.public[service]} | self._extra.get(service, set())
-
-    def _takes_part(self, person: str, service: int, start: int, helps: bool) -> bool:
+    def _in(self, person: str, service: int, start: int, helps: bool) -> bool:
         index = self._people.get(person)
         return index is not None and self._diaries[index].holds(service, start, helps)
+
+    def _adds_public(self, row: ResolvedRow, service: int) -> bool:
+        public = self._number(row.public)
+        return public >= 0 and not (
+            self._services.public[service] == public
+            or public in self._extra_publics.get(service, ())
+        )
+
+    def _enter(self, service: int, row: ResolvedRow) -> None:
+        start, end = _minute(row.starts_at), _minute(row.ends_at)
+        for helps, people in ((True, row.volunteers), (False, row.recipients)):
+            for person in people:
+                if not self._in(person, service, start, helps):
+                    self._diary(person).add(start, end, service, helps)
+        if self._adds_public(row, service):
+            public = self._number(row.public)
+            if self._services.public[service] < 0:
+                self._services.public[service] = public
+            else:
+                self._extra_publics.setdefault(service, set()).add(public)
 
     def _diary(self, person: str) -> "_Diary":
         index = self._people.setdefault(person, len(self._diaries))
@@ -230,38 +215,47 @@ class Judge:
             self._diaries.append(_Diary())
         return self._diaries[index]
 
-    def _number_of(self, text: str | None) -> int:
-        return self._contents.setdefault(text, len(self._contents) - 1)
+    def _number(self, text: str | None) -> int:
+        return self._numbers.setdefault(text, len(self._numbers) - 1)
+
+
+def _same(one: StoredService, row: ResolvedRow) -> bool:
+    return (one.starts_at, one.ends_at, one.content) == (row.starts_at, row.ends_at, row.content)
+
+
+def _crossed(one: StoredService, row: ResolvedRow) -> bool:
+    return bool(row.volunteers & one.recipients or row.recipients & one.volunteers)
+
+
+def _beyond(one: StoredService, row: ResolvedRow, service: int, other: int | None) -> Verdict:
+    """What the row says beyond the stored service that it belongs to."""
+    helpers, elders = row.volunteers - one.volunteers, row.recipients - one.recipients
+    adds_public = row.public is not None and row.public not in one.publics
+    stored = not helpers and not elders and not adds_public
+    outcome = Outcome.ALREADY_STORED if stored else Outcome.EXTENDS_STORED
+    return Verdict(outcome, service, other, one.service_id, helpers, elders)
 
 
 class _Services:
-    """Times, content and first row of every service, in columns."""
+    """Times, content, first public and first row of every service, in columns of numbers."""
 
     __slots__ = ("content", "end", "public", "row", "start", "stored")
 
     def __init__(self) -> None:
-        self.start, self.end = array("q"), array("q")
-        self.content, self.public, self.row = array("q"), array("q"), array("q")
-        self.stored: dict[int, str] = {}
+        self.start, self.end, self.content = array("i"), array("i"), array("i")
+        self.public, self.row, self.stored = array("i"), array("q"), array("b")
 
-    def add(
-        self, start: int, end: int, content: int, public: int, row: int, stored: str | None = None
-    ) -> int:
-        number = len(self.start)
+    def add(self, start: int, end: int, content: int, row: int, *, is_stored: bool = False) -> int:
         self.start.append(start)
         self.end.append(end)
         self.content.append(content)
-        self.public.append(public)
+        self.public.append(-1)
         self.row.append(row)
-        if stored is not None:
-            self.stored[number] = stored
-        return number
+        self.stored.append(is_stored)
+        return len(self.start) - 1
 
-    def same(self, number: int, start: int, end: int, content: int) -> bool:
+    def is_(self, number: int, start: int, end: int, content: int) -> bool:
         return (self.start[number], self.end[number], self.content[number]) == (start, end, content)
-
-    def stored_id(self, number: int) -> str | None:
-        return self.stored.get(number)
 
 
 class _Diary:
@@ -289,7 +283,7 @@ class _Diary:
 
 
 def _minute(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MINUTE
+    return (moment.toordinal() * 24 + moment.hour) * 60 + moment.minute
 
 
 def judge_all(

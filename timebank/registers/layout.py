@@ -8,6 +8,7 @@ from datetime import datetime, time
 from timebank.registers.cells import Cell, Unreadable, packed, show
 from timebank.registers.dates import read_day
 from timebank.registers.durations import Unit, read_duration
+from timebank.registers.model import TableHead
 from timebank.registers.sheets import Sheet
 from timebank.registers.times import read_range, read_time
 from timebank.registers.vocabulary import Role, key, role_of, vocabulary
@@ -26,6 +27,15 @@ _SUBJECTS = {
                      "号": Role.RECIPIENT_NUMBER},
     Role.DURATION: {"小时": Role.DURATION, "时": Role.DURATION, "分": Role.DURATION,
                     "分钟": Role.DURATION},
+}  # fmt: skip
+
+
+_PLAIN = {
+    Role.DATE: "服务日期", Role.INTERVAL: "起止时间", Role.START: "开始时间",
+    Role.DURATION: "服务时长", Role.SERIAL: "序号", Role.VOLUNTEER_NUMBER: "志愿者编号",
+    Role.RECIPIENT_NUMBER: "服务对象编号", Role.VOLUNTEER_ID: "志愿者身份证号",
+    Role.RECIPIENT_ID: "服务对象身份证号", Role.VOLUNTEER: "志愿者姓名",
+    Role.RECIPIENT: "服务对象姓名",
 }  # fmt: skip
 
 
@@ -56,6 +66,25 @@ class Layout:
         """The leftmost column of the first role that has one."""
         return next((columns[0] for role in roles if (columns := self.of(role))), None)
 
+    def head(self) -> TableHead:
+        """What a row under this header is written down under again."""
+        labels = list(self.labels)
+        for column in self.columns:
+            settled = role_of(column.label)
+            if settled and settled[0] is not column.role and column.role in _PLAIN:
+                labels[column.index] = _PLAIN[column.role]
+        dated = self.first(Role.DATE)
+        ours = {column.index for column in self.of(Role.REASON)}
+        volunteer = self.first(Role.VOLUNTEER, Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID)
+        recipient = self.first(Role.RECIPIENT, Role.RECIPIENT_NUMBER, Role.RECIPIENT_ID)
+        return TableHead(
+            tuple(labels),
+            tuple(index for index in range(len(labels)) if index not in ours),
+            dated.index if dated else None,
+            volunteer.label if volunteer else "志愿者",
+            recipient.label if recipient else "服务对象",
+        )
+
     def has(self, role: Role) -> bool:
         """Whether any column says that."""
         return any(column.role is role for column in self.columns)
@@ -72,9 +101,7 @@ def missing_columns(labels: Sequence[str]) -> list[str] | None:
     if len(roles - {Role.OTHER}) < 3:
         return None
     return [
-        name
-        for name, needed in (("志愿者", _WHO), ("服务日期或时间", _WHEN))
-        if not roles & needed
+        name for name, needed in (("志愿者", _WHO), ("服务日期或时间", _WHEN)) if not roles & needed
     ]
 
 
@@ -103,12 +130,16 @@ def header_again(cells: Sequence[Cell], layout: Layout) -> Layout | None:
     """The layout from here on, when these cells are a header: repeated, or of a next table."""
     labels = [label_of(cell) for cell in cells]
     if layout.header_height == 2:
-        same = sum(bool(a) and key(a) in key(b) for a, b in zip(labels, layout.labels, strict=False))
+        same = sum(
+            bool(a) and key(a) in key(b) for a, b in zip(labels, layout.labels, strict=False)
+        )
         if same >= 3:
             return layout
     if missing_columns(labels) != []:
         return None
-    if [key(label) for label in labels if label] == [key(label) for label in layout.labels if label]:
+    if [key(label) for label in labels if label] == [
+        key(label) for label in layout.labels if label
+    ]:
         return layout
     return replace(layout, labels=tuple(labels), columns=_single(labels), header_height=1)
 

@@ -15,7 +15,9 @@ _ID_NUMBER = re.compile(r"\d{17}[\dXx]")
 _BOTH = re.compile(r"(?P<a>[^()\[\]]+?) ?[(\[](?P<b>[^()\[\]]*)[)\]]")
 _NAME_THEN_NUMBER = re.compile(r"(?P<name>[^\x00-\x7f]+) ?(?P<number>[A-Za-z]{1,4}-?\d+)")
 _NUMBER_THEN_NAME = re.compile(r"(?P<number>[A-Za-z]{0,4}-?\d+) ?(?P<name>[^\x00-\x7f]+)")
-_HEADS = re.compile(r"(?P<group>.*?)(?:约|共)?(?P<count>\d{1,6})(?:余|多)?(?:人次|人|名|位)(?:左右)?")
+_HEADS = re.compile(
+    r"(?P<group>.*?)(?:约|共)?(?P<count>\d{1,6})(?:余|多)?(?:人次|人|名|位)(?:左右)?"
+)
 _LATIN = re.compile(r"[A-Za-z]")
 
 RUINED = "身份证号按数字输入，末尾几位已经丢失，请把单元格设为文本后重新输入"
@@ -154,7 +156,8 @@ def read_recipients(cell: Cell) -> Recipients:
         return Recipients(public=tidy(show(cell)))
     people = read_people(cell)
     if len(people) > 1 and all(
-        (name := mention.name) and (name in words.nobody_words or name.endswith(words.nobody_endings))
+        (name := mention.name)
+        and (name in words.nobody_words or name.endswith(words.nobody_endings))
         for mention in people
     ):
         return Recipients(public=tidy(show(cell)))
@@ -165,5 +168,7 @@ def read_head_count(cell: Cell) -> int | None:
     """How many people benefited, or None where the cell holds no whole number above zero."""
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return int(cell) if cell > 0 and float(cell).is_integer() else None
-    found = re.fullmatch(r"(?:约|共)?(\d{1,7})(?:余|多)?(?:人次|人|名|位|户)?(?:左右)?", packed(show(cell)))
+    found = re.fullmatch(
+        r"(?:约|共)?(\d{1,7})(?:余|多)?(?:人次|人|名|位|户)?(?:左右)?", packed(show(cell))
+    )
     return (int(found[1]) or None) if found else None

@@ -30,6 +30,22 @@ class RowRefusal:
 
 
 @dataclass(frozen=True, slots=True)
+class TableHead:
+    """The header that a row stands under, for writing the row down again.
+
+    ``labels`` are the clerk's words column by column, except that an open one (时间) says what
+    its column turned out to hold.  ``kept`` are the columns that belong to the register, without
+    those of our own error sheets; ``date_column`` is the one that holds the whole day.
+    """
+
+    labels: tuple[str, ...]
+    kept: tuple[int, ...]
+    date_column: int | None
+    volunteer_label: str
+    recipient_label: str
+
+
+@dataclass(frozen=True, slots=True)
 class RegisterRow:
     """One line of a register that claims a service.
 
@@ -43,6 +59,7 @@ class RegisterRow:
     sheet: str
     row: int
     raw: tuple[Cell, ...]
+    head: TableHead = field(repr=False, compare=False)
     serial: str | None = None
     service_on: date | None = None
     starts_at: datetime | None = None
@@ -92,14 +109,14 @@ class SkippedSheet:
 class SheetReading:
     """What one sheet of a register says about itself, before its rows.
 
-    ``labels`` are the header's words column by column.  ``headings`` are the texts above the
-    table line by line, for repeating on an error sheet.  ``rows`` counts the lines that claim a
-    service, and ``passed_over`` holds at most the first thousand lines that do not.
+    ``headings`` are the texts above the table line by line, for repeating on an error sheet.
+    ``rows`` counts the lines that claim a service, and ``passed_over`` holds at most the first
+    thousand lines that do not.
     """
 
     name: str
     header_row: int
-    labels: tuple[str, ...]
+    head: TableHead
     headings: tuple[str, ...]
     title: str | None
     organisation: str | None

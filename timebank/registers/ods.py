@@ -2,6 +2,7 @@
 
 import zipfile
 from pathlib import Path
+from typing import IO
 from xml.etree import ElementTree
 
 from timebank.registers.errors import UnreadableFile, WorkbookTooLarge
@@ -34,11 +35,11 @@ def merged_regions(path: Path) -> Regions:
         raise UnreadableFile(why="文件已损坏") from error
 
 
-def _regions(content: object) -> Regions:
+def _regions(content: IO[bytes]) -> Regions:
     found: Regions = {}
     name, row, used = "", 0, 0
     spans: list[tuple[tuple[int, int], tuple[int, int]]] = []
-    for event, element in ElementTree.iterparse(content, events=("start", "end")):  # type: ignore[arg-type]
+    for event, element in ElementTree.iterparse(content, events=("start", "end")):
         if event == "start" and element.tag == f"{_TABLE}table":
             name, row, spans = element.get(f"{_TABLE}name", ""), 0, []
         elif event == "end" and element.tag == f"{_TABLE}table-row":

@@ -60,10 +60,10 @@ def read_register(path: Path | str) -> Register:
         raise HeaderNotFound(missing="、".join(closest))
     everywhere: Counter[tuple[int, int]] = sum((s.months for s in surveys), Counter())
     stated = next((anchor for s in surveys if (anchor := s.stated())), None)
-    parts = [
-        (survey.sheet, survey.anchor(stated or _of_months(everywhere))) for survey in surveys
-    ]
-    readings = tuple(survey.reading(anchor) for survey, (_, anchor) in zip(surveys, parts, strict=True))
+    parts = [(survey.sheet, survey.anchor(stated or _of_months(everywhere))) for survey in surveys]
+    readings = tuple(
+        survey.reading(anchor) for survey, (_, anchor) in zip(surveys, parts, strict=True)
+    )
     return Register(
         title=next((r.title for r in readings if r.title), None),
         organisation=next((r.organisation for r in readings if r.organisation), None),
@@ -87,7 +87,8 @@ def _rows(parts: Sequence[tuple[Sheet, Anchor | None]]) -> Iterator[RegisterRow]
 
 def _near_headers(sheet: Sheet) -> list[str] | None:
     """What the likeliest header lacks; [] when there is none, None for an empty sheet."""
-    empty, closest = True, []
+    empty = True
+    closest: list[str] = []
     for _, cells in zip(range(HEADER_WITHIN), sheet.rows(), strict=False):
         empty = empty and not any(cell is not None for cell in cells)
         lacks = missing_columns([label_of(cell) for cell in cells])
@@ -174,7 +175,7 @@ class _Survey:
         return SheetReading(
             name=self.sheet.name,
             header_row=self.layout.header_row,
-            labels=self.layout.labels,
+            head=self.layout.head(),
             headings=tuple(text for text in headings if text),
             title=self._title(),
             organisation=_organisation(headings),
@@ -217,6 +218,8 @@ def _near(stated: Anchor, found: tuple[int, int]) -> bool:
 def _organisation(headings: Sequence[str]) -> str | None:
     for label in vocabulary().organisation_labels:
         for text in headings:
-            if found := re.search(rf"{label}\s*[:：]\s*(\S[^:：]*?)(?=\s{{2,}}|\s+\S+[:：]|$)", text):
+            if found := re.search(
+                rf"{label}\s*[:：]\s*(\S[^:：]*?)(?=\s{{2,}}|\s+\S+[:：]|$)", text
+            ):
                 return found[1].strip()
     return None

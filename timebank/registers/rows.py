@@ -1,4 +1,4 @@
-"""One line of a register, read by the field rules; a fault becomes a refusal, never an exception."""
+"""One line of a register, read by the field rules: a fault becomes a refusal of the line."""
 
 import re
 from collections.abc import Sequence
@@ -11,7 +11,7 @@ from timebank.registers.durations import Duration, read_duration
 from timebank.registers.kinds import Line
 from timebank.registers.layout import Column, Layout
 from timebank.registers.mentions import RUINED, Recipients, pair, read_head_count, read_recipients
-from timebank.registers.model import PersonMention, RegisterRow, RowRefusal
+from timebank.registers.model import PersonMention, RegisterRow, TableHead
 from timebank.registers.refusals import Code, place_of, refuse
 from timebank.registers.times import DAY_MINUTES, WallTime, interval, read_range, read_time
 from timebank.registers.vocabulary import Role, key, vocabulary
@@ -35,7 +35,8 @@ class RowReader:
     sheet: str
     anchor: Anchor | None
     name_sheet: bool = False
-    _above: tuple[Cell, ...] = field(default=())
+    _above: tuple[Cell, ...] = ()
+    _under: tuple[Layout, TableHead] | None = None
 
     def read(self, line: Line) -> RegisterRow:
         """The line as a row, with the first refusal that applies in the order of the codes."""
@@ -43,7 +44,7 @@ class RowReader:
         self._above = cells
         place = place_of(self.sheet, line.number, name_sheet=self.name_sheet)
         reading = _Reading(line.layout, cells, self.anchor)
-        row = RegisterRow(self.sheet, line.number, cells)
+        row = RegisterRow(self.sheet, line.number, cells, self._head(line.layout))
         try:
             row = reading.optional(row)
             reading.require()
@@ -51,6 +52,12 @@ class RowReader:
         except _Stop as stop:
             row = replace(reading.partial(row), refusal=refuse(stop.code, place, **stop.facts))
         return row
+
+    def _head(self, layout: Layout) -> TableHead:
+        """One head for all rows of a table."""
+        if self._under is None or self._under[0] is not layout:
+            self._under = (layout, layout.head())
+        return self._under[1]
 
     def _without_dittos(self, cells: tuple[Cell, ...], layout: Layout) -> tuple[Cell, ...]:
         words = vocabulary().same_as_above
@@ -286,7 +293,9 @@ class _Reading:
         except Unreadable as error:
             code = Code.RUINED_ID_NUMBER if error.why == RUINED else Code.MISSING_FIELD
             if code is Code.MISSING_FIELD:
-                raise _Stop(code, field=f"{column.label if column else ''}（{error.why}）") from error
+                raise _Stop(
+                    code, field=f"{column.label if column else ''}（{error.why}）"
+                ) from error
             raise _Stop(code, field=column.label if column else "", why=error.why) from error
 
     def _volunteers(self) -> tuple[PersonMention, ...]:

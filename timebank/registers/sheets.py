@@ -27,9 +27,7 @@ Region = tuple[tuple[int, int], tuple[int, int]]
 
 _T = TypeVar("_T")
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_CELL_WITH_CONTENT = re.compile(
-    rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>'
-)
+_CELL_WITH_CONTENT = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def open_sheets(path: Path) -> tuple[Sheet, ...]:
     if head.startswith(_OLE):
         return _workbook(path)
     text = TextFile.open(path, head)
-    return (Sheet(path.stem, False, text.rows),)
+    return (Sheet("CSV", False, text.rows),)  # a file's name may change, and must decide nothing
 
 
 def _check_archive(path: Path) -> None:
@@ -127,7 +125,7 @@ def _workbook(path: Path) -> tuple[Sheet, ...]:
         if meta.typ is not calamine.SheetTypeEnum.WorkSheet:
             continue
         loaded = _guarded(partial(book.get_sheet_by_name, meta.name), path)
-        merged = tuple(loaded.merged_cell_ranges or regions.get(meta.name, ()))
+        merged = tuple(loaded.merged_cell_ranges or regions.get(meta.name) or ())
         hidden = meta.visible is not calamine.SheetVisibleEnum.Visible
         sheets.append(Sheet(meta.name, hidden, _reader(loaded, merged), merged))
     return tuple(sheets)

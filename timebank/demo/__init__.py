@@ -1,0 +1,1 @@
+"""The register and the members that the demonstration begins with; all people are invented."""
