@@ -61,13 +61,25 @@ def decode(data: bytes) -> Json:
     Raises:
         OutOfProfile: not JSON, beyond a limit of the profile, or not the canonical spelling.
     """
+    value = decode_unchecked(data)
+    _check(value, 1)
+    return value
+
+
+def decode_unchecked(data: bytes) -> Json:
+    """:func:`decode` for a caller that looks at the type of every single member itself.
+
+    Floats, keys that are not ASCII and deep nesting pass here.
+
+    Raises:
+        OutOfProfile: not JSON, not the canonical spelling, or too long.
+    """
     if len(data) > MOST_BYTES:
         raise OutOfProfile(f"{len(data)} bytes, at most {MOST_BYTES}")
     try:
         value: Json = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise OutOfProfile(f"not JSON: {error.msg}") from error
-    _check(value, 1)
     if encode_trusted(value) != data:
         raise OutOfProfile("not the canonical spelling")
     return value

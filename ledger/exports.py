@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Protocol
 
@@ -20,12 +21,14 @@ UNKNOWN_KIND = "unknown"
 """Stands for the kind of an account that no leaf opened; a sound log has none."""
 
 
+@lru_cache(maxsize=64)
 def recorded_at(recorded_ms: int) -> str:
     """RFC 3339 in UTC with milliseconds, such as ``2023-03-05T01:02:03.456Z``."""
     moment = _EPOCH + timedelta(milliseconds=recorded_ms)
     return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=64)
 def recorded_on(recorded_ms: int) -> str:
     """The UTC day of a moment, ``YYYY-MM-DD``."""
     return (_EPOCH + timedelta(milliseconds=recorded_ms)).date().isoformat()
@@ -284,6 +287,7 @@ def _cell(limit: int | None) -> str:
     return "" if limit is None else str(limit)
 
 
+@lru_cache(maxsize=4_096)
 def _beancount_name(kind: str, account_id: str) -> str:
     """Beancount wants capitals first and no underscore; the forms of both keep this one-to-one."""
     return f"Equity:{kind.capitalize()}:{account_id.capitalize()}".replace("_", "-")

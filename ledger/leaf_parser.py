@@ -5,8 +5,9 @@ verifier to say.
 """
 
 import re
+from functools import lru_cache
 
-from ledger.encoding import Json, OutOfProfile, decode
+from ledger.encoding import Json, OutOfProfile, decode_unchecked
 from ledger.errors import NotADate
 from ledger.journal import MOST_MOVEMENTS, REVERSAL, SETTLEMENT
 from ledger.leaf import (
@@ -54,6 +55,7 @@ _ID = re.compile(r"(?=.{1,80}\Z)[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@~-]{0,119}", re.ASCII)
 _POLICY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:/+-]{0,79}", re.ASCII)
 _VKEY = re.compile(_NAME.pattern + r"\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{4,4000}", re.ASCII)
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _RND = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LAST_MS = 253_402_300_799_999
@@ -68,24 +70,22 @@ def parse(data: bytes) -> Leaf:
         LeafRejected: the bytes are anything else.
     """
     try:
-        record = decode(data)
+        record = decode_unchecked(data)  # Every member's type is looked at below.
     except OutOfProfile as error:
         raise LeafRejected(str(error)) from error
     if not isinstance(record, dict) or not record.keys() >= _COMMON:
         raise LeafRejected("not an object with v n t kind id rnd")
-    if record["v"] != VERSION or record["v"] is True:
+    if type(record["v"]) is not int or record["v"] != VERSION:
         raise LeafRejected("unknown version")
     kind = _text(record, "kind", _WORD)
-    members = _members(kind, record)
-    carrier = _carrier(kind, record)
-    if record.keys() != _COMMON | members | carrier:
+    if record.keys() != _members(kind, "post" in record, "sub" in record, "ref" in record):
         raise LeafRejected(f"wrong members for {kind}")
     _text(record, "rnd", _RND)
-    ref = _ref(record["ref"]) if "ref" in carrier else None
+    ref = _ref(record["ref"]) if "ref" in record else None
     sub = record.get("sub")
-    if sub is not None and not isinstance(sub, str):
+    if not isinstance(sub, str) and (sub is not None or "sub" in record):
         raise LeafRejected("sub is not text")
-    pattern = {"key": _NAME, "policy": _POLICY}.get(kind, _ID)
+    pattern = _NAME if kind == "key" else _POLICY if kind == "policy" else _ID
     return Leaf(
         _count(record, "n"),
         _moment(record, "t"),
@@ -97,23 +97,23 @@ def parse(data: bytes) -> Leaf:
     )
 
 
-def _members(kind: str, record: Facts) -> frozenset[str]:
-    """The members that this kind must have beside the common ones."""
-    if "post" in record:
+@lru_cache(maxsize=256)
+def _members(kind: str, posts: bool, has_sub: bool, has_ref: bool) -> frozenset[str]:
+    """The members that a leaf of this kind must have, no more and no less.
+
+    ``sub`` or ``ref`` is exactly one of them, and none where nobody submitted the leaf.
+    """
+    if posts:
         if kind in _MEMBERS:
             raise LeafRejected(f"{kind} moves nothing")
-        return _ENTRY | {"of"} if kind in (SETTLEMENT, REVERSAL) else _ENTRY
-    if kind not in _MEMBERS:
+        members = _ENTRY | {"of"} if kind in (SETTLEMENT, REVERSAL) else _ENTRY
+    elif kind in _MEMBERS:
+        members = _MEMBERS[kind]
+    else:
         raise LeafRejected(f"unknown kind {kind}")
-    return _MEMBERS[kind]
-
-
-def _carrier(kind: str, record: Facts) -> frozenset[str]:
-    """Which of ``sub`` and ``ref`` this leaf has: exactly one, or none where nobody submitted."""
-    carrier = frozenset({"sub", "ref"} & record.keys())
-    if len(carrier) != (kind not in _UNSUBMITTED) or (kind == "batch" and "sub" not in carrier):
+    if has_sub + has_ref != (kind not in _UNSUBMITTED) or (kind == "batch" and has_ref):
         raise LeafRejected(f"sub and ref do not fit {kind}")
-    return carrier
+    return _COMMON | members | ({"sub"} if has_sub else {"ref"} if has_ref else frozenset())
 
 
 def _body(kind: str, record: Facts) -> Body:
@@ -158,7 +158,7 @@ def _entry(record: Facts) -> Entry:
         _movement(giver, receiver) for giver, receiver in zip(items, items, strict=True)
     )
     try:
-        effective_on = calendar_date(record["on"])
+        effective_on = _day(_text(record, "on", _DAY))
     except NotADate as error:
         raise LeafRejected("on is not a calendar date") from error
     return Entry(
@@ -172,18 +172,27 @@ def _entry(record: Facts) -> Entry:
 
 def _movement(giver: Json, receiver: Json) -> tuple[str, str, int]:
     """Two postings that belong together: the same minutes, first taken, then given."""
-    match giver, receiver:
-        case [str(source), int(taken)], [str(target), int(minutes)]:
-            if (
-                type(minutes) is type(taken) is int
-                and 0 < minutes <= MOST_MINUTES
-                and taken == -minutes
-                and source != target
-                and _ID.fullmatch(source)
-                and _ID.fullmatch(target)
-            ):
-                return source, target, minutes
+    if type(giver) is type(receiver) is list and len(giver) == len(receiver) == 2:
+        source, taken = giver
+        target, minutes = receiver
+        if (
+            type(minutes) is type(taken) is int
+            and 0 < minutes <= MOST_MINUTES
+            and taken == -minutes
+            and isinstance(source, str)
+            and isinstance(target, str)
+            and source != target
+            and _ID.fullmatch(source)
+            and _ID.fullmatch(target)
+        ):
+            return source, target, minutes
     raise LeafRejected("two postings do not make a movement")
+
+
+@lru_cache(maxsize=1_024)
+def _day(text: str) -> str:
+    """Entries of one month name the same thirty days."""
+    return calendar_date(text)
 
 
 def _account(value: Json) -> AccountOpened:
@@ -220,10 +229,10 @@ def _outcome(record: Facts) -> Outcome:
 
 
 def _ref(value: Json) -> tuple[int, int]:
-    match value:
-        case [int(index), int(place)] if type(index) is type(place) is int:
-            if index >= 0 and place >= 0:
-                return index, place
+    if type(value) is list and len(value) == 2:
+        index, place = value
+        if type(index) is type(place) is int and index >= 0 and place >= 0:
+            return index, place
     raise LeafRejected("ref is not a leaf index and a place")
 
 

@@ -18,17 +18,30 @@ class ExportCheck:
         self._file = open(path, "rb")  # noqa: SIM115  closed by close(), after the last leaf
         self._at = 0
         self._differs = False
-        self._expect(export.head(origin), None)
+        self._pieces: list[tuple[int | None, str]] = [(None, export.head(origin))]
+        self._lines = export.lines
 
     def leaf(self, leaf: Leaf, totals: Totals) -> None:
         """The lines of one leaf, which ``totals`` has taken in already."""
-        text = self._export.lines(leaf, totals)
+        text = self._lines(leaf, totals)
         if text:
-            self._expect(text, leaf.index)
+            self._pieces.append((leaf.index, text))
+
+    def compare(self) -> None:
+        """Hold what has gathered against the file, in one read."""
+        pieces, self._pieces = self._pieces, []
+        if self._differs:
+            return
+        expected = "".join([text for _, text in pieces]).encode("utf-8")
+        actual = self._file.read(len(expected))
+        if actual != expected:
+            self._name_difference(pieces, actual)
+        self._at += len(expected)
 
     def finish(self, totals: Totals) -> None:
         """The end of the file: nothing may be missing and nothing may follow."""
-        self._expect(self._export.tail(totals), None)
+        self._pieces.append((None, self._export.tail(totals)))
+        self.compare()
         if not self._differs and self._file.read(1):
             self._add(None, f"goes on after byte {self._at}")
 
@@ -36,21 +49,22 @@ class ExportCheck:
         """Close the file, whether or not it was compared to its end."""
         self._file.close()
 
-    def _expect(self, text: str, leaf: int | None) -> None:
-        if self._differs:
-            return
-        expected = text.encode("utf-8")
-        actual = self._file.read(len(expected))
-        if actual != expected:
-            pairs = enumerate(zip(expected, actual, strict=False))
-            at = next((i for i, (a, b) in pairs if a != b), len(actual))
-            start = max(0, at - _SHOWN // 2)
-            self._add(
-                leaf,
-                f"at byte {self._at + at} the leaves give {_shown(expected, start)}, "
-                f"the file has {_shown(actual, start)}",
-            )
-        self._at += len(expected)
+    def _name_difference(self, pieces: list[tuple[int | None, str]], actual: bytes) -> None:
+        at = 0
+        for leaf, text in pieces:
+            expected = text.encode("utf-8")
+            found = actual[at : at + len(expected)]
+            if found != expected:
+                pairs = enumerate(zip(expected, found, strict=False))
+                off = next((i for i, (a, b) in pairs if a != b), len(found))
+                start = max(0, off - _SHOWN // 2)
+                evidence = (
+                    f"at byte {self._at + at + off} the leaves give {_shown(expected, start)}, "
+                    f"the file has {_shown(found, start)}"
+                )
+                self._add(leaf, evidence)
+                return
+            at += len(expected)
 
     def _add(self, leaf: int | None, evidence: str) -> None:
         self._differs = True

@@ -69,6 +69,8 @@ class LogPass:
             width = min(WIDTH, self._target.size - number * WIDTH)
             self._bundle(number, width)
             self.chains.verify_signatures(pool)
+            for export in self._exports if self._sound else ():
+                export.compare()
             yield number * WIDTH + width
 
     def finish(self) -> None:
