@@ -130,7 +130,7 @@ class Draft:
             raise EntryNotFound(entry=entry_id[:80])
         return entry
 
-    def query(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def query(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Read companion tables; rows of earlier items of the group are seen, own ones not yet."""
         return self.view.query(statement, parameters)
 

@@ -129,7 +129,7 @@ class GroupView:
         entry = self.entries.get(entry_id)
         return self._store.entry(entry_id) if entry is None else entry
 
-    def query(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
+    def query(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
         """Run a read after storing the companion rows of the group's earlier items."""
         self._flush()
         return self._store.connection.execute(statement, parameters)

@@ -8,7 +8,7 @@ recomputed from it.  These classes describe storage: they are never a value, a b
 
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, Text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, Table, Text
 from sqlmodel import Field, SQLModel
 
 # SQLite's STRICT tables know INTEGER, TEXT and BLOB only; PostgreSQL wants eight bytes.
@@ -30,6 +30,12 @@ def column(kind: Any = INT, *, nullable: bool = False) -> Any:
     return Field(
         sa_type=kind, sa_column_kwargs={"nullable": nullable}, default=None if nullable else ...
     )
+
+
+def core(model: type[SQLModel]) -> Table:
+    """The SQLAlchemy Core table behind a class, which is what queries are written with."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
 
 
 class Head(SQLModel, table=True):

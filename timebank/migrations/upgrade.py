@@ -49,6 +49,6 @@ def _grant(connection: Connection, role: str) -> None:
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quoted}")
     for table in METADATA.sorted_tables:
         rights = "SELECT, INSERT" if table.name in APPEND_ONLY else "SELECT, INSERT, UPDATE"
-        if table.name in ("vault", "vault_key", "blind_index", "line", "session"):
+        if table.name in ("vault", "vault_key", "blind_index", "card", "kinship"):
             rights += ", DELETE"
         connection.exec_driver_sql(f"GRANT {rights} ON {table.name} TO {quoted}")

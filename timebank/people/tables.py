@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import SQLModel
 
-from ledger.tables import BYTES, CLUSTERED, TEXT, column, key
+from ledger.tables import BYTES, CLUSTERED, TEXT, column, core, key
 
 
 class Person(SQLModel, table=True):
@@ -108,3 +108,13 @@ class Card(SQLModel, table=True):
     failures: int = column()
     locked_until_ms: int = column()
     state: str = column(TEXT)
+
+
+PERSON = core(Person)
+PERSON_NUMBER = core(PersonNumber)
+VAULT = core(Vault)
+VAULT_KEY = core(VaultKey)
+BLIND_INDEX = core(BlindIndex)
+CONSENT = core(Consent)
+KINSHIP = core(Kinship)
+CARD = core(Card)

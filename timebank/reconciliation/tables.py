@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import SQLModel
 
-from ledger.tables import CLUSTERED, TEXT, column, key
+from ledger.tables import CLUSTERED, TEXT, column, core, key
 
 
 class Finding(SQLModel, table=True):
@@ -51,3 +51,7 @@ class JobRun(SQLModel, table=True):
     ended_ms: int | None = column(nullable=True)
     outcome: str = column(TEXT)
     detail: str = column(TEXT)
+
+
+FINDING = core(Finding)
+JOB_RUN = core(JobRun)

@@ -3,15 +3,15 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import SQLModel
 
-from ledger.tables import BYTES, CLUSTERED, TEXT, column, key
+from ledger.tables import BYTES, CLUSTERED, TEXT, column, core, key
 
 
 class ServiceRecord(SQLModel, table=True):
     """One interval of care.
 
     ``number`` is gap-free per station.  ``started_at`` and ``ended_at`` are local wall times,
-    ``YYYY-MM-DDTHH:MM``; ``credited_minutes`` is what each volunteer is credited.  ``opening`` is
-    the sealed content of the leaf's salted commitment.  ``marks`` are words in alphabetical order,
+    ``YYYY-MM-DDTHH:MM``; ``given_minutes`` is their distance.  ``opening`` opens the leaf's salted
+    commitment and is sealed for the first volunteer.  ``marks`` are words in alphabetical order,
     joined by blanks: ``back_dated bulk merged unreviewed``.
     """
 
@@ -20,12 +20,10 @@ class ServiceRecord(SQLModel, table=True):
         CheckConstraint(
             "state IN ('awaiting_review', 'posted', 'rejected', 'reversed')", "record_states"
         ),
-        CheckConstraint("given_minutes > 0 AND credited_minutes >= 0", "record_minutes"),
-        CheckConstraint("state <> 'posted' OR entry_id <> ''", "record_entry"),
+        CheckConstraint("given_minutes > 0", "record_minutes"),
         Index("record_by_station", "book_id", "station_code", "number", unique=True),
         Index("record_by_batch", "book_id", "batch_id"),
         Index("record_by_state", "book_id", "state", "station_code", "number"),
-        Index("record_by_entry", "book_id", "entry_id"),
         CLUSTERED,
     )
 
@@ -40,7 +38,6 @@ class ServiceRecord(SQLModel, table=True):
     content: str = column(TEXT)
     head_count: int = column()
     given_minutes: int = column()
-    credited_minutes: int = column()
     payer: str = column(TEXT)
     policy: str = column(TEXT)
     state: str = column(TEXT)
@@ -51,20 +48,22 @@ class ServiceRecord(SQLModel, table=True):
     recorded_ms: int = column()
     reviewed_by: str = column(TEXT)
     reviewed_ms: int | None = column(nullable=True)
-    entry_id: str = column(TEXT)
     opening: bytes = column(BYTES)
 
 
 class RecordPerson(SQLModel, table=True):
     """A person's part in a record, with the interval once more: overlaps are asked by person.
 
-    ``live`` turns 0 when the record is rejected or reversed.
+    Each volunteer is credited by a journal entry of their own, ``entry_id`` (empty before posting
+    and for recipients); ``live`` turns 0 when the record is rejected or reversed.
     """
 
     __tablename__ = "record_person"
     __table_args__ = (
         CheckConstraint("part IN ('volunteer', 'recipient')", "record_person_parts"),
         CheckConstraint("live IN (0, 1)", "record_person_live"),
+        CheckConstraint("credited_minutes >= 0", "record_person_minutes"),
+        Index("record_person_by_entry", "book_id", "entry_id"),
         Index("record_person_by_time", "book_id", "person_id", "started_at"),
         CLUSTERED,
     )
@@ -75,6 +74,8 @@ class RecordPerson(SQLModel, table=True):
     part: str = key(TEXT)
     started_at: str = column(TEXT)
     ended_at: str = column(TEXT)
+    credited_minutes: int = column()
+    entry_id: str = column(TEXT)
     live: int = column()
 
 
@@ -105,3 +106,8 @@ class RegisterBatch(SQLModel, table=True):
     refused: int = column()
     minutes: int = column()
     refusals: str = column(TEXT)
+
+
+SERVICE_RECORD = core(ServiceRecord)
+RECORD_PERSON = core(RecordPerson)
+REGISTER_BATCH = core(RegisterBatch)

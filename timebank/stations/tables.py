@@ -3,7 +3,7 @@
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import SQLModel
 
-from ledger.tables import BYTES, CLUSTERED, TEXT, column, key
+from ledger.tables import BYTES, CLUSTERED, TEXT, column, core, key
 
 
 class Station(SQLModel, table=True):
@@ -61,3 +61,8 @@ class Session(SQLModel, table=True):
     opened_ms: int = column()
     expires_ms: int = column()
     ended_ms: int | None = column(nullable=True)
+
+
+STATION = core(Station)
+STAFF = core(Staff)
+SESSION = core(Session)

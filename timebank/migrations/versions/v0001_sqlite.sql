@@ -271,13 +271,18 @@ CREATE TABLE record_person (
     part TEXT NOT NULL,
     started_at TEXT NOT NULL,
     ended_at TEXT NOT NULL,
+    credited_minutes INTEGER NOT NULL,
+    entry_id TEXT NOT NULL,
     live INTEGER NOT NULL,
     PRIMARY KEY (book_id, record_id, person_id, part),
     CONSTRAINT record_person_parts CHECK (part IN ('volunteer', 'recipient')),
-    CONSTRAINT record_person_live CHECK (live IN (0, 1))
+    CONSTRAINT record_person_live CHECK (live IN (0, 1)),
+    CONSTRAINT record_person_minutes CHECK (credited_minutes >= 0)
 )
  WITHOUT ROWID,
  STRICT
+;
+CREATE INDEX record_person_by_entry ON record_person (book_id, entry_id)
 ;
 CREATE INDEX record_person_by_time ON record_person (book_id, person_id, started_at)
 ;
@@ -327,7 +332,6 @@ CREATE TABLE service_record (
     content TEXT NOT NULL,
     head_count INTEGER NOT NULL,
     given_minutes INTEGER NOT NULL,
-    credited_minutes INTEGER NOT NULL,
     payer TEXT NOT NULL,
     policy TEXT NOT NULL,
     state TEXT NOT NULL,
@@ -338,19 +342,15 @@ CREATE TABLE service_record (
     recorded_ms INTEGER NOT NULL,
     reviewed_by TEXT NOT NULL,
     reviewed_ms INTEGER,
-    entry_id TEXT NOT NULL,
     opening BLOB NOT NULL,
     PRIMARY KEY (book_id, record_id),
     CONSTRAINT record_states CHECK (state IN ('awaiting_review', 'posted', 'rejected', 'reversed')),
-    CONSTRAINT record_minutes CHECK (given_minutes > 0 AND credited_minutes >= 0),
-    CONSTRAINT record_entry CHECK (state <> 'posted' OR entry_id <> '')
+    CONSTRAINT record_minutes CHECK (given_minutes > 0)
 )
  WITHOUT ROWID,
  STRICT
 ;
 CREATE INDEX record_by_batch ON service_record (book_id, batch_id)
-;
-CREATE INDEX record_by_entry ON service_record (book_id, entry_id)
 ;
 CREATE INDEX record_by_state ON service_record (book_id, state, station_code, number)
 ;

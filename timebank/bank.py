@@ -1,0 +1,286 @@
+"""One open book: the only place that commits, for everything that people ask of the time bank.
+
+An action decides on a :class:`~ledger.draft.Draft` inside the writer; its companion rows go out in
+the same commit as its leaves.  Readers take a connection from :meth:`Bank.read` and can change
+nothing.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any, NamedTuple, Self
+
+import orjson
+from sqlalchemy import Connection, text
+
+import ledger.errors
+import timebank.errors
+from ledger.database import Database, open_database
+from ledger.draft import Action, Draft
+from ledger.encoding import encode
+from ledger.errors import BookNotFound, Refusal
+from ledger.keys import SigningKey
+from ledger.submission import parse_submission
+from ledger.writer import Decided, Writer
+from timebank.chart import Kind
+from timebank.clock import Clock, SystemClock, local_date
+from timebank.config import Settings
+from timebank.errors import UnknownProfile
+from timebank.keyring import LOG_KEY, OPERATOR_KEY, load_keys
+from timebank.marker import read_marker
+from timebank.migrations.upgrade import is_current
+from timebank.people.pins import SecretKeeper
+from timebank.people.vault import Sealer, load_master_key
+from timebank.policy.consistency import check_timeline, choose
+from timebank.policy.load import read_profile
+from timebank.policy.model import Profile
+from timebank.stations.model import Actor
+
+REFUSALS: dict[str, type[Refusal]] = {
+    kind.code: kind for kind in (*ledger.errors.REFUSALS, *timebank.errors.REFUSALS)
+}
+"""Every refusal by its permanent code, so that a remembered one can be said again."""
+
+
+def refusal_of(code: str, facts: dict[str, Any]) -> Refusal:
+    """The refusal of that code with those facts.
+
+    Raises:
+        KeyError: no refusal of this version or an earlier one has that code.
+    """
+    return REFUSALS[code](**facts)
+
+
+class Answer(NamedTuple):
+    """What an action answered.  ``raw`` are the bytes that every repetition gets again."""
+
+    body: dict[str, Any]
+    raw: bytes
+    leaf_index: int
+    checkpoint: str
+    replayed: bool
+
+
+class Bank:
+    """An open book with its keys, its vault and its policy.
+
+    Open it with :meth:`open`; it is a context manager and must be closed.
+    """
+
+    def __init__(
+        self, settings: Settings, clock: Clock, database: Database, keys: Mapping[str, SigningKey]
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.database = database
+        self.log_key = keys[LOG_KEY]
+        self.operator_key = keys[OPERATOR_KEY]
+        self.vault = Sealer(load_master_key(settings.vault_key_path))
+        self.secrets = SecretKeeper(self.vault.derive("secrets"))
+        self._signers = {key.name: key for name, key in keys.items() if name != LOG_KEY}
+        self._profiles: dict[str, Profile] = {}
+        self._system_accounts: dict[str, str] = {}
+        self._writer: Writer | None = None
+        self.on_commit: list[Callable[[int], None]] = []
+        self.reload()
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
+        """Open the book of a data folder.
+
+        Raises, the first that applies:
+            BookNotFound: the folder was not made by ``timebank init``, or its book is elsewhere.
+            FileNotFoundError: a key of the book is missing from the keys folder.
+            VaultKeyMissing: the vault's master key is missing.
+        """
+        marker = read_marker(settings.data)
+        url = settings.engine_url()
+        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+            raise BookNotFound(f"the database of {settings.data} is missing")
+        database = open_database(url)
+        try:
+            if not is_current(database):
+                raise BookNotFound("the database is not of this version; run: timebank init")
+            with database.read() as connection:
+                book = connection.execute(text("SELECT book FROM head")).scalar()
+            if book != marker.book:
+                raise BookNotFound(f"the database holds another book than {settings.data} names")
+            return cls(settings, clock or SystemClock(), database, load_keys(settings.keys_folder))
+        except BaseException:
+            database.dispose()
+            raise
+
+    def close(self) -> None:
+        """Finish what is queued and let go of the database."""
+        if self._writer is not None:
+            self._writer.close()
+        self.database.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_raised: object) -> None:
+        self.close()
+
+    # Reading -------------------------------------------------------------------------------
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection whose queries see one moment, and which can change nothing."""
+        with self.database.read() as connection:
+            yield connection
+
+    def reload(self) -> None:
+        """Read again what every action needs: adopted profiles and the book's own accounts."""
+        with self.read() as connection:
+            accounts = connection.execute(
+                text("SELECT kind, account_id FROM account WHERE kind NOT IN (:member, :clearing)"),
+                {"member": Kind.MEMBER, "clearing": Kind.CLEARING},
+            )
+            self._system_accounts = {row.kind: row.account_id for row in accounts}
+            leaves = connection.execute(
+                text(
+                    "SELECT p.version, l.body FROM policy p JOIN leaf l "
+                    "ON l.book_id = p.book_id AND l.leaf_index = p.leaf_index"
+                )
+            )
+            for version, body in leaves:
+                if version not in self._profiles:
+                    self._profiles[version] = _profile_in(bytes(body))
+        check_timeline(self._profiles.values())
+
+    @property
+    def profiles(self) -> tuple[Profile, ...]:
+        """Every profile that the book has adopted."""
+        return tuple(self._profiles.values())
+
+    def profile_on(self, day: date) -> Profile:
+        """The profile in force on a local day.
+
+        Raises:
+            NoProfileInForce: no adopted profile covers the day.
+        """
+        return choose(self._profiles.values(), day)
+
+    def profile_of(self, version: str) -> Profile:
+        """The adopted profile of exactly that version.
+
+        Raises:
+            UnknownProfile: the book never adopted it.
+        """
+        if version not in self._profiles:
+            raise UnknownProfile(profile=version[:60], known="、".join(self._profiles))
+        return self._profiles[version]
+
+    def account_of(self, kind: Kind) -> str:
+        """The id of the book's one account of ``kind``."""
+        return self._system_accounts[kind]
+
+    def today(self) -> date:
+        """The local day of now."""
+        return local_date(self.clock.now())
+
+    def now_ms(self) -> int:
+        """Now, in UTC milliseconds."""
+        return int(self.clock.now().timestamp() * 1_000)
+
+    # Writing -------------------------------------------------------------------------------
+
+    @property
+    def writer(self) -> Writer:
+        """The writer of this process, started when it is first needed."""
+        if self._writer is None:
+            self._writer = Writer(
+                self.database,
+                log_signer=self.log_key,
+                signers=self._signers,
+                now_ms=self.now_ms,
+                refusal_of=refusal_of,
+                most_in_group=self.settings.group_size_max,
+                on_commit=self._committed,
+            )
+        return self._writer
+
+    def key_name(self, station_code: str = "") -> str:
+        """The name of the software key that signs for a station, or for the district."""
+        if not station_code:
+            return self.operator_key.name
+        return f"{self.log_key.name}/stn/{station_code}"
+
+    def add_signer(self, key: SigningKey) -> None:
+        """Hold one more software key, so that it can be enrolled and sign."""
+        self._signers[key.name] = key
+
+    def action(
+        self,
+        actor: Actor,
+        kind: str,
+        decide: Callable[[Draft], dict[str, Any]],
+        *,
+        key: str,
+        content: dict[str, Any],
+        station_code: str | None = None,
+        batch: str | None = None,
+        accounts: tuple[str, ...] = (),
+        rehearsal: bool = False,
+    ) -> Action:
+        """An action of ``actor``, signed for the station that they work for or that is named.
+
+        ``content`` is the request as JSON: the same key with other content is refused.
+        """
+        station = actor.station_code if station_code is None else station_code
+        return Action(
+            kind=kind,
+            decide=decide,
+            signer=self.key_name(station),
+            submitter=actor.actor_id,
+            key=None if rehearsal else key,
+            content=b"" if rehearsal else encode(content),
+            batch=batch,
+            accounts=accounts,
+            rehearsal=rehearsal,
+        )
+
+    def submit(self, action: Action) -> "Future[Decided]":
+        """Queue an action for the next group; see :meth:`ledger.writer.Writer.submit`."""
+        return self.writer.submit(action)
+
+    def act(self, action: Action) -> Answer:
+        """Have an action decided and stored, or refused.
+
+        Raises:
+            Refusal, LedgerFault: see :meth:`ledger.writer.Writer.write`.
+        """
+        return answer_of(self.writer.write(action))
+
+    def keep_house(self, change: Callable[[Draft], dict[str, Any]]) -> dict[str, Any]:
+        """Change companion rows that move no credit and are no part of the log.
+
+        Raises:
+            Refusal, LedgerFault: what ``change`` refused, or a fault of storage.
+        """
+        decided = self.writer.write(Action(kind="housekeeping", decide=change))
+        body: dict[str, Any] = orjson.loads(decided.answer)
+        return body
+
+    def _committed(self, size: int) -> None:
+        for tell in self.on_commit:
+            tell(size)
+
+
+def answer_of(decided: Decided) -> Answer:
+    """A decided action with its answer read."""
+    return Answer(
+        orjson.loads(decided.answer),
+        decided.answer,
+        decided.leaf_index,
+        decided.checkpoint,
+        decided.replayed,
+    )
+
+
+def _profile_in(leaf: bytes) -> Profile:
+    note = orjson.loads(leaf)["sub"]
+    return read_profile(str(parse_submission(note).body["text"]))

@@ -1,0 +1,295 @@
+"""Registering people: one ID number is one person with one account, whatever numbers they bear."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select
+
+from ledger.draft import Draft
+from ledger.ids import new_id
+from timebank.bank import Answer, Bank
+from timebank.chart import Kind, title_of
+from timebank.errors import NumberTaken, UnknownMember, UnknownRole
+from timebank.people.directory import account_of_number, members
+from timebank.people.model import ROLES, Newcomer
+from timebank.people.pins import check_pin
+from timebank.people.tables import (
+    BLIND_INDEX,
+    CARD,
+    KINSHIP,
+    PERSON,
+    PERSON_NUMBER,
+    VAULT,
+    VAULT_KEY,
+)
+from timebank.stations.actions import require
+from timebank.stations.model import Actor, Role
+
+BOOK = 1
+PEOPLE_AT_ONCE = 1_000
+"""People of one submission; a longer list is several."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    """A newcomer sealed under a key of their own, before the writer is asked."""
+
+    newcomer: Newcomer
+    person_id: str
+    account_id: str
+    sealed: bytes
+    wrapped: bytes
+    indexes: dict[str, bytes]
+
+
+def register(
+    bank: Bank, actor: Actor, newcomers: Sequence[Newcomer], *, key: str, rehearsal: bool = False
+) -> list[str]:
+    """Register up to :data:`PEOPLE_AT_ONCE` people; answers their person ids, in order.
+
+    Who is registered already (by ID number, or by the same number and name) gets what numbers and
+    roles they lack and keeps the account.  Sealing is done before the writer is asked.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is neither operator nor clerk.
+        UnknownRole: a role that the time bank does not know.
+        NumberTaken: a number that stands for somebody else; then nobody is registered.
+    """
+    require(actor, "register_people", Role.OPERATOR, Role.CLERK)
+    for newcomer in newcomers:
+        for _number, role in newcomer.numbers:
+            if role not in ROLES:
+                raise UnknownRole(field="role")
+    prepared = [_prepare(bank, newcomer) for newcomer in newcomers]
+
+    def decide(draft: Draft) -> dict[str, Any]:
+        return {"people": _register(bank, draft, prepared, actor)}
+
+    content = {
+        "people": [
+            [list(number) for number in newcomer.numbers] + [_digest(bank, newcomer)]
+            for newcomer in newcomers
+        ]
+    }
+    action = bank.action(
+        actor,
+        "roster",
+        decide,
+        key=key,
+        content=content,
+        batch=new_id("batch", bank.now_ms()),
+        rehearsal=rehearsal,
+    )
+    answer: Answer = bank.act(action)
+    return [str(person) for person in answer.body["people"]]
+
+
+def _prepare(bank: Bank, newcomer: Newcomer) -> _Prepared:
+    person_id, vault = new_id("person", bank.now_ms()), bank.vault
+    wrapped = vault.new_key(person_id)
+    facts = {
+        "name": newcomer.name,
+        "born_on": newcomer.born_on.isoformat() if newcomer.born_on else None,
+        "id_number": newcomer.id_number,
+        "telephone": newcomer.telephone,
+    }
+    indexes = {
+        field: vault.blind_index(field, value)
+        for field, value in facts.items()
+        if field != "born_on" and value
+    }
+    sealed = vault.seal(person_id, wrapped, facts)
+    account_id = new_id("acct", bank.now_ms())
+    return _Prepared(newcomer, person_id, account_id, sealed, wrapped, indexes)
+
+
+def _digest(bank: Bank, newcomer: Newcomer) -> str:
+    """A keyed hash of who is meant: binds the idempotency key without keeping a name."""
+    text = f"{newcomer.name}|{newcomer.id_number}|{newcomer.telephone}|{newcomer.born_on}"
+    return bank.vault.blind_index("id_number", text).hex()
+
+
+def _register(bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor) -> list[str]:
+    known = _known(draft, prepared)
+    result, rows = [], _Rows()
+    for one in prepared:
+        person_id = _same_person(bank, known, one)
+        if person_id is None:
+            person_id = one.person_id
+            _open(draft, one)
+            rows.add_person(one, actor.station_code, draft.recorded_ms)
+            if "id_number" in one.indexes:
+                known.by_id_number[one.indexes["id_number"]] = person_id
+        for number, role in one.newcomer.numbers:
+            holder = known.by_number.get(number)
+            if holder is None:
+                known.by_number[number] = person_id
+                rows.add_number(number, person_id, role)
+            elif holder != person_id:
+                raise NumberTaken(field="number", number=number)
+        result.append(person_id)
+    rows.store(draft)
+    return result
+
+
+@dataclass(slots=True)
+class _Known:
+    by_number: dict[str, str]
+    by_id_number: dict[bytes, str]
+    names: dict[str, bytes]
+
+
+def _known(draft: Draft, prepared: list[_Prepared]) -> _Known:
+    """Who of the newcomers is there already, as the group sees it."""
+    numbers = [number for one in prepared for number, _role in one.newcomer.numbers]
+    hashes = [one.indexes["id_number"] for one in prepared if "id_number" in one.indexes]
+    by_number: dict[str, str] = {}
+    by_id: dict[bytes, str] = {}
+    for at in range(0, max(len(numbers), len(hashes)), 500):
+        query = select(PERSON_NUMBER.c.number, PERSON_NUMBER.c.person_id).where(
+            PERSON_NUMBER.c.book_id == BOOK, PERSON_NUMBER.c.number.in_(numbers[at : at + 500])
+        )
+        by_number.update((number, person) for number, person in draft.query(query))
+        found = select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id).where(
+            BLIND_INDEX.c.book_id == BOOK,
+            BLIND_INDEX.c.field == "id_number",
+            BLIND_INDEX.c.value_hash.in_(hashes[at : at + 500]),
+        )
+        by_id.update((bytes(value), person) for value, person in draft.query(found))
+    names: dict[str, bytes] = {}
+    holders = sorted(set(by_number.values()))
+    for at in range(0, len(holders), 500):
+        named = select(BLIND_INDEX.c.person_id, BLIND_INDEX.c.value_hash).where(
+            BLIND_INDEX.c.book_id == BOOK,
+            BLIND_INDEX.c.field == "name",
+            BLIND_INDEX.c.person_id.in_(holders[at : at + 500]),
+        )
+        names.update((person, bytes(value)) for person, value in draft.query(named))
+    return _Known(by_number, by_id, names)
+
+
+def _same_person(bank: Bank, known: _Known, one: _Prepared) -> str | None:
+    by_id = known.by_id_number.get(one.indexes.get("id_number", b""))
+    if by_id is not None:
+        return by_id
+    for number, _role in one.newcomer.numbers:
+        holder = known.by_number.get(number)
+        if holder is not None:
+            # A list without ID numbers names the same person by the same number and name.
+            if one.newcomer.id_number is None and known.names.get(holder) == one.indexes["name"]:
+                return holder
+            raise NumberTaken(field="number", number=number)
+    return None
+
+
+def _open(draft: Draft, one: _Prepared) -> None:
+    title = title_of(Kind.MEMBER)
+    draft.open_account(
+        one.account_id,
+        Kind.MEMBER.value,
+        floor=title.floor,
+        ceiling=title.ceiling,
+        facts={"do": "open_account", "kind": Kind.MEMBER.value},
+    )
+
+
+class _Rows:
+    """Companion rows of a registration, table by table."""
+
+    def __init__(self) -> None:
+        self._rows: dict[Any, list[dict[str, Any]]] = {}
+
+    def add_person(self, one: _Prepared, station_code: str, recorded_ms: int) -> None:
+        person = {
+            "book_id": BOOK,
+            "person_id": one.person_id,
+            "account_id": one.account_id,
+            "station_code": station_code,
+            "state": "active",
+            "registered_ms": recorded_ms,
+        }
+        same = {"book_id": BOOK, "person_id": one.person_id}
+        self._add(PERSON, person)
+        self._add(VAULT, {**same, "sealed": one.sealed})
+        self._add(VAULT_KEY, {**same, "wrapped": one.wrapped})
+        for field, value_hash in one.indexes.items():
+            self._add(BLIND_INDEX, {**same, "field": field, "value_hash": value_hash})
+
+    def add_number(self, number: str, person_id: str, role: str) -> None:
+        self._add(
+            PERSON_NUMBER,
+            {"book_id": BOOK, "number": number, "person_id": person_id, "role": role},
+        )
+
+    def store(self, draft: Draft) -> None:
+        for table, rows in self._rows.items():
+            draft.add(insert(table), rows)
+
+    def _add(self, table: Any, row: dict[str, Any]) -> None:
+        self._rows.setdefault(table, []).append(row)
+
+
+def note_kinship(bank: Bank, actor: Actor, number: str, other_number: str, relation: str) -> None:
+    """Note that the second person is the first one's ``relation`` (``spouse``, ``parent`` …).
+
+    ``spouse`` holds both ways and is stored both ways.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is neither operator nor clerk.
+        UnknownMember: a number that stands for nobody.
+    """
+    require(actor, "note_kinship", Role.OPERATOR, Role.CLERK)
+    with bank.read() as connection:
+        person, _account = account_of_number(connection, number)
+        other, _account = account_of_number(connection, other_number)
+    pairs = [(person, other)] + ([(other, person)] if relation == "spouse" else [])
+
+    def change(draft: Draft) -> dict[str, Any]:
+        for one, two in pairs:
+            draft.add(
+                delete(KINSHIP).where(
+                    KINSHIP.c.book_id == BOOK, KINSHIP.c.person_id == one, KINSHIP.c.other_id == two
+                )
+            )
+            row = {"book_id": BOOK, "person_id": one, "other_id": two, "relation": relation}
+            draft.add(insert(KINSHIP), [row])
+        return {}
+
+    bank.keep_house(change)
+
+
+def issue_card(bank: Bank, actor: Actor, number: str, pin: str) -> str:
+    """Give a person a card that bears their member number, with a PIN; answers the card number.
+
+    A second card for the same number replaces the PIN and lifts a lock.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is neither operator nor clerk.
+        UnknownMember: the number stands for nobody.
+        WeakPin: see :func:`timebank.people.pins.check_pin`.
+    """
+    require(actor, "issue_card", Role.OPERATOR, Role.CLERK)
+    with bank.read() as connection:
+        person_id, _account = account_of_number(connection, number)
+        person = members(bank, connection, [person_id]).get(person_id)
+    if person is None:
+        raise UnknownMember(field="number")
+    personal = [person.telephone or "", person.id_number or ""]
+    hashed = bank.secrets.hash(number, check_pin(pin, *personal))
+    row = {
+        "book_id": BOOK,
+        "card_number": number,
+        "person_id": person_id,
+        "pin_hash": hashed,
+        "failures": 0,
+        "locked_until_ms": 0,
+        "state": "active",
+    }
+
+    def change(draft: Draft) -> dict[str, Any]:
+        draft.add(delete(CARD).where(CARD.c.book_id == BOOK, CARD.c.card_number == number))
+        draft.add(insert(CARD), [row])
+        return {"card": number}
+
+    return str(bank.keep_house(change)["card"])

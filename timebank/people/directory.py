@@ -1,0 +1,170 @@
+"""Finding people without reading anybody else: by number, by blind index, by account."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Connection, or_, select
+
+from timebank.bank import Bank
+from timebank.errors import UnknownMember
+from timebank.people.model import Member
+from timebank.people.tables import BLIND_INDEX, PERSON, PERSON_NUMBER, VAULT, VAULT_KEY
+
+BOOK = 1
+_AT_ONCE = 500
+"""Values in one IN list, well below the bound of both databases."""
+
+
+def members(bank: Bank, connection: Connection, person_ids: Iterable[str]) -> dict[str, Member]:
+    """The people of those ids by id, opened from the vault; erased ones are left out."""
+    found: dict[str, Member] = {}
+    for part in _parts(person_ids):
+        query = (
+            select(PERSON.c.person_id, PERSON.c.account_id, VAULT.c.sealed, VAULT_KEY.c.wrapped)
+            .join(VAULT, (VAULT.c.book_id == BOOK) & (VAULT.c.person_id == PERSON.c.person_id))
+            .join(
+                VAULT_KEY,
+                (VAULT_KEY.c.book_id == BOOK) & (VAULT_KEY.c.person_id == PERSON.c.person_id),
+            )
+            .where(
+                PERSON.c.book_id == BOOK, PERSON.c.person_id.in_(part), PERSON.c.state != "erased"
+            )
+        )
+        rows = connection.execute(query).all()
+        numbers: dict[str, list[tuple[str, str]]] = {}
+        listed = select(
+            PERSON_NUMBER.c.person_id, PERSON_NUMBER.c.number, PERSON_NUMBER.c.role
+        ).where(PERSON_NUMBER.c.book_id == BOOK, PERSON_NUMBER.c.person_id.in_(part))
+        for person_id, number, role in connection.execute(listed.order_by(PERSON_NUMBER.c.number)):
+            numbers.setdefault(person_id, []).append((number, role))
+        for person_id, account_id, sealed, wrapped in rows:
+            facts = bank.vault.open(person_id, bytes(wrapped), bytes(sealed))
+            named = numbers.get(person_id, [])
+            found[person_id] = Member(
+                person_id,
+                account_id,
+                tuple(number for number, _role in named),
+                tuple(dict.fromkeys(role for _number, role in named)),
+                str(facts["name"]),
+                _date(facts.get("born_on")),
+                _text(facts.get("id_number")),
+                _text(facts.get("telephone")),
+            )
+    return found
+
+
+def ids_by_number(connection: Connection, numbers: Iterable[str]) -> dict[str, str]:
+    """Person ids by member number; unknown numbers are left out."""
+    found: dict[str, str] = {}
+    for part in _parts(numbers):
+        query = select(PERSON_NUMBER.c.number, PERSON_NUMBER.c.person_id).where(
+            PERSON_NUMBER.c.book_id == BOOK, PERSON_NUMBER.c.number.in_(part)
+        )
+        found.update((number, person_id) for number, person_id in connection.execute(query))
+    return found
+
+
+def ids_by_field(
+    bank: Bank, connection: Connection, field: str, texts: Iterable[str]
+) -> dict[str, list[str]]:
+    """Person ids by name, ID number or telephone; several people may share a name."""
+    hashes = {bank.vault.blind_index(field, text): text for text in texts}
+    found: dict[str, list[str]] = {}
+    for part in _parts(hashes):
+        query = select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id).where(
+            BLIND_INDEX.c.book_id == BOOK,
+            BLIND_INDEX.c.field == field,
+            BLIND_INDEX.c.value_hash.in_(part),
+        )
+        for value_hash, person_id in connection.execute(query.order_by(BLIND_INDEX.c.person_id)):
+            found.setdefault(hashes[bytes(value_hash)], []).append(person_id)
+    return found
+
+
+def member_of_number(bank: Bank, connection: Connection, number: str) -> Member:
+    """The person whom a member number stands for.
+
+    Raises:
+        UnknownMember: no such number, or the person was erased.
+    """
+    person_id = ids_by_number(connection, [number]).get(number)
+    found = {} if person_id is None else members(bank, connection, [person_id])
+    if person_id not in found:
+        raise UnknownMember(field="number")
+    return found[person_id]
+
+
+def account_of_number(connection: Connection, number: str) -> tuple[str, str]:
+    """The (person id, account id) behind a member number, without opening the vault.
+
+    Raises:
+        UnknownMember: no such number.
+    """
+    query = (
+        select(PERSON.c.person_id, PERSON.c.account_id)
+        .join(PERSON_NUMBER, PERSON_NUMBER.c.person_id == PERSON.c.person_id)
+        .where(
+            PERSON_NUMBER.c.book_id == BOOK,
+            PERSON_NUMBER.c.number == number,
+            PERSON.c.book_id == BOOK,
+        )
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        raise UnknownMember(field="number")
+    return row[0], row[1]
+
+
+def numbers_of_accounts(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
+    """The first member number of each account's person; other accounts are left out."""
+    found: dict[str, str] = {}
+    for part in _parts(account_ids):
+        query = (
+            select(PERSON.c.account_id, PERSON_NUMBER.c.number)
+            .join(PERSON_NUMBER, PERSON_NUMBER.c.person_id == PERSON.c.person_id)
+            .where(PERSON.c.book_id == BOOK, PERSON.c.account_id.in_(part))
+            .order_by(PERSON_NUMBER.c.number.desc())
+        )
+        found.update((account, number) for account, number in connection.execute(query))
+    return found
+
+
+def people_listed(
+    connection: Connection, *, after: str = "", most: int = 50, station_code: str = ""
+) -> list[Any]:
+    """Rows (number, role, person_id, account_id, station_code) by number, after a cursor."""
+    query = (
+        select(
+            PERSON_NUMBER.c.number,
+            PERSON_NUMBER.c.role,
+            PERSON.c.person_id,
+            PERSON.c.account_id,
+            PERSON.c.station_code,
+        )
+        .join(PERSON, PERSON.c.person_id == PERSON_NUMBER.c.person_id)
+        .where(
+            PERSON_NUMBER.c.book_id == BOOK,
+            PERSON.c.book_id == BOOK,
+            PERSON_NUMBER.c.number > after,
+        )
+        .order_by(PERSON_NUMBER.c.number)
+        .limit(most)
+    )
+    if station_code:
+        query = query.where(or_(PERSON.c.station_code == station_code, PERSON.c.station_code == ""))
+    return list(connection.execute(query))
+
+
+def _parts(values: Iterable[Any]) -> Iterable[list[Any]]:
+    every = list(dict.fromkeys(values))
+    for at in range(0, len(every), _AT_ONCE):
+        yield every[at : at + _AT_ONCE]
+
+
+def _date(text: object) -> date | None:
+    return date.fromisoformat(text) if isinstance(text, str) else None
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

@@ -1,0 +1,36 @@
+"""People as the rest of the time bank sees them: an opaque id, an account, numbers and roles."""
+
+from dataclasses import dataclass, field
+from datetime import date
+
+VOLUNTEER, ELDER = "volunteer", "elder"
+ROLES = (VOLUNTEER, ELDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who is to be registered, checked and folded by :mod:`timebank.people.identity`.
+
+    ``numbers`` are pairs of member number and role; the first role of a person may be joined by
+    others under numbers of their own.
+    """
+
+    name: str = field(repr=False)
+    numbers: tuple[tuple[str, str], ...]
+    born_on: date | None = field(default=None, repr=False)
+    id_number: str | None = field(default=None, repr=False)
+    telephone: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A registered person with what the vault says of them; never stored, never logged."""
+
+    person_id: str
+    account_id: str
+    numbers: tuple[str, ...]
+    roles: tuple[str, ...]
+    name: str = field(repr=False)
+    born_on: date | None = field(default=None, repr=False)
+    id_number: str | None = field(default=None, repr=False)
+    telephone: str | None = field(default=None, repr=False)

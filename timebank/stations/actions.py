@@ -1,0 +1,188 @@
+"""Stations and staff: opened and hired by the operator, with keys and passwords of their own."""
+
+import re
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from ledger.draft import Draft, Facts
+from ledger.ids import new_id
+from ledger.keys import SigningKey
+from timebank import keyring
+from timebank.bank import Bank
+from timebank.chart import Kind, title_of
+from timebank.errors import (
+    NotPermitted,
+    StaffExists,
+    StationCodeInvalid,
+    StationExists,
+    UnknownStation,
+)
+from timebank.people.pins import check_password
+from timebank.stations.model import Actor, Role
+from timebank.stations.tables import STAFF, STATION
+
+BOOK = 1
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,19}", re.ASCII)
+
+
+def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) -> str:
+    """Open a station with a signing key and a clearing account; answers the account's id.
+
+    The key file is made first: should the process end here, the same call finds and uses it.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is no operator.
+        StationCodeInvalid: not 1 to 20 letters, digits or hyphens.
+        StationExists: the code is taken by another station.
+    """
+    require(actor, "open_station", Role.OPERATOR)
+    if not is_station_code(code):
+        raise StationCodeInvalid(field="station")
+    with bank.read() as connection:
+        known = station_named(connection, code)
+    if known is not None and known != name:
+        raise StationExists(station=code)
+    key_name = bank.key_name(code)
+    file = bank.settings.keys_folder / f"{keyring.station_file(code)}.key"
+    if file.exists():
+        signer = SigningKey.load(file)
+    else:
+        signer = keyring.new_key(bank.settings.keys_folder, keyring.station_file(code), key_name)
+    bank.add_signer(signer)
+    content = {"code": code, "name": name}
+
+    def enrol(draft: Draft) -> dict[str, Any]:
+        if key_name not in draft.view.keys:
+            facts: Facts = {"do": "enrol_key", "role": "station", "vkey": str(signer.vkey)}
+            draft.enrol_key(key_name, role="station", facts=facts)
+        return {"key": key_name}
+
+    bank.act(bank.action(actor, "key", enrol, key=f"{key}/key", content=content))
+
+    def opening(draft: Draft) -> dict[str, Any]:
+        title = title_of(Kind.CLEARING)
+        account_id = draft.new_id("acct")
+        draft.open_account(
+            account_id,
+            Kind.CLEARING,
+            floor=title.floor,
+            ceiling=title.ceiling,
+            facts={"do": "open_station", "station": code},
+        )
+        row = {
+            "book_id": BOOK,
+            "code": code,
+            "name": name,
+            "account_id": account_id,
+            "key_name": key_name,
+            "records": 0,
+            "opened_ms": draft.recorded_ms,
+        }
+        draft.add(insert(STATION), [row])
+        return {"account": account_id}
+
+    action = bank.action(actor, "station", opening, key=f"{key}/station", content=content)
+    return str(bank.act(action).body["account"])
+
+
+def hire(
+    bank: Bank,
+    actor: Actor,
+    *,
+    login: str,
+    title: str,
+    role: Role,
+    password: str,
+    station_code: str = "",
+) -> str:
+    """Let somebody sign in; answers their staff id.  ``title`` is an office, not a private name.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is no operator.
+        WeakPassword: see :func:`timebank.people.pins.check_password`.
+        UnknownStation: no such station.
+        StaffExists: the login is taken.
+    """
+    require(actor, "hire", Role.OPERATOR)
+    row = {
+        "book_id": BOOK,
+        "staff_id": new_id("staff"),
+        "login": login,
+        "title": title,
+        "role": role.value,
+        "station_code": station_code,
+        "password_hash": bank.secrets.hash(login, check_password(password, login)),
+        "failures": 0,
+        "locked_until_ms": 0,
+        "active": 1,
+    }
+
+    def change(draft: Draft) -> dict[str, Any]:
+        if station_code and not draft.query(_station(station_code)).first():
+            raise UnknownStation(station=station_code)
+        if draft.query(select(STAFF.c.staff_id).where(STAFF.c.login == login)).first():
+            raise StaffExists(staff=login)
+        draft.add(insert(STAFF), [row])
+        return {"staff": row["staff_id"]}
+
+    return str(bank.keep_house(change)["staff"])
+
+
+def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:
+    """Give a member of staff a new password and lift a lock.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is no operator.
+        WeakPassword: see :func:`timebank.people.pins.check_password`.
+    """
+    require(actor, "set_password", Role.OPERATOR)
+    hashed = bank.secrets.hash(login, check_password(password, login))
+
+    def change(draft: Draft) -> dict[str, Any]:
+        changed = (
+            update(STAFF)
+            .where(STAFF.c.login == login)
+            .values(password_hash=hashed, failures=0, locked_until_ms=0)
+        )
+        draft.add(changed)
+        return {}
+
+    bank.keep_house(change)
+
+
+def require(actor: Actor, action: str, *roles: Role) -> None:
+    """Let an actor with one of ``roles`` do ``action``, a code.
+
+    Raises:
+        NotPermitted: any other role.
+    """
+    if actor.role not in roles:
+        raise NotPermitted(role=actor.role.value, action=action)
+
+
+def require_station(actor: Actor, action: str, station_code: str) -> None:
+    """Let an actor do ``action`` for their own station, and the district's staff for any.
+
+    Raises:
+        NotPermitted: the actor works at another station.
+    """
+    if actor.station_code and actor.station_code != station_code:
+        raise NotPermitted(role=actor.role.value, action=action)
+
+
+def is_station_code(code: str) -> bool:
+    """Whether ``code`` is 1 to 20 ASCII letters, digits or hyphens, as it stands in key names."""
+    return _CODE.fullmatch(code) is not None
+
+
+def station_named(connection: Connection, code: str) -> str | None:
+    """The name of a station, ``None`` where there is none of that code."""
+    row = connection.execute(_station(code)).first()
+    return None if row is None else str(row.name)
+
+
+def _station(code: str) -> Any:
+    return select(STATION.c.name, STATION.c.account_id).where(
+        STATION.c.book_id == BOOK, STATION.c.code == code
+    )

@@ -1,0 +1,31 @@
+"""Who asks: the actor of an action, with the role and the place that decide what may be asked."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What somebody may do; permanent words."""
+
+    OPERATOR = "operator"
+    CLERK = "clerk"
+    REVIEWER = "reviewer"
+    AUDITOR = "auditor"
+    KIOSK = "kiosk"
+    SCHEDULER = "scheduler"
+    MEMBER = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A signed-in person or device.
+
+    ``actor_id`` scopes idempotency keys and stands in records as who did it.  ``station_code`` is
+    empty for the district's own staff; ``person_id`` is set where a member acts for themselves.
+    """
+
+    actor_id: str
+    role: Role
+    station_code: str = ""
+    person_id: str = ""
+    title: str = ""

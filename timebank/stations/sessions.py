@@ -1,0 +1,144 @@
+"""Sessions: who is signed in, for how long, and how guessing is slowed down."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from ledger.draft import Draft
+from timebank.bank import Bank
+from timebank.errors import WrongCredentials
+from timebank.people.pins import check_unlocked, locked_until
+from timebank.people.tables import CARD
+from timebank.stations.model import Actor, Role
+from timebank.stations.tables import SESSION, STAFF
+
+BOOK = 1
+
+
+def sign_in(bank: Bank, login: str, password: str) -> str:
+    """Open a session for staff; answers its token, which is kept nowhere but with the caller.
+
+    An unknown login costs the same time and says the same as a wrong password.
+
+    Raises, the first that applies:
+        LockedOut: too many wrong passwords in a row; see :func:`timebank.people.pins.locked_until`.
+        WrongCredentials: no such login, or not its password.
+    """
+    with bank.read() as connection:
+        row = connection.execute(
+            select(STAFF).where(STAFF.c.book_id == BOOK, STAFF.c.login == login)
+        )
+        staff = row.mappings().first()
+    where = (STAFF.c.book_id == BOOK) & (STAFF.c.login == login)
+    _check(bank, STAFF, where, staff, "password_hash", login, password)
+    assert staff is not None
+    if not staff["active"]:
+        raise WrongCredentials
+    minutes = bank.settings.session_minutes
+    return _open(bank, minutes, staff["staff_id"], "", staff["role"], staff["station_code"])
+
+
+def sign_in_by_card(bank: Bank, card_number: str, pin: str, station_code: str = "") -> str:
+    """Open a member's short session at a kiosk; answers its token.
+
+    Raises, the first that applies:
+        LockedOut: too many wrong PINs in a row, likewise.
+        WrongCredentials: no such card, a lost one, or not its PIN.
+    """
+    number = card_number.strip().upper()
+    where = (CARD.c.book_id == BOOK) & (CARD.c.card_number == number)
+    with bank.read() as connection:
+        card = connection.execute(select(CARD).where(where)).mappings().first()
+    _check(bank, CARD, where, card, "pin_hash", number, pin)
+    assert card is not None
+    if card["state"] != "active":
+        raise WrongCredentials
+    minutes = bank.settings.kiosk_session_minutes
+    return _open(bank, minutes, "", card["person_id"], Role.MEMBER.value, station_code)
+
+
+def sign_out(bank: Bank, token: str) -> None:
+    """End a session; an unknown or ended one stays as it is."""
+    hashed = _hash(token)
+
+    def change(draft: Draft) -> dict[str, Any]:
+        ended = update(SESSION).where(
+            SESSION.c.book_id == BOOK, SESSION.c.token_hash == hashed, SESSION.c.ended_ms.is_(None)
+        )
+        draft.add(ended.values(ended_ms=draft.recorded_ms))
+        return {}
+
+    bank.keep_house(change)
+
+
+def actor_of(connection: Connection, token: str, now_ms: int) -> tuple[Actor, int] | None:
+    """Who holds ``token`` and until when (ms UTC); ``None`` where it is unknown, ended or old."""
+    row = connection.execute(
+        select(SESSION).where(SESSION.c.book_id == BOOK, SESSION.c.token_hash == _hash(token))
+    )
+    session = row.mappings().first()
+    if session is None or session["ended_ms"] is not None or session["expires_ms"] <= now_ms:
+        return None
+    actor = Actor(
+        session["staff_id"] or session["person_id"],
+        Role(session["role"]),
+        session["station_code"],
+        session["person_id"],
+    )
+    return actor, session["expires_ms"]
+
+
+def _open(
+    bank: Bank, minutes: int, staff_id: str, person_id: str, role: str, station_code: str
+) -> str:
+    token = secrets.token_urlsafe(32)
+
+    def change(draft: Draft) -> dict[str, Any]:
+        row = {
+            "book_id": BOOK,
+            "token_hash": _hash(token),
+            "staff_id": staff_id,
+            "person_id": person_id,
+            "role": role,
+            "station_code": station_code,
+            "opened_ms": draft.recorded_ms,
+            "expires_ms": draft.recorded_ms + minutes * 60_000,
+            "ended_ms": None,
+        }
+        draft.add(insert(SESSION), [row])
+        return {}
+
+    bank.keep_house(change)
+    return token
+
+
+def _check(
+    bank: Bank, table: Any, where: Any, row: Any, column: str, owner: str, secret: str
+) -> None:
+    """Compare a secret and count what is wrong; a success after failures starts from zero."""
+    now = bank.clock.now()
+    if row is not None and row["locked_until_ms"]:
+        check_unlocked(datetime.fromtimestamp(row["locked_until_ms"] / 1_000, UTC), now)
+    matches = bank.secrets.matches(owner, None if row is None else row[column], secret)
+    if row is None:
+        raise WrongCredentials
+    if matches and not row["failures"]:
+        return
+
+    def change(draft: Draft) -> dict[str, Any]:
+        failures = table.c.failures + 1 if not matches else 0
+        until = None if matches else locked_until(row["failures"] + 1, now)
+        locked_ms = 0 if until is None else int(until.timestamp() * 1_000)
+        draft.add(update(table).where(where).values(failures=failures, locked_until_ms=locked_ms))
+        return {}
+
+    bank.keep_house(change)
+    if not matches:
+        raise WrongCredentials
+
+
+def _hash(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
