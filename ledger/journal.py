@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ledger.errors import EmptyEntry, NotAnEntryKind, SameAccount, TooManyPostings
+from ledger.spelling import is_word
 from ledger.units import calendar_date, positive_minutes
 
 MOST_MOVEMENTS = 500
@@ -68,7 +69,7 @@ def check_entry(entry: JournalEntry) -> None:
     """Let a well-formed entry pass; whether its accounts and their limits allow it comes later.
 
     Raises, the first that applies:
-        NotAnEntryKind: the kind is a reserved word of the log, or no lower-case word.
+        NotAnEntryKind: the kind is a reserved word of the log, or no lower-case word of it.
         EmptyEntry: no movement.
         TooManyPostings: more than :data:`MOST_MOVEMENTS` movements.
         NotADate: ``effective_on`` is no calendar day.
@@ -76,7 +77,7 @@ def check_entry(entry: JournalEntry) -> None:
         SameAccount: a movement from an account to itself.
     """
     kind = entry.kind
-    if kind in LEAF_KINDS_WITHOUT_POSTINGS or not (kind.isascii() and kind.isidentifier()):
+    if kind in LEAF_KINDS_WITHOUT_POSTINGS or not is_word(kind):
         raise NotAnEntryKind(kind=kind[:40])
     if not entry.movements:
         raise EmptyEntry
