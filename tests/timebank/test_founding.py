@@ -1,0 +1,47 @@
+"""timebank/founding.py: a founded bank opens, moves minutes, and can be broken for a test."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from ledger.balances import recompute
+from ledger.draft import Draft
+from ledger.errors import BookExists, StorageFault
+from tests.support.banks import ORIGIN, POLICY, TriedBank
+from timebank.founding import found
+
+
+def test_a_founded_bank_registers_posts_and_opens_again(bank: TriedBank) -> None:
+    assert len(bank.people("V0001", "E0001")) == 2
+    bank.issue("V0001", 90)
+    hold = bank.hold(bank.account("V0001"), bank.account("E0001"), 60, expires_ms=2**42)
+    bank.settle(hold, 45)
+    with bank.again() as second, second.read() as connection:
+        found_minutes = {row.account_id: row.posted for row in recompute(connection)}
+    assert found_minutes[bank.account("V0001")] == 45
+    assert found_minutes[bank.account("E0001")] == 45
+
+
+def test_a_founded_folder_is_never_founded_again(sqlite_bank: TriedBank) -> None:
+    with pytest.raises(BookExists):
+        found(
+            sqlite_bank.settings, sqlite_bank.clock, origin=ORIGIN, policies=[POLICY], stations=[]
+        )
+
+
+def test_what_is_done_behind_the_ledger_leaves_every_guard_in_place(
+    bank: TriedBank,
+) -> None:
+    bank.people("V0001")
+    bank.issue("V0001", 90)
+    bank.behind("UPDATE movement SET minutes = minutes + 1")
+    with bank.bank.read() as connection:
+        assert connection.execute(text("SELECT minutes FROM movement")).scalars().all() == [91]
+
+    def change(draft: Draft) -> dict[str, Any]:
+        draft.add(text("UPDATE movement SET minutes = 1"))
+        return {}
+
+    with pytest.raises(StorageFault, match=r"append-only|permission denied"):
+        bank.bank.keep_house(change)
