@@ -130,7 +130,7 @@ def _has_time(cells: Sequence[Cell], layout: Layout) -> bool:
 def _summary(leading: str) -> Kind | None:
     words = vocabulary()
     bare = key(leading)
-    stem = re.split(r"[:\d(共约]", bare, maxsplit=1)[0] if bare[:1] not in "(" else bare
+    stem = re.split(r"(?<=.)[:\d(共约]", bare, maxsplit=1)[0]
     for candidate in (bare.rstrip(":"), stem):
         if candidate in words.subtotals:
             return Kind.SUBTOTAL

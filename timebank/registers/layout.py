@@ -119,7 +119,7 @@ def find_layout(sheet: Sheet, rows: Sequence[tuple[Cell, ...]]) -> Layout | None
             roles = [column.role for column in columns]
             enough = set(roles) & _WHO and set(roles) & _WHEN and len(set(roles)) >= 3
             alone = len(_single(below)) if missing_columns(below) == [] else 0
-            if enough and len(columns) > alone:
+            if enough and (single or len(columns) > alone):
                 return Layout(index + 1, 2, labels, columns)
         if single:
             return Layout(index + 1, 1, tuple(top), _single(top))

@@ -152,16 +152,14 @@ def read_recipients(cell: Cell) -> Recipients:
         return Recipients()
     if found := _HEADS.fullmatch(text):
         return Recipients(public=show(cell).strip(), head_count=int(found["count"]))
-    if text in words.nobody_words or (len(text) > 2 and text.endswith(words.nobody_endings)):
-        return Recipients(public=tidy(show(cell)))
-    people = read_people(cell)
-    if len(people) > 1 and all(
-        (name := mention.name)
-        and (name in words.nobody_words or name.endswith(words.nobody_endings))
-        for mention in people
-    ):
-        return Recipients(public=tidy(show(cell)))
-    return Recipients(people=people)
+    people, groups = [], []
+    for mention in read_people(cell):
+        name = mention.name or ""
+        if name in words.nobody_words or (len(name) > 2 and name.endswith(words.nobody_endings)):
+            groups.append(mention.text)
+        else:
+            people.append(mention)
+    return Recipients(tuple(people), "、".join(groups) or None)
 
 
 def read_head_count(cell: Cell) -> int | None:

@@ -306,7 +306,7 @@ class _Reading:
         if len(columns) == 1:
             found = self._public(self.cell(columns[0]))
             if found.public is not None:
-                return found
+                return found  # a number beside a group says nothing
         people = self._people(Role.RECIPIENT, Role.RECIPIENT_NUMBER, Role.RECIPIENT_ID)
         return Recipients(people) if people else Recipients(public="")
 
