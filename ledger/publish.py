@@ -15,7 +15,7 @@ from pathlib import Path
 from ledger.checkpoint import Checkpoint
 from ledger.errors import LogForked, StorageFault
 from ledger.merkle import leaf_hashes
-from ledger.notes import NoteRejected, parse_note
+from ledger.notes import NoteRejected, Vkey, parse_note
 from ledger.tiles import (
     ENTRIES,
     WIDTH,
@@ -67,6 +67,21 @@ def publish(
         raise StorageFault(str(error)) from error
 
 
+def publish_vkey(folder: Path, vkey: Vkey, *, durable: bool = True) -> None:
+    """Put the log's verifier key beside its checkpoint, once; readers may compare it with theirs.
+
+    Raises, the first that applies:
+        LogForked: the folder has another key.
+        StorageFault: the disk failed; call again.
+    """
+    files = _Files(folder, durable)
+    try:
+        files.write("vkey", f"{vkey}\n".encode())
+        files.flush_folders()
+    except OSError as error:
+        raise StorageFault(str(error)) from error
+
+
 def _publish(
     folder: Path,
     read_entries: ReadEntries,
@@ -78,17 +93,19 @@ def _publish(
     old = _published_checkpoint(folder)
     if old is not None:
         _check_order(old, target)
-    start = None if rebuild or old is None else _right_edge(folder, old)
-    builder = start or TileBuilder()
-    old_size = old.size if start is not None and old is not None else 0
     files = _Files(folder, durable)
-    for first in range(old_size - old_size % WIDTH, target.size, WIDTH):
+    edge = None if rebuild or old is None else _right_edge(folder, old)
+    done, builder, last_tile = edge or (0, TileBuilder(), b"")
+    for first in range(done, target.size, WIDTH):
         count = min(WIDTH, target.size - first)
         entries = list(read_entries(first, count))
         if len(entries) != count:
             raise LogForked(f"leaves from {first} are missing")
+        hashes = b"".join(leaf_hashes(entries))
+        if first == done and not hashes.startswith(last_tile):
+            raise LogForked(f"leaves from {first} are not those that were published")
         files.write(tile_path(ENTRIES, first // WIDTH, count), encode_bundle(entries))
-        for level, number, tile in builder.push(b"".join(leaf_hashes(entries))):
+        for level, number, tile in builder.push(hashes):
             files.write(tile_path(level, number), tile)
     for level, number, tile in builder.partial_tiles():
         files.write(tile_path(level, number, len(tile) // 32), tile)
@@ -118,10 +135,11 @@ def _check_order(old: Checkpoint, new: Checkpoint) -> None:
         raise LogForked(f"checkpoint {new.size} does not extend the public one of {old.size}")
 
 
-def _right_edge(folder: Path, old: Checkpoint) -> TileBuilder | None:
-    """The builder as it stood at the published size, its last bundle left out to be read again.
+def _right_edge(folder: Path, old: Checkpoint) -> tuple[int, TileBuilder, bytes] | None:
+    """Where to go on: the leaves in full bundles, the tiles over them, and the last tile's hashes.
 
-    ``None`` where files are missing or do not give the published root.
+    The leaves of the last tile are read again and must hash to it.  ``None`` where files are
+    missing or do not give the published root.
     """
     reader = TileFolder(folder)
     edge: list[tuple[int, bytes]] = []
@@ -135,9 +153,10 @@ def _right_edge(folder: Path, old: Checkpoint) -> TileBuilder | None:
         return None
     if TileBuilder(edge).root() != old.root:
         return None
-    if edge:
-        edge[0] = edge[0][0], b""
-    return TileBuilder(edge)
+    if not edge:
+        return 0, TileBuilder(), b""
+    (number, last_tile), *above = edge
+    return number * WIDTH, TileBuilder([(number, b""), *above]), last_tile
 
 
 def _drop_completed(folder: Path, old_size: int, new_size: int) -> None:

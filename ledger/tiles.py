@@ -52,7 +52,8 @@ def parse_tile_path(path: str) -> tuple[Level, int, int] | None:
     level: Level = ENTRIES if shape[1] == ENTRIES else int(shape[1])
     number = int(shape[2].replace("/", "").replace("x", ""))
     width = int(shape[3] or WIDTH)
-    return (level, number, width) if tile_path(level, number, width) == path else None
+    known = width <= WIDTH and tile_path(level, number, width) == path
+    return (level, number, width) if known else None
 
 
 def tiles_of(size: int) -> Iterator[tuple[Level, int, int]]:

@@ -15,7 +15,7 @@ from ledger.exports import write_exports
 from ledger.keys import SigningKey
 from ledger.leaf_parser import parse
 from ledger.merkle import leaf_hashes, root_of
-from ledger.publish import publish
+from ledger.publish import publish, publish_vkey
 from ledger.submission import FIRST_PREV, sign_submission
 
 ORIGIN = "timebank.example/xingfu"
@@ -193,7 +193,7 @@ class LogBuilder:
     def write_log(self, folder: Path, size: int | None = None) -> Path:
         """Publish up to ``size`` leaves into a folder, which may have an earlier size already."""
         folder.mkdir(parents=True, exist_ok=True)
-        folder.joinpath("vkey").write_text(f"{self.log_key.vkey}\n", "utf-8", newline="\n")
+        publish_vkey(folder, self.log_key.vkey, durable=False)
         publish(folder, self.read, self.note(size), durable=False)
         return folder
 
