@@ -1,11 +1,12 @@
-"""Actions, and the draft on which one action works out what it wants.
+"""The draft on which one action works out what it wants.
 
 An action is a function that reads the book as it stands after the items before it in the same
 group, and either says what shall happen or refuses.  It writes nothing itself: the writer stores
 what the draft collected, with the rest of the group, in one commit.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,62 +14,30 @@ from sqlalchemy import CursorResult, Executable
 
 from ledger import holds as hold_rules
 from ledger.accounts import AccountState, check_limits
-from ledger.encoding import Json
+from ledger.action import Action, Facts, Staged
 from ledger.errors import (
     AccountExists,
     AccountNotFound,
     EntryNotFound,
     HoldNotFound,
+    NotAnEntryKind,
+    PolicyExists,
     PolicyNotFound,
     Refusal,
     SigningKeyExists,
 )
 from ledger.holds import Hold
-from ledger.journal import JournalEntry, check_entry
+from ledger.journal import REVERSAL, SETTLEMENT, JournalEntry, check_entry
 from ledger.picture import GroupView
 from ledger.reversals import reverse
+from ledger.spelling import (
+    check_id,
+    check_key_name,
+    check_moment,
+    check_policy_version,
+    check_word,
+)
 from ledger.store import StoredEntry
-
-Facts = dict[str, Json]
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What one submitter asks, once.
-
-    ``kind`` is the word in the submission's first line, ``signer`` the name of the software key
-    that signs it.  ``key`` is the idempotency key, scoped to ``submitter`` and bound to
-    ``content`` (canonical bytes of the request); without a key the action is housekeeping, which
-    may store companion rows but no leaf, and is not remembered.  With ``batch`` (an id) every
-    fact becomes a row of one batch submission.  ``accounts`` are fetched before ``decide`` runs.
-    A ``rehearsal`` decides and stores nothing at all.
-    """
-
-    kind: str
-    decide: Callable[["Draft"], dict[str, Any]]
-    signer: str = ""
-    submitter: str = ""
-    key: str | None = None
-    content: bytes = b""
-    batch: str | None = None
-    accounts: tuple[str, ...] = ()
-    rehearsal: bool = False
-
-
-@dataclass(slots=True)
-class Staged:
-    """One leaf to be: its kind and id, what stands beside the submission, and the signed facts."""
-
-    kind: str
-    identifier: str
-    beside: dict[str, Any]
-    facts: Facts | None
-    entry: JournalEntry | None = None
-    account: AccountState | None = None
-    hold: Hold | None = None
-    settled_minutes: int = 0
-    cosigner: str = ""
-    refused_code: str = ""
 
 
 @dataclass(slots=True)
@@ -130,7 +99,9 @@ class Draft:
             raise EntryNotFound(entry=entry_id[:80])
         return entry
 
-    def query(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
+    def query(
+        self, statement: Executable, parameters: Any = None
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Read companion tables; rows of earlier items of the group are seen, own ones not yet."""
         return self.view.query(statement, parameters)
 
@@ -151,6 +122,8 @@ class Draft:
             NotWholeMinutes, LimitsOutOfOrder: see :func:`ledger.accounts.check_limits`.
             AccountExists: the id is taken.
         """
+        check_id(account_id)
+        check_word(kind)
         low, high = check_limits(floor, ceiling)
         if self.view.account(account_id) is not None:
             raise AccountExists(account=account_id[:80])
@@ -165,13 +138,18 @@ class Draft:
         Movements are tried in their order, the giver's floor before the receiver's ceiling.
 
         Raises, the first that applies:
+            NotAnEntryKind: a settlement or reversal, which have methods of their own.
             NotAnEntryKind … SameAccount: see :func:`ledger.journal.check_entry`.
             PolicyNotFound: the book never adopted ``entry.policy``.
             AccountNotFound: an account that the book does not have.
             FloorExceeded: a giver's available minutes would fall below its floor.
             CeilingExceeded: a receiver's posted minutes would rise above its ceiling.
         """
+        if entry.kind in (SETTLEMENT, REVERSAL):
+            raise NotAnEntryKind(kind=entry.kind)
         check_entry(entry)
+        if entry.of is not None:
+            raise ValueError("only a settlement or a reversal names another leaf")
         return self._post(entry, facts)
 
     def _post(self, entry: JournalEntry, facts: Facts) -> str:
@@ -205,6 +183,7 @@ class Draft:
             AccountNotFound: payer or payee is no account of the book.
             FloorExceeded: the payer's available minutes would fall below its floor.
         """
+        check_moment(expires_ms)
         hold = hold_rules.place(
             self.view.new_id("hold"),
             payer=payer,
@@ -292,7 +271,16 @@ class Draft:
         return reversing_id
 
     def adopt_policy(self, version: str, facts: Facts) -> None:
-        """Make a profile version known to the book, so that entries may name it."""
+        """Make a profile version known to the book, so that entries may name it.
+
+        Raises:
+            PolicyExists: the book has adopted it before.
+        """
+        check_policy_version(version)
+        if self.action.batch is not None:
+            raise ValueError("a policy is a submission of its own, not a row of a batch")
+        if version in self.view.policies:
+            raise PolicyExists(policy=version)
         self.view.policies.add(version)
         self._undo.append(lambda: self.view.policies.discard(version))
         self.staged.append(Staged("policy", version, {"pol": version}, facts))
@@ -300,11 +288,17 @@ class Draft:
     def enrol_key(self, name: str, *, role: str, facts: Facts) -> None:
         """Let the software key ``name``, which this process holds, sign submissions from now on.
 
-        The leaf is signed by the action's signer and by the new key, which proves its possession.
+        The leaf is signed by the action's signer and by the new key, which proves its possession;
+        so it is a submission of its own and no row of a batch.
 
-        Raises:
+        Raises, the first that applies:
             SigningKeyExists: a key of that name is enrolled already.
+            SigningKeyUnknown: this process holds no such key.
         """
+        check_key_name(name)
+        check_word(role)
+        if self.action.batch is not None:
+            raise ValueError("a new key signs its own submission, not a batch")
         if name in self.view.keys:
             raise SigningKeyExists(key=name)
         vkey = self.view.add_key(name, role)
@@ -314,27 +308,45 @@ class Draft:
 
     def state(self, identifier: str, facts: Facts) -> None:
         """Put a fact into the log that moves nothing, such as a record that awaits its review."""
+        check_id(identifier)
         self.staged.append(Staged("fact", identifier, {}, facts))
 
     def refuse_row(self, facts: Facts, refusal: Refusal) -> None:
         """Say of one row of a batch that it is refused; the other rows go on."""
+        if self.action.batch is None:
+            raise ValueError("only rows of a batch are refused apart from the whole")
         self.staged.append(Staged("refused", "", {}, facts, refused_code=refusal.code))
 
     def add(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> None:
         """Store companion rows with this item, in the group's commit (an insert or an update)."""
         self.companions.append((statement, list(rows) if rows is not None else None))
 
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Ask for several things of which all happen or none: a refusal inside takes them back.
+
+        The refusal goes on to the caller, who may catch it and try the next row of a batch.
+        """
+        marks = len(self.staged), len(self.companions), len(self._moves), len(self._undo)
+        try:
+            yield
+        except Refusal:
+            self._undo_to(*marks)
+            raise
+
     # Keeping and undoing -------------------------------------------------------------------
 
     def undo(self) -> None:
         """Take everything back that this action changed in the writer's picture."""
-        self._move_back(0)
-        for step in reversed(self._undo):
-            step()
-        for staged in self.staged:
-            self.view.entries.pop(staged.identifier, None)
-        self.staged.clear()
-        self.companions.clear()
+        self._undo_to(0, 0, 0, 0)
+
+    def _undo_to(self, staged: int, companions: int, moves: int, steps: int) -> None:
+        self._move_back(moves)
+        while len(self._undo) > steps:
+            self._undo.pop()()
+        for item in self.staged[staged:]:
+            self.view.entries.pop(item.identifier, None)
+        del self.staged[staged:], self.companions[companions:]
 
     def _move(self, state: AccountState, posted: int, held: int) -> None:
         state.posted += posted
@@ -363,3 +375,6 @@ class Draft:
         identifier = self.view.new_id("end")
         self.staged.append(Staged(kind, identifier, {"of": ended.hold_id}, facts, hold=ended))
         return identifier
+
+
+__all__ = ["Action", "Draft", "Facts", "Staged"]

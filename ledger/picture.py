@@ -82,6 +82,11 @@ class GroupView:
         self._ids = 0
         self._tail = new_ids("x", 1, 0)[0][-15:]
 
+    @property
+    def dialect(self) -> str:
+        """``sqlite`` or ``postgresql``: for the rare query that both cannot say alike."""
+        return self._store.connection.dialect.name
+
     def new_id(self, prefix: str) -> str:
         """Ids of one group share their moment and random tail and count up in between."""
         self._ids += 1
@@ -129,7 +134,9 @@ class GroupView:
         entry = self.entries.get(entry_id)
         return self._store.entry(entry_id) if entry is None else entry
 
-    def query(self, statement: Executable, parameters: Any = None) -> CursorResult[*tuple[Any, ...]]:
+    def query(
+        self, statement: Executable, parameters: Any = None
+    ) -> CursorResult[*tuple[Any, ...]]:
         """Run a read after storing the companion rows of the group's earlier items."""
         self._flush()
         return self._store.connection.execute(statement, parameters)

@@ -54,6 +54,17 @@ def members(bank: Bank, connection: Connection, person_ids: Iterable[str]) -> di
     return found
 
 
+def wrapped_keys(connection: Connection, person_ids: Iterable[str]) -> dict[str, bytes]:
+    """The wrapped data key of each person who was not erased."""
+    found: dict[str, bytes] = {}
+    for part in _parts(person_ids):
+        query = select(VAULT_KEY.c.person_id, VAULT_KEY.c.wrapped).where(
+            VAULT_KEY.c.book_id == BOOK, VAULT_KEY.c.person_id.in_(part)
+        )
+        found.update((row.person_id, bytes(row.wrapped)) for row in connection.execute(query))
+    return found
+
+
 def ids_by_number(connection: Connection, numbers: Iterable[str]) -> dict[str, str]:
     """Person ids by member number; unknown numbers are left out."""
     found: dict[str, str] = {}

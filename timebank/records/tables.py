@@ -11,7 +11,8 @@ class ServiceRecord(SQLModel, table=True):
 
     ``number`` is gap-free per station.  ``started_at`` and ``ended_at`` are local wall times,
     ``YYYY-MM-DDTHH:MM``; ``given_minutes`` is their distance.  ``opening`` opens the leaf's salted
-    commitment and is sealed for the first volunteer.  ``marks`` are words in alphabetical order,
+    commitment and is sealed for the first volunteer; ``public`` names recipients that are nobody in
+    particular.  ``marks`` are words in alphabetical order,
     joined by blanks: ``back_dated bulk merged unreviewed``.
     """
 
@@ -36,6 +37,7 @@ class ServiceRecord(SQLModel, table=True):
     ended_at: str = column(TEXT)
     class_code: str = column(TEXT)
     content: str = column(TEXT)
+    public: str = column(TEXT)
     head_count: int = column()
     given_minutes: int = column()
     payer: str = column(TEXT)
@@ -75,6 +77,8 @@ class RecordPerson(SQLModel, table=True):
     started_at: str = column(TEXT)
     ended_at: str = column(TEXT)
     credited_minutes: int = column()
+    charged_minutes: int = column()
+    overflow_minutes: int = column()
     entry_id: str = column(TEXT)
     live: int = column()
 

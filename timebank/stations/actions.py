@@ -65,7 +65,7 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
         account_id = draft.new_id("acct")
         draft.open_account(
             account_id,
-            Kind.CLEARING,
+            Kind.CLEARING.value,
             floor=title.floor,
             ceiling=title.ceiling,
             facts={"do": "open_station", "station": code},

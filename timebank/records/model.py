@@ -1,0 +1,95 @@
+"""Services as they are stated, and as they are once their people are known."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+MOST_PEOPLE = 200
+"""Volunteers, and likewise recipients, of one record."""
+
+
+class Payer(StrEnum):
+    """Who pays for a service; ``nobody`` is issued as 公益服务."""
+
+    NOBODY = "nobody"
+    ELDER = "elder"
+    GRANT = "grant"
+    POOL = "pool"
+
+
+class State(StrEnum):
+    """Where a record stands."""
+
+    AWAITING_REVIEW = "awaiting_review"
+    POSTED = "posted"
+    REJECTED = "rejected"
+    REVERSED = "reversed"
+
+
+BACK_DATED, BULK, MERGED, UNREVIEWED = "back_dated", "bulk", "merged", "unreviewed"
+"""Marks that a record carries in every list and report."""
+
+
+@dataclass(frozen=True, slots=True)
+class StatedService:
+    """A service as somebody states it; people by member number or by name.
+
+    ``starts_at`` and ``ends_at`` are local wall times without a zone.  ``stated_minutes`` is a
+    duration that was written down beside them, if one was.  ``public`` stands for recipients that
+    are nobody in particular, of whom ``head_count`` were served.
+    """
+
+    volunteers: tuple[str, ...]
+    recipients: tuple[str, ...]
+    starts_at: datetime
+    ends_at: datetime
+    content: str
+    stated_minutes: int | None = None
+    public: str | None = None
+    head_count: int = 0
+    place: str = field(default="", repr=False)
+    note: str = field(default="", repr=False)
+    payer: Payer = Payer.NOBODY
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody who gave or received, as posting needs to know them.
+
+    ``wrapped`` is their data key; ``age_known_by`` their birth date in ISO form, or empty.
+    """
+
+    person_id: str
+    account_id: str
+    number: str
+    roles: tuple[str, ...]
+    wrapped: bytes = field(repr=False)
+    born_on: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service whose people are known: one interval, its volunteers, its recipients."""
+
+    starts_at: datetime
+    ends_at: datetime
+    content: str
+    class_code: str
+    volunteers: tuple[Party, ...]
+    recipients: tuple[Party, ...]
+    public: str = ""
+    head_count: int = 0
+    place: str = field(default="", repr=False)
+    note: str = field(default="", repr=False)
+    payer: Payer = Payer.NOBODY
+
+    @property
+    def given_minutes(self) -> int:
+        """Whole minutes of the interval."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+def wall_time(moment: datetime) -> str:
+    """A local wall time as it is stored: ``YYYY-MM-DDTHH:MM``."""
+    return moment.strftime("%Y-%m-%dT%H:%M")

@@ -1,0 +1,82 @@
+"""From what a clerk wrote in the people columns to the people who are meant."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from timebank.bank import Bank
+from timebank.errors import AmbiguousMember, MissingField, UnknownMember
+from timebank.people.directory import ids_by_field, ids_by_number, members, wrapped_keys
+from timebank.people.model import Member
+from timebank.records.model import Party
+from timebank.registers import Directory, PersonMention
+from timebank.registers.mentions import read_people
+
+ROLE_OF = {"volunteer": "volunteer", "recipient": "elder"}
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """The people whom some mentions can mean."""
+
+    directory: Directory
+    parties: dict[str, Party]
+
+
+def people_of(bank: Bank, connection: Connection, mentions: Iterable[PersonMention]) -> People:
+    """Everybody whom ``mentions`` can mean, by number, ID number or name; a few statements."""
+    every = list(mentions)
+    numbers = {mention.number for mention in every if mention.number}
+    names = {mention.name for mention in every if mention.name and not mention.number}
+    ids = set(ids_by_number(connection, numbers).values())
+    for found in ids_by_field(bank, connection, "id_number", _id_numbers(numbers)).values():
+        ids.update(found)
+    for found in ids_by_field(bank, connection, "name", names).values():
+        ids.update(found)
+    known = members(bank, connection, ids)
+    wrapped = wrapped_keys(connection, ids)
+    parties = {person_id: _party(member, wrapped[person_id]) for person_id, member in known.items()}
+    return People(Directory.of(known), parties)
+
+
+def find(people: People, texts: tuple[str, ...], part: str) -> tuple[Party, ...]:
+    """The people of one field of a form, in its order, each once.
+
+    Raises, the first that applies:
+        MissingField: no volunteer was named.
+        UnknownMember: nobody of that number or name has the role.
+        AmbiguousMember: several people of one name have it; their masked names are given.
+    """
+    if part == "volunteer" and not any(text.strip() for text in texts):
+        raise MissingField(field=part)
+    found: dict[str, Party] = {}
+    for mention in mentions_of(texts):
+        answer = people.directory.find(mention, ROLE_OF[part])
+        if answer.person is None and answer.candidates:
+            shown = "、".join(answer.candidates)
+            raise AmbiguousMember(field=part, count=len(answer.candidates), candidates=shown)
+        if answer.person is None:
+            raise UnknownMember(field=part)
+        found[answer.person] = people.parties[answer.person]
+    return tuple(found.values())
+
+
+def mentions_of(texts: Iterable[str]) -> list[PersonMention]:
+    """Every person that the texts of a form mention; each may name several, joined by 、."""
+    return [mention for text in texts for mention in read_people(text)]
+
+
+def _id_numbers(numbers: Iterable[str]) -> list[str]:
+    return [number for number in numbers if len(number) == 18]
+
+
+def _party(member: Member, wrapped: bytes) -> Party:
+    return Party(
+        member.person_id,
+        member.account_id,
+        member.numbers[0] if member.numbers else "",
+        member.roles,
+        wrapped,
+        member.born_on.isoformat() if member.born_on else "",
+    )

@@ -1,0 +1,391 @@
+"""From a service to its journal entries and rows: the one way in which care becomes credit.
+
+Used inside an action's decision.  Each volunteer is credited by an entry of their own, so that a
+statement's line is one service, and a reversal touches one person.
+"""
+
+import os
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, insert, select, update
+
+from ledger.draft import Draft, Facts
+from ledger.errors import AccountNotFound
+from ledger.journal import JournalEntry
+from timebank.bank import Bank
+from timebank.clock import from_milliseconds, local_date
+from timebank.errors import PayerNotAllowed, UnknownStation
+from timebank.people.identity import age_on
+from timebank.people.tables import KINSHIP
+from timebank.policy.eligibility import (
+    check_class,
+    check_earner,
+    check_recorded,
+    check_redeemer,
+    check_relation,
+    needs_second_person,
+)
+from timebank.policy.model import Profile
+from timebank.policy.pricing import Priced, ServiceFacts, price
+from timebank.records.commitments import commitment
+from timebank.records.model import (
+    BACK_DATED,
+    UNREVIEWED,
+    Party,
+    Payer,
+    Service,
+    State,
+    wall_time,
+)
+from timebank.records.movements import movements_of, payer_account
+from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
+from timebank.stations.tables import STATION
+
+BOOK = 1
+ENTRY_KIND = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One volunteer's part: minutes and the entry that moved them, empty before posting."""
+
+    party: Party
+    credited: int
+    charged: int = 0
+    overflow: int = 0
+    entry_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A record as it was just made: its id and number, and what each volunteer is credited."""
+
+    record_id: str
+    number: int
+    state: State
+    marks: tuple[str, ...]
+    credits: tuple[Credit, ...]
+
+    @property
+    def credited_minutes(self) -> int:
+        """Minutes of all volunteers together."""
+        return sum(credit.credited for credit in self.credits)
+
+
+class Recorder:
+    """Records services of one station within one action; numbers them without gaps."""
+
+    def __init__(
+        self,
+        bank: Bank,
+        draft: Draft,
+        *,
+        station_code: str,
+        recorded_by: str,
+        reason: str,
+        batch_id: str = "",
+        marks: tuple[str, ...] = (),
+        rehearsal: bool = False,
+    ) -> None:
+        self._bank = bank
+        self._draft = draft
+        self._station = station_code
+        self._by = recorded_by
+        self._reason = reason
+        self._batch = batch_id
+        self._marks = marks
+        self._rehearsal = rehearsal
+        self._recorded_on = local_date_of(draft.recorded_ms)
+        self._procedure = bank.profile_on(self._recorded_on)
+        self._records: list[dict[str, Any]] = []
+        self._people: list[dict[str, Any]] = []
+        self._credited_that_day: dict[tuple[str, str], int] = {}
+        self._pending: dict[str, int] = {}
+        station = select(STATION.c.records).where(
+            STATION.c.book_id == BOOK, STATION.c.code == station_code
+        )
+        number = draft.query(station).scalar()
+        if number is None:
+            raise UnknownStation(station=station_code)
+        self._number = int(number)
+
+    @property
+    def awaits_review(self) -> bool:
+        """Whether the policy lets nothing post before a second person has seen it."""
+        return needs_second_person(self._procedure)
+
+    def check(self, service: Service) -> tuple[str, ...]:
+        """Let a service pass that may be recorded, whatever else stands beside it; its marks.
+
+        Raises, the first that applies:
+            InTheFuture, TooLateWithoutReason: by its date and the profile of today.
+            ExcludedService, UnderAge, SelfService, OwnSpouse: by the profile of its date.
+            PayerNotAllowed: an elder pays, but there is not exactly one.
+        """
+        on = service.starts_at.date()
+        late = check_recorded(
+            self._procedure, on, self._recorded_on, reason_given=bool(self._reason.strip())
+        )
+        profile = self._bank.profile_on(on)
+        check_class(profile, service.class_code)
+        self._check_people(profile, service, on)
+        marks = {*self._marks, *([BACK_DATED] if late else [])}
+        if not self.awaits_review:
+            marks.add(UNREVIEWED)
+        return tuple(sorted(marks))
+
+    def record(self, service: Service, marks: tuple[str, ...]) -> Recorded:
+        """Record a checked service and, unless it awaits review, post it.
+
+        Raises:
+            OrderCapExceeded, DailyCapExceeded, AccountCapExceeded, FloorExceeded,
+            CeilingExceeded: for any of its volunteers; then nothing of the service is posted.
+        """
+        record_id, salt = self._draft.new_id("record"), os.urandom(16)
+        profile = self._bank.profile_on(service.starts_at.date())
+        state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
+        facts = self._facts(service, record_id, salt, marks)
+        made = tuple(
+            self._credit(service, party, profile, facts, state) for party in service.volunteers
+        )
+        if state is State.AWAITING_REVIEW and not self._rehearsal:
+            self._draft.state(record_id, facts)
+        self._number += 1
+        self._records.append(
+            self._record_row(service, record_id, salt, marks, profile.version, state)
+        )
+        self._keep_people(service, record_id, made, service.recipients)
+        return Recorded(record_id, self._number, state, marks, made)
+
+    def extend(
+        self,
+        record_id: str,
+        service: Service,
+        volunteers: tuple[Party, ...],
+        recipients: tuple[Party, ...],
+    ) -> Recorded:
+        """Add people to a posted record of the same hours; only new volunteers are credited.
+
+        Raises: as :meth:`record`.
+        """
+        profile = self._bank.profile_on(service.starts_at.date())
+        facts = self._facts(service, record_id, os.urandom(16), ("merged",))
+        state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
+        made = tuple(self._credit(service, one, profile, facts, state) for one in volunteers)
+        if not self._rehearsal and (state is State.AWAITING_REVIEW or not volunteers):
+            self._draft.state(record_id, facts)
+        self._keep_people(service, record_id, made, recipients)
+        return Recorded(record_id, 0, state, ("merged",), made)
+
+    def store(self) -> None:
+        """Hand the rows of everything recorded to the group's commit."""
+        if self._records:
+            self._draft.add(insert(SERVICE_RECORD), self._records)
+            self._draft.add(
+                update(STATION)
+                .where(STATION.c.book_id == BOOK, STATION.c.code == self._station)
+                .values(records=self._number)
+            )
+        if self._people:
+            self._draft.add(insert(RECORD_PERSON), self._people)
+
+    def _keep_people(
+        self,
+        service: Service,
+        record_id: str,
+        made: tuple[Credit, ...],
+        recipients: tuple[Party, ...],
+    ) -> None:
+        for credit in made:
+            self._people.append(_part(service, record_id, "volunteer", credit))
+        for party in recipients:
+            self._people.append(_part(service, record_id, "recipient", Credit(party, 0)))
+
+    # Credit --------------------------------------------------------------------------------
+
+    def _credit(
+        self, service: Service, party: Party, profile: Profile, facts: Facts, state: State
+    ) -> Credit:
+        """Price one volunteer's part and post it, unless it awaits review."""
+        priced = self._price(service, party, profile)
+        self._note_credit(service, party, profile, priced.credited)
+        credit = Credit(party, priced.credited, priced.charged, priced.overflow)
+        if state is State.AWAITING_REVIEW or self._rehearsal:
+            # Nothing moves yet, so the caps are told of it here.
+            pending = self._pending.get(party.account_id, 0) + priced.credited
+            self._pending[party.account_id] = pending
+            return credit
+        facts = {**facts, "charged": priced.charged, "credited": priced.credited}
+        if priced.steps:
+            facts["rules"] = [step.rule for step in priced.steps]
+        payer = payer_account(
+            self._bank, service.payer, [elder.account_id for elder in service.recipients]
+        )
+        movements = movements_of(
+            self._bank,
+            payer,
+            party.account_id,
+            credited=priced.credited,
+            charged=priced.charged,
+            overflow=priced.overflow,
+        )
+        if not movements:  # A cap took all of it: the fact stands in the log, nothing moves.
+            self._draft.state(str(facts["record"]), facts)
+            return credit
+        on = service.starts_at.date().isoformat()
+        entry = JournalEntry(ENTRY_KIND, movements, on, profile.version)
+        return replace(credit, entry_id=self._draft.post(entry, facts))
+
+    def _price(self, service: Service, party: Party, profile: Profile) -> Priced:
+        day = service.starts_at.date().isoformat()
+        that_day = (
+            0 if profile.caps.day_minutes is None else self._credited_on(party.person_id, day)
+        )
+        try:
+            posted = self._draft.account(party.account_id).posted
+        except AccountNotFound:  # A rehearsal with people who are not registered yet.
+            if not self._rehearsal:
+                raise
+            posted = 0
+        posted += self._pending.get(party.account_id, 0)
+        return price(
+            profile,
+            ServiceFacts(
+                given_minutes=service.given_minutes,
+                service_class=service.class_code,
+                starts_at_minute=service.starts_at.hour * 60 + service.starts_at.minute,
+                has_payer=service.payer is not Payer.NOBODY,
+                credited_that_day_minutes=that_day,
+                account_minutes=posted,
+            ),
+        )
+
+    def _credited_on(self, person_id: str, day: str) -> int:
+        if (person_id, day) not in self._credited_that_day:
+            total = select(func.coalesce(func.sum(RECORD_PERSON.c.credited_minutes), 0)).where(
+                RECORD_PERSON.c.book_id == BOOK,
+                RECORD_PERSON.c.person_id == person_id,
+                RECORD_PERSON.c.part == "volunteer",
+                RECORD_PERSON.c.live == 1,
+                RECORD_PERSON.c.started_at >= day,
+                RECORD_PERSON.c.started_at < day + "U",  # behind every T of that day
+            )
+            self._credited_that_day[person_id, day] = int(self._draft.query(total).scalar_one())
+        return self._credited_that_day[person_id, day]
+
+    def _note_credit(self, service: Service, party: Party, profile: Profile, minutes: int) -> None:
+        if profile.caps.day_minutes is not None:
+            self._credited_that_day[party.person_id, service.starts_at.date().isoformat()] += (
+                minutes
+            )
+
+    # Checks and rows -----------------------------------------------------------------------
+
+    def _check_people(self, profile: Profile, service: Service, on: date) -> None:
+        recipients = {party.person_id for party in service.recipients}
+        for party in service.volunteers:
+            if profile.earning.minimum_age is not None and party.born_on:
+                check_earner(profile, age_on(date.fromisoformat(party.born_on), on))
+            if party.person_id in recipients:
+                check_relation(profile, "self")
+        if recipients:
+            for relation in self._relations(service):
+                check_relation(profile, relation)
+        if service.payer is Payer.ELDER:
+            if len(service.recipients) != 1:
+                raise PayerNotAllowed(payer=service.payer.value)
+            elder = service.recipients[0]
+            age = age_on(date.fromisoformat(elder.born_on), on) if elder.born_on else 0
+            check_redeemer(profile, age, self._draft.account(elder.account_id).posted)
+
+    def _relations(self, service: Service) -> list[str]:
+        query = select(KINSHIP.c.relation).where(
+            KINSHIP.c.book_id == BOOK,
+            KINSHIP.c.person_id.in_([party.person_id for party in service.volunteers]),
+            KINSHIP.c.other_id.in_([party.person_id for party in service.recipients]),
+        )
+        return [row.relation for row in self._draft.query(query)]
+
+    def _facts(
+        self, service: Service, record_id: str, salt: bytes, marks: tuple[str, ...]
+    ) -> Facts:
+        """What is signed: codes and minutes in the clear, the hours and words as a commitment."""
+        return {
+            "by": self._by,
+            "c": commitment(salt, service),
+            "class": service.class_code,
+            "do": "record",
+            "given": service.given_minutes,
+            "heads": service.head_count,
+            "marks": list(marks),
+            "on": service.starts_at.date().isoformat(),
+            "payer": service.payer.value,
+            "record": record_id,
+            "station": self._station,
+        }
+
+    def _record_row(
+        self,
+        service: Service,
+        record_id: str,
+        salt: bytes,
+        marks: tuple[str, ...],
+        policy: str,
+        state: State,
+    ) -> dict[str, Any]:
+        first = service.volunteers[0]
+        opened: dict[str, str | int | None] = {
+            "note": service.note,
+            "place": service.place,
+            "salt": salt.hex(),
+        }
+        return {
+            "book_id": BOOK,
+            "record_id": record_id,
+            "station_code": self._station,
+            "number": self._number,
+            "service_on": service.starts_at.date().isoformat(),
+            "started_at": wall_time(service.starts_at),
+            "ended_at": wall_time(service.ends_at),
+            "class_code": service.class_code,
+            "content": service.content,
+            "public": service.public,
+            "head_count": service.head_count,
+            "given_minutes": service.given_minutes,
+            "payer": service.payer.value,
+            "policy": policy,
+            "state": state.value,
+            "marks": " ".join(marks),
+            "reason": self._reason if BACK_DATED in marks else "",
+            "batch_id": self._batch,
+            "recorded_by": self._by,
+            "recorded_ms": self._draft.recorded_ms,
+            "reviewed_by": "",
+            "reviewed_ms": None,
+            "opening": b""
+            if self._rehearsal
+            else self._bank.vault.seal(first.person_id, first.wrapped, opened),
+        }
+
+
+def local_date_of(recorded_ms: int) -> date:
+    """The stations' calendar day of a moment in UTC milliseconds."""
+    return local_date(from_milliseconds(recorded_ms))
+
+
+def _part(service: Service, record_id: str, part: str, credit: Credit) -> dict[str, Any]:
+    return {
+        "book_id": BOOK,
+        "record_id": record_id,
+        "person_id": credit.party.person_id,
+        "part": part,
+        "started_at": wall_time(service.starts_at),
+        "ended_at": wall_time(service.ends_at),
+        "credited_minutes": credit.credited,
+        "charged_minutes": credit.charged,
+        "overflow_minutes": credit.overflow,
+        "entry_id": credit.entry_id,
+        "live": 1,
+    }
