@@ -64,6 +64,9 @@ def _xlsx(path: Path, grids: tuple[Grid, ...]) -> None:
         sheet = book.create_sheet(grid.name)
         for row in grid.rows:
             sheet.append(row)
+            for cell in sheet[sheet.max_row] if row else ():
+                if isinstance(cell.value, str):
+                    cell.data_type = "s"  # also what begins with "="
         for top, left, bottom, right in grid.merges:
             sheet.merge_cells(
                 start_row=top + 1, start_column=left + 1, end_row=bottom + 1, end_column=right + 1

@@ -118,7 +118,8 @@ def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int
 
 
 def _workbook(path: Path) -> tuple[Sheet, ...]:
-    book = _guarded(lambda: calamine.CalamineWorkbook.from_path(path), path)
+    with path.open("rb") as file:  # by path, calamine would trust the suffix
+        book = _guarded(partial(calamine.CalamineWorkbook.from_filelike, file), path)
     regions = merged_regions(path)
     sheets = []
     for meta in book.sheets_metadata:
