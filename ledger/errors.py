@@ -226,6 +226,14 @@ class PolicyNotFound(Refusal):
     message_en = "The book has no policy version {policy}."
 
 
+class PolicyExists(Refusal):
+    """The book has adopted this policy version before.  Facts: ``policy``."""
+
+    code = "policy_exists"
+    message_zh = "规则版本已存在：{policy}。"
+    message_en = "The book has adopted policy version {policy} before."
+
+
 class KeyReused(Refusal):
     """The idempotency key was used before with other content.  Facts: ``key``."""
 
@@ -305,6 +313,7 @@ REFUSALS: tuple[type[Refusal], ...] = (
     AlreadyReversed,
     NotReversible,
     PolicyNotFound,
+    PolicyExists,
     KeyReused,
     ContentOutOfProfile,
     SubmissionTooLarge,

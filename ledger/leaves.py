@@ -80,7 +80,7 @@ class LeafMaker:
         """What became of each row, one outcome leaf for each batch leaf, in their order."""
         return [
             self.make(
-                index + part, "outcome", batch, {"of": first + part, "rows": result[start:stop]}
+                index + part, "outcome", batch, {"of": [first + part], "rows": result[start:stop]}
             )
             for part, (start, stop) in enumerate(spans)
         ]

@@ -16,7 +16,9 @@ NEARLY = st.text(alphabet="aZ09_-./+@~:A\n é", max_size=12)
 LONG = st.integers(31, 122).map("a".__mul__)
 
 
-@pytest.mark.parametrize(("check", "pattern"), PAIRS, ids=lambda part: getattr(part, "__name__", ""))
+@pytest.mark.parametrize(
+    ("check", "pattern"), PAIRS, ids=lambda part: getattr(part, "__name__", "")
+)
 @given(text=NEARLY | LONG)
 def test_writer_and_reader_agree_on_every_spelling(check, pattern, text):
     try:
