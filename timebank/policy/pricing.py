@@ -141,7 +141,7 @@ def _leave_out(
 ) -> tuple[Draft, Step | None]:
     if not part:
         return draft, None
-    after = _both(draft, lambda minutes: max(minutes - part, 0))
+    after = _both(draft, lambda minutes: minutes - part if minutes else 0)
     zh, en = f"{words[0]} {part} 分钟不计入", f"{part} minutes of {words[1]} do not count"
     return after, Step(name, "false", clause, draft.credited, after.credited, zh, en)
 
@@ -234,6 +234,8 @@ def _weight(profile: Profile, facts: ServiceFacts) -> tuple[Fraction, tuple[str,
         if row.value.service_class in (None, facts.service_class)
         and (start is not None or row.value.from_time is None)
     ]
+    if all(row.value.from_time is None for row in rows):  # The same for every minute.
+        return (rows[0].value.factor, (rows[0].source,)) if rows else (Fraction(1), ())
     total = Fraction(0)
     sources: dict[str, None] = {}
     for minute in range(facts.given_minutes):

@@ -17,6 +17,13 @@ to_time = "09:00"
 factor = "8/7"
 source = "Setagaya 1995"
 """
+SUPPER = """
+[[coefficients]]
+from_time = "17:30"
+to_time = "20:15"
+factor = "2"
+source = "Setagaya 1995"
+"""
 BODILY = """
 [[coefficients]]
 service_class = "bathing"
@@ -176,6 +183,58 @@ def test_the_excess_over_an_account_may_go_to_the_pool():
     )
 
     assert (priced.credited, priced.overflow, priced.charged) == (30, 15, 0)
+
+
+def test_the_excess_over_an_account_may_stay_an_honour():
+    priced = price(
+        profile_with(cap("account", 90_000, "honour")),
+        ServiceFacts(45, account_minutes=89_970),
+    )
+
+    assert (priced.credited, priced.overflow) == (30, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "credited"),
+    [
+        (0, 1),
+        (17 * 60 + 29, 1),
+        (17 * 60 + 30, 2),
+        (17 * 60 + 31, 2),
+        (20 * 60 + 14, 2),
+        (20 * 60 + 15, 1),
+        (20 * 60 + 16, 1),
+        (1439, 1),
+    ],
+)
+def test_a_band_has_its_first_minute_inside_and_its_last_outside(start, credited):
+    priced = price(profile_with(SUPPER), ServiceFacts(1, starts_at_minute=start))
+
+    assert priced.credited == credited
+
+
+@pytest.mark.parametrize(
+    ("start", "credited"),
+    [
+        (16 * 60 + 56, 7),  # three of seven minutes inside: 7.43
+        (16 * 60 + 57, 8),  # four: 7.57
+        (23 * 60 + 57, 8),
+        (0, 8),
+        (8 * 60 + 56, 8),
+        (8 * 60 + 57, 7),
+    ],
+)
+def test_a_band_may_run_over_midnight(start, credited):
+    priced = price(profile_with(EVENING), ServiceFacts(7, starts_at_minute=start))
+
+    assert priced.credited == credited
+
+
+def test_what_was_travel_alone_is_not_lifted_to_an_hour():
+    profile = profile_with(NO_TRAVEL, SHORT_IS_AN_HOUR)
+
+    assert price(profile, ServiceFacts(20, travel_minutes=20)).credited == 0
+    assert price(profile, ServiceFacts(20, travel_minutes=19)).credited == 60
 
 
 def test_without_a_payer_nobody_is_charged_whatever_the_rules_do():
