@@ -75,6 +75,12 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         "text", description="Log lines for people or for a collector."
     )
+    access_log_file: Path | None = Field(
+        None, description="File of the access log, without personal data; by default none is kept."
+    )
+    access_log_days: int = Field(
+        190, ge=184, le=3_660, description="Days that the access log is kept, six months at least."
+    )
 
     @model_validator(mode="after")
     def _keys_lie_apart(self) -> Self:

@@ -1,0 +1,95 @@
+"""The application factory: ``uvicorn --factory api.app:create_app``.
+
+Nothing is decided here: routes and pages are put together, the book is opened when the server
+starts and closed when it stops.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from api import problems
+from api.figures import AccessLog, Figures
+from api.middleware import Served, Surroundings
+from api.openapi import describe
+from api.routes import ROUTERS
+from api.security import SignInLimit
+from api.services import Services, bank_size
+from api.sessions import Sessions
+from api.waiting import Desk
+from ledger.errors import LedgerFault, Refusal
+from timebank.bank import Bank
+from timebank.config import Settings
+
+__all__ = ["create_app"]
+
+
+def create_app(bank: Bank | None = None, settings: Settings | None = None) -> FastAPI:
+    """The HTTP application over ``bank``, or over the book that ``settings`` name.
+
+    A bank that is given stays open when the application stops; without one the book is opened at
+    start-up, with settings from the environment where none are given.
+    """
+    read = bank.settings if bank is not None else settings or Settings()  # type: ignore[call-arg]
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            if bank is None:
+                _attach(app, stack.enter_context(Bank.open(read)))
+            stack.callback(app.state.access_log.close)
+            services: Services = app.state.services
+            stack.callback(services.stop)
+            services.start()
+            yield
+
+    app = FastAPI(
+        title="时间银行 Time bank",
+        version="1",
+        lifespan=lifespan,
+        docs_url=None,  # The usual page loads scripts from elsewhere; ours is a route.
+        redoc_url=None,
+        openapi_url="/openapi.json",
+    )
+    app.state.settings = read
+    if bank is not None:
+        _attach(app, bank)
+    app.add_middleware(
+        Surroundings,
+        tell=lambda request: _tell(app, request),
+        most_upload=read.upload_max_bytes + 2**20,
+    )
+    for kind in (Refusal, LedgerFault):
+        app.add_exception_handler(kind, problems.on_refusal)
+    app.add_exception_handler(RequestValidationError, problems.on_validation)
+    app.add_exception_handler(HTTPException, problems.on_http)
+    for router in ROUTERS:
+        app.include_router(router)
+    pages = getattr(import_module("api.pages"), "router", None)
+    if pages is not None:
+        app.include_router(pages)
+    describe(app, ROUTERS)
+    return app
+
+
+def _attach(app: FastAPI, bank: Bank) -> None:
+    """Put what serves requests beside the open bank."""
+    state = app.state
+    state.bank = bank
+    state.sessions = Sessions(bank)
+    state.sign_in_limit = SignInLimit()
+    state.figures = figures = Figures(lambda: state.desk.waiting, lambda: bank_size(bank))
+    state.desk = Desk(bank, figures.acknowledged)
+    state.services = Services(bank)
+    state.access_log = AccessLog(bank.settings)
+    bank.on_commit.append(lambda _size: figures.groups.inc())
+
+
+def _tell(app: FastAPI, request: Served) -> None:
+    state = app.state
+    state.figures.served(request)
+    state.access_log.write(state.bank.clock.now(), request)

@@ -1,0 +1,91 @@
+"""What routes ask for by type: the open bank, who asks, the idempotency key, a page of a list."""
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Header, Query, Request
+
+import timebank.bank
+import timebank.stations.model
+from api.problems import NotSignedIn
+from api.security import session_token
+from api.sessions import Sessions
+from api.waiting import Desk
+from timebank.errors import NotPermitted
+from timebank.stations.model import Role
+
+DISTRICT = (Role.OPERATOR, Role.AUDITOR)
+STATION_STAFF = (Role.OPERATOR, Role.CLERK, Role.REVIEWER)
+STAFF = (Role.OPERATOR, Role.CLERK, Role.REVIEWER, Role.AUDITOR)
+
+
+async def the_bank(request: Request) -> timebank.bank.Bank:
+    """The bank that this process has opened."""
+    bank: timebank.bank.Bank = request.app.state.bank
+    return bank
+
+
+async def the_desk(request: Request) -> Desk:
+    """Where actions wait for the writer."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+async def maybe_signed_in(request: Request) -> timebank.stations.model.Actor | None:
+    """Who asks, or nobody; pages use it to lead to the sign-in."""
+    sessions: Sessions = request.app.state.sessions
+    return sessions.actor_of(session_token(request))
+
+
+async def signed_in(request: Request) -> timebank.stations.model.Actor:
+    """Who asks.
+
+    Raises:
+        NotSignedIn: the request carries no live session.
+    """
+    actor = await maybe_signed_in(request)
+    if actor is None:
+        raise NotSignedIn
+    return actor
+
+
+Bank = Annotated[timebank.bank.Bank, Depends(the_bank)]
+AtDesk = Annotated[Desk, Depends(the_desk)]
+MaybeActor = Annotated[timebank.stations.model.Actor | None, Depends(maybe_signed_in)]
+Actor = Annotated[timebank.stations.model.Actor, Depends(signed_in)]
+
+
+def only(*roles: Role) -> Callable[..., object]:
+    """A dependency that lets ``roles`` pass and answers who asks.
+
+    Raises, the first that applies:
+        NotSignedIn: nobody asks.
+        NotPermitted: somebody of another role.
+    """
+
+    async def permitted(request: Request) -> timebank.stations.model.Actor:
+        actor = await signed_in(request)
+        if actor.role not in roles:
+            route = request.scope.get("route")
+            raise NotPermitted(role=actor.role.value, action=getattr(route, "name", "this"))
+        return actor
+
+    return permitted
+
+
+Operator = Annotated[timebank.stations.model.Actor, Depends(only(Role.OPERATOR))]
+Auditor = Annotated[timebank.stations.model.Actor, Depends(only(*DISTRICT))]
+Clerk = Annotated[timebank.stations.model.Actor, Depends(only(*STATION_STAFF))]
+Staff = Annotated[timebank.stations.model.Actor, Depends(only(*STAFF))]
+
+IdempotencyKey = Annotated[
+    str,
+    Header(
+        min_length=8,
+        max_length=64,
+        pattern=r"^[\x21-\x7e]+$",
+        description="Names one attempt; the same key with the same content repeats the answer.",
+    ),
+]
+
+PageSize = Annotated[int, Query(alias="limit", ge=1, le=200, description="Most items of a page.")]
