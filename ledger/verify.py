@@ -53,13 +53,15 @@ def verify(
     layout = Layout.of(folder)
     key = _trusted_key(layout, vkey, found)
     target, hash_only = _check_files(layout, key, found)
-    if target is None or key is None:
+    if target is None:
         return _report(found, None, None, (), identity=False, freshness=False)
-    older = None if since is None else read_checkpoint(since, str(since), key, found)
+    older = None
+    if since is not None and key is not None:
+        older = read_checkpoint(since, str(since), key, found)
     if older is not None and older.size > target.size:
         found.add(str(since), None, "since", f"has {older.size} leaves, this log {target.size}")
         older = None
-    run = LogPass(layout, target, str(key), found, older)
+    run = LogPass(layout, target, None if key is None else str(key), found, older)
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
         for done in run.bundles(pool):
             if progress is not None:
@@ -81,7 +83,10 @@ def _check_files(
     checkpoint's unsigned text, so that the other files are still looked at.
     """
     target = manifest = None
-    if key is not None:
+    if key is None:
+        evidence = "no key can be read that its signature could be held against"
+        found.add(f"{layout.prefix}checkpoint", None, "checkpoint", evidence)
+    else:
         path = layout.log.joinpath("checkpoint")
         target = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found)
         if layout.is_bundle:

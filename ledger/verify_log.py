@@ -39,7 +39,7 @@ class LogPass:
         self,
         layout: Layout,
         target: Checkpoint,
-        log_key: str,
+        log_key: str | None,
         found: Findings,
         older: Checkpoint | None,
     ) -> None:
@@ -153,7 +153,7 @@ class LogPass:
         if isinstance(leaf.body, Genesis):
             if leaf.body.origin != self._target.origin:
                 self._found.add(path, index, "genesis", f"names the origin {leaf.body.origin}")
-            if leaf.body.vkey != self._log_key:
+            if self._log_key not in (None, leaf.body.vkey):
                 self._found.add(path, index, "genesis", "names another log key")
         self.judged_leaves = index + 1
         self.books.check(leaf)
