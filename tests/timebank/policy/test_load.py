@@ -232,6 +232,24 @@ def test_a_planted_fault_stops_the_start_and_is_named(fault):
     assert refused.value.facts["why"]
 
 
+AT_THE_BOUND = {
+    "one day in force": HEAD.replace("rules = 1", "rules = 1\nin_force_until = 2020-01-01"),
+    "a minimum of whole steps": HEAD
+    + '[rounding]\nstep_minutes = { value = 30, source = "s" }\n'
+    + 'mode = { value = "down", source = "s" }\nminimum_minutes = { value = 60, source = "s" }',
+    "exactly the whole": HEAD
+    + '[endings]\ndeath_pool_percent = { value = 50, source = "s" }\n'
+    + 'death_umbrella_percent = { value = 50, source = "s" }',
+    "a factor of ten": HEAD + '[[coefficients]]\nfactor = "10"\nsource = "s"',
+    "stars that ascend": HEAD + '[honours]\nstar_minutes = { value = [1, 2], source = "s" }',
+}
+
+
+@pytest.mark.parametrize("case", AT_THE_BOUND)
+def test_what_is_just_within_its_bounds_loads(case):
+    assert read_profile(AT_THE_BOUND[case]).name == "test-1"
+
+
 @pytest.mark.parametrize("kind", ["service", "item"])
 def test_a_unit_that_is_not_time_is_refused_with_the_reason(kind):
     with pytest.raises(ProfileUnitNotTime) as refused:
