@@ -11,17 +11,21 @@ from sqlalchemy import Connection, text
 
 from ledger.tables import APPEND_ONLY
 
-_KEYS = {
-    "leaf": ("leaf_index",),
-    "movement": ("leaf_index", "place"),
-    "entry": ("entry_id",),
-    "account": ("account_no",),
-    "hold_placed": ("hold_id",),
-    "hold_ended": ("hold_id",),
-    "reversal": ("reversed_id",),
-    "idempotency_key": ("submitter", "key"),
-    "policy": ("version",),
+_KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
+    "leaf": (("leaf_index",),),
+    "movement": (("leaf_index", "place"),),
+    "entry": (("entry_id",),),
+    "account": (("account_no",), ("account_id",)),
+    "hold_placed": (("hold_id",),),
+    "hold_ended": (("hold_id",),),
+    "reversal": (("reversed_id",), ("reversing_id",)),
+    "idempotency_key": (("submitter", "key"),),
+    "policy": (("version",),),
 }
+"""Every unique key of a table beside its book: a replacement by any of them deletes a row."""
+
+_KEPT = {"head": (), "balance": ("account_no",), "signing_key": ("name",)}
+"""Tables that follow the journal: their rows change, and are neither deleted nor replaced."""
 
 PARTITIONED = ("leaf", "movement")
 LEAVES_PER_PARTITION = 10_000_000
@@ -29,7 +33,8 @@ PARTITIONS = 10
 
 
 def sqlite_triggers(
-    append_only: tuple[str, ...] = APPEND_ONLY, keys: dict[str, tuple[str, ...]] | None = None
+    append_only: tuple[str, ...] = APPEND_ONLY,
+    keys: dict[str, tuple[tuple[str, ...], ...]] | None = None,
 ) -> list[str]:
     """Statements that make tables append-only, and the head one that only moves forward.
 
@@ -43,30 +48,58 @@ def sqlite_triggers(
                 f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
                 f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
             )
-        same = " AND ".join(f"{name} = NEW.{name}" for name in (keys or _KEYS)[table])
-        made.append(
-            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE book_id = NEW.book_id AND {same}) "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+        made.append(_no_replace(table, (keys or _KEYS)[table], "is append-only"))
+    for table, key in _KEPT.items():
+        made += [
+            (
+                f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} stays'); END"
+            ),
+            _no_replace(table, (key,), "stays"),
+        ]
     made += [
-        (
-            "CREATE TRIGGER head_no_delete BEFORE DELETE ON head "
-            "BEGIN SELECT RAISE(ABORT, 'the head stays'); END"
-        ),
-        (
-            "CREATE TRIGGER head_no_replace BEFORE INSERT ON head "
-            "WHEN EXISTS (SELECT 1 FROM head WHERE book_id = NEW.book_id) "
-            "BEGIN SELECT RAISE(ABORT, 'the head stays'); END"
-        ),
-        (
-            "CREATE TRIGGER head_forward BEFORE UPDATE ON head WHEN NEW.size <= OLD.size "
-            "OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book "
-            "OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms "
-            "BEGIN SELECT RAISE(ABORT, 'the head only moves forward'); END"
-        ),
+        f"CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table} WHEN {wrong} "
+        f"BEGIN SELECT RAISE(ABORT, '{said}'); END"
+        for name, table, columns, wrong, said in _GUARDS
     ]
     return made
+
+
+def _no_replace(table: str, keys: tuple[tuple[str, ...], ...], said: str) -> str:
+    taken = " OR ".join(
+        f"EXISTS (SELECT 1 FROM {table} WHERE "
+        + " AND ".join(f"{name} = NEW.{name}" for name in ("book_id", *key))
+        + ")"
+        for key in keys
+    )
+    return (
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN {taken} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} {said}'); END"
+    )
+
+
+_GUARDS = (
+    (
+        "head_forward", "head",
+        "book_id, book, origin, size, root, frontier, entries, accounts, recorded_ms",
+        ("NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.accounts < OLD.accounts "
+        "OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin "
+        "OR NEW.recorded_ms < OLD.recorded_ms"),
+        "the head only moves forward",
+    ),
+    (
+        "balance_limits_stay", "balance", "book_id, account_no, floor, ceiling", "1 = 1",
+        "limits are part of the account",
+    ),
+    (
+        "signing_key_forward", "signing_key",
+        "book_id, name, vkey, role, next_seq, previous_hash, leaf_index",
+        ("NEW.next_seq <= OLD.next_seq OR NEW.book_id <> OLD.book_id OR NEW.name <> OLD.name "
+        "OR NEW.vkey <> OLD.vkey OR NEW.role <> OLD.role OR NEW.leaf_index <> OLD.leaf_index"),
+        "a key only moves forward",
+    ),
+)  # fmt: skip
+"""Name, table, columns, what is wrong, what is said: how rows that follow the journal may move."""
 
 
 def postgresql_triggers(append_only: tuple[str, ...] = APPEND_ONLY) -> list[str]:
@@ -80,20 +113,19 @@ def postgresql_triggers(append_only: tuple[str, ...] = APPEND_ONLY) -> list[str]
             "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
         ),
         (
-            "CREATE FUNCTION refuse_step_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            "IF NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id "
-            "OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin "
-            "OR NEW.recorded_ms < OLD.recorded_ms "
-            "THEN RAISE EXCEPTION 'the head only moves forward'; END IF; RETURN NEW; END $$"
+            "CREATE FUNCTION refuse_step_back() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$"
         ),
-        (
-            "CREATE TRIGGER head_forward BEFORE UPDATE ON head "
-            "FOR EACH ROW EXECUTE FUNCTION refuse_step_back()"
-        ),
-        (
-            "CREATE TRIGGER head_stays BEFORE DELETE OR TRUNCATE ON head "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        ),
+    ]
+    made += [
+        f"CREATE TRIGGER {table}_stays BEFORE DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+        for table in _KEPT
+    ]
+    made += [
+        f"CREATE TRIGGER {name} BEFORE UPDATE OF {columns} ON {table} FOR EACH ROW "
+        f"WHEN ({wrong}) EXECUTE FUNCTION refuse_step_back('{said}')"
+        for name, table, columns, wrong, said in _GUARDS
     ]
     for table in append_only:
         made.append(
@@ -130,7 +162,8 @@ def postgresql_partitions() -> list[str]:
 
 _POSTGRESQL_PARTS = """
 SELECT 'table ' || c.relname || ' ' || a.attname || ' ' || format_type(a.atttypid, a.atttypmod)
-       || ' ' || a.attnotnull
+       || ' ' || a.attnotnull || ' ' || c.relpersistence::text || ' ' || c.relrowsecurity
+       || ' ' || coalesce(pg_get_expr(c.relpartbound, c.oid), '')
   FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
  WHERE n.nspname = current_schema() AND c.relkind IN ('r', 'p')
@@ -143,6 +176,10 @@ SELECT 'trigger ' || c.relname || ' ' || t.tgenabled::text || ' ' || pg_get_trig
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
   JOIN pg_namespace n ON n.oid = c.relnamespace
  WHERE n.nspname = current_schema() AND NOT t.tgisinternal
+UNION ALL
+SELECT 'index ' || indexdef FROM pg_indexes WHERE schemaname = current_schema()
+UNION ALL
+SELECT 'rule ' || definition FROM pg_rules WHERE schemaname = current_schema()
 UNION ALL
 SELECT 'function ' || p.proname || ' ' || p.prosrc
   FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace

@@ -426,11 +426,19 @@ CREATE TABLE movement_rest PARTITION OF movement DEFAULT
 ;
 CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$
 ;
-CREATE FUNCTION refuse_step_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms THEN RAISE EXCEPTION 'the head only moves forward'; END IF; RETURN NEW; END $$
-;
-CREATE TRIGGER head_forward BEFORE UPDATE ON head FOR EACH ROW EXECUTE FUNCTION refuse_step_back()
+CREATE FUNCTION refuse_step_back() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION '%', TG_ARGV[0]; END $$
 ;
 CREATE TRIGGER head_stays BEFORE DELETE OR TRUNCATE ON head FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+;
+CREATE TRIGGER balance_stays BEFORE DELETE OR TRUNCATE ON balance FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+;
+CREATE TRIGGER signing_key_stays BEFORE DELETE OR TRUNCATE ON signing_key FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+;
+CREATE TRIGGER head_forward BEFORE UPDATE OF book_id, book, origin, size, root, frontier, entries, accounts, recorded_ms ON head FOR EACH ROW WHEN (NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.accounts < OLD.accounts OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms) EXECUTE FUNCTION refuse_step_back('the head only moves forward')
+;
+CREATE TRIGGER balance_limits_stay BEFORE UPDATE OF book_id, account_no, floor, ceiling ON balance FOR EACH ROW WHEN (1 = 1) EXECUTE FUNCTION refuse_step_back('limits are part of the account')
+;
+CREATE TRIGGER signing_key_forward BEFORE UPDATE OF book_id, name, vkey, role, next_seq, previous_hash, leaf_index ON signing_key FOR EACH ROW WHEN (NEW.next_seq <= OLD.next_seq OR NEW.book_id <> OLD.book_id OR NEW.name <> OLD.name OR NEW.vkey <> OLD.vkey OR NEW.role <> OLD.role OR NEW.leaf_index <> OLD.leaf_index) EXECUTE FUNCTION refuse_step_back('a key only moves forward')
 ;
 CREATE TRIGGER leaf_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON leaf FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 ;

@@ -460,7 +460,7 @@ CREATE TRIGGER account_no_update BEFORE UPDATE ON account BEGIN SELECT RAISE(ABO
 ;
 CREATE TRIGGER account_no_delete BEFORE DELETE ON account BEGIN SELECT RAISE(ABORT, 'account is append-only'); END
 ;
-CREATE TRIGGER account_no_replace BEFORE INSERT ON account WHEN EXISTS (SELECT 1 FROM account WHERE book_id = NEW.book_id AND account_no = NEW.account_no) BEGIN SELECT RAISE(ABORT, 'account is append-only'); END
+CREATE TRIGGER account_no_replace BEFORE INSERT ON account WHEN EXISTS (SELECT 1 FROM account WHERE book_id = NEW.book_id AND account_no = NEW.account_no) OR EXISTS (SELECT 1 FROM account WHERE book_id = NEW.book_id AND account_id = NEW.account_id) BEGIN SELECT RAISE(ABORT, 'account is append-only'); END
 ;
 CREATE TRIGGER hold_placed_no_update BEFORE UPDATE ON hold_placed BEGIN SELECT RAISE(ABORT, 'hold_placed is append-only'); END
 ;
@@ -478,7 +478,7 @@ CREATE TRIGGER reversal_no_update BEFORE UPDATE ON reversal BEGIN SELECT RAISE(A
 ;
 CREATE TRIGGER reversal_no_delete BEFORE DELETE ON reversal BEGIN SELECT RAISE(ABORT, 'reversal is append-only'); END
 ;
-CREATE TRIGGER reversal_no_replace BEFORE INSERT ON reversal WHEN EXISTS (SELECT 1 FROM reversal WHERE book_id = NEW.book_id AND reversed_id = NEW.reversed_id) BEGIN SELECT RAISE(ABORT, 'reversal is append-only'); END
+CREATE TRIGGER reversal_no_replace BEFORE INSERT ON reversal WHEN EXISTS (SELECT 1 FROM reversal WHERE book_id = NEW.book_id AND reversed_id = NEW.reversed_id) OR EXISTS (SELECT 1 FROM reversal WHERE book_id = NEW.book_id AND reversing_id = NEW.reversing_id) BEGIN SELECT RAISE(ABORT, 'reversal is append-only'); END
 ;
 CREATE TRIGGER idempotency_key_no_update BEFORE UPDATE ON idempotency_key BEGIN SELECT RAISE(ABORT, 'idempotency_key is append-only'); END
 ;
@@ -492,9 +492,21 @@ CREATE TRIGGER policy_no_delete BEFORE DELETE ON policy BEGIN SELECT RAISE(ABORT
 ;
 CREATE TRIGGER policy_no_replace BEFORE INSERT ON policy WHEN EXISTS (SELECT 1 FROM policy WHERE book_id = NEW.book_id AND version = NEW.version) BEGIN SELECT RAISE(ABORT, 'policy is append-only'); END
 ;
-CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'the head stays'); END
+CREATE TRIGGER head_no_delete BEFORE DELETE ON head BEGIN SELECT RAISE(ABORT, 'head stays'); END
 ;
-CREATE TRIGGER head_no_replace BEFORE INSERT ON head WHEN EXISTS (SELECT 1 FROM head WHERE book_id = NEW.book_id) BEGIN SELECT RAISE(ABORT, 'the head stays'); END
+CREATE TRIGGER head_no_replace BEFORE INSERT ON head WHEN EXISTS (SELECT 1 FROM head WHERE book_id = NEW.book_id) BEGIN SELECT RAISE(ABORT, 'head stays'); END
 ;
-CREATE TRIGGER head_forward BEFORE UPDATE ON head WHEN NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms BEGIN SELECT RAISE(ABORT, 'the head only moves forward'); END
+CREATE TRIGGER balance_no_delete BEFORE DELETE ON balance BEGIN SELECT RAISE(ABORT, 'balance stays'); END
+;
+CREATE TRIGGER balance_no_replace BEFORE INSERT ON balance WHEN EXISTS (SELECT 1 FROM balance WHERE book_id = NEW.book_id AND account_no = NEW.account_no) BEGIN SELECT RAISE(ABORT, 'balance stays'); END
+;
+CREATE TRIGGER signing_key_no_delete BEFORE DELETE ON signing_key BEGIN SELECT RAISE(ABORT, 'signing_key stays'); END
+;
+CREATE TRIGGER signing_key_no_replace BEFORE INSERT ON signing_key WHEN EXISTS (SELECT 1 FROM signing_key WHERE book_id = NEW.book_id AND name = NEW.name) BEGIN SELECT RAISE(ABORT, 'signing_key stays'); END
+;
+CREATE TRIGGER head_forward BEFORE UPDATE OF book_id, book, origin, size, root, frontier, entries, accounts, recorded_ms ON head WHEN NEW.size <= OLD.size OR NEW.entries < OLD.entries OR NEW.accounts < OLD.accounts OR NEW.book_id <> OLD.book_id OR NEW.book <> OLD.book OR NEW.origin <> OLD.origin OR NEW.recorded_ms < OLD.recorded_ms BEGIN SELECT RAISE(ABORT, 'the head only moves forward'); END
+;
+CREATE TRIGGER balance_limits_stay BEFORE UPDATE OF book_id, account_no, floor, ceiling ON balance WHEN 1 = 1 BEGIN SELECT RAISE(ABORT, 'limits are part of the account'); END
+;
+CREATE TRIGGER signing_key_forward BEFORE UPDATE OF book_id, name, vkey, role, next_seq, previous_hash, leaf_index ON signing_key WHEN NEW.next_seq <= OLD.next_seq OR NEW.book_id <> OLD.book_id OR NEW.name <> OLD.name OR NEW.vkey <> OLD.vkey OR NEW.role <> OLD.role OR NEW.leaf_index <> OLD.leaf_index BEGIN SELECT RAISE(ABORT, 'a key only moves forward'); END
 ;
