@@ -1,0 +1,267 @@
+"""Reading service records and imports: lists by page, one by id, the reviewer's queue.
+
+Names are masked here, so no screen or answer behind this module has more of them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import orjson
+from sqlalchemy import Connection, Select, and_, or_, select
+
+from timebank.bank import Bank
+from timebank.errors import UnknownBatch, UnknownRecord
+from timebank.people.directory import members
+from timebank.people.masks import mask_name
+from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
+from timebank.stations.actions import require, require_station
+from timebank.stations.model import Actor, Role
+
+BOOK = 1
+READERS = (Role.OPERATOR, Role.AUDITOR, Role.CLERK, Role.REVIEWER)
+
+_RECORD = SERVICE_RECORD.c
+
+
+class After(NamedTuple):
+    """Where a page of records ended: its last record's station and number."""
+
+    station_code: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPerson:
+    """Somebody's part in a record; ``name`` is masked, empty where the person was erased."""
+
+    part: str
+    number: str
+    name: str
+    credited_minutes: int
+    entry_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRecord:
+    """A record as a list shows it.
+
+    ``started_at`` and ``ended_at`` are local wall times, ``recorded_ms`` and ``reviewed_ms`` UTC
+    milliseconds.
+    """
+
+    record_id: str
+    station_code: str
+    number: int
+    service_on: str
+    started_at: str
+    ended_at: str
+    class_code: str
+    content: str
+    public: str
+    head_count: int
+    given_minutes: int
+    payer: str
+    policy: str
+    state: str
+    marks: tuple[str, ...]
+    reason: str
+    batch_id: str
+    recorded_by: str
+    recorded_ms: int
+    reviewed_by: str
+    reviewed_ms: int | None
+    people: tuple[ShownPerson, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownBatch:
+    """An import and what became of it; ``refusals`` are (sheet, row, code)."""
+
+    batch_id: str
+    station_code: str
+    title: str
+    reason: str
+    imported_by: str
+    imported_ms: int
+    approved_by: str
+    approved_ms: int | None
+    state: str
+    accepted: int
+    refused: int
+    minutes: int
+    refusals: tuple[tuple[str, int, str], ...]
+
+
+def records_listed(
+    bank: Bank,
+    connection: Connection,
+    actor: Actor,
+    *,
+    station_code: str = "",
+    state: str = "",
+    service_on: str = "",
+    recorded_from_ms: int | None = None,
+    batch_id: str = "",
+    after: After | None = None,
+    most: int = 50,
+) -> list[ShownRecord]:
+    """A page of records, station by station, the newest number of each first.
+
+    A station's staff see their own station's; an empty filter lets everything through.
+    ``recorded_from_ms`` leaves out what was recorded before that moment.
+
+    Raises:
+        NotPermitted: no staff, or of another station than ``station_code``.
+    """
+    require(actor, "read_records", *READERS)
+    if station_code:
+        require_station(actor, "read_records", station_code)
+    query = select(SERVICE_RECORD).where(_RECORD.book_id == BOOK)
+    wanted = ((_RECORD.station_code, actor.station_code or station_code), (_RECORD.state, state),
+              (_RECORD.service_on, service_on), (_RECORD.batch_id, batch_id))  # fmt: skip
+    for column, value in wanted:
+        if value:
+            query = query.where(column == value)
+    if recorded_from_ms is not None:
+        query = query.where(_RECORD.recorded_ms >= recorded_from_ms)
+    if after is not None:
+        same = and_(_RECORD.station_code == after.station_code, _RECORD.number < after.number)
+        query = query.where(or_(_RECORD.station_code > after.station_code, same))
+    query = query.order_by(_RECORD.station_code, _RECORD.number.desc()).limit(most)
+    return _shown(bank, connection, query)
+
+
+def queue(
+    bank: Bank,
+    connection: Connection,
+    actor: Actor,
+    *,
+    station_code: str = "",
+    after: After | None = None,
+    most: int = 50,
+) -> list[ShownRecord]:
+    """A page of the records that await a second person, the oldest of each station first.
+
+    Raises:
+        NotPermitted: neither reviewer nor operator, or of another station.
+    """
+    require(actor, "read_queue", Role.REVIEWER, Role.OPERATOR)
+    if station_code:
+        require_station(actor, "read_queue", station_code)
+    query = select(SERVICE_RECORD).where(
+        _RECORD.book_id == BOOK, _RECORD.state == "awaiting_review"
+    )
+    if station := actor.station_code or station_code:
+        query = query.where(_RECORD.station_code == station)
+    if after is not None:
+        same = and_(_RECORD.station_code == after.station_code, _RECORD.number > after.number)
+        query = query.where(or_(_RECORD.station_code > after.station_code, same))
+    query = query.order_by(_RECORD.station_code, _RECORD.number).limit(most)
+    return _shown(bank, connection, query)
+
+
+def record_of(bank: Bank, connection: Connection, actor: Actor, record_id: str) -> ShownRecord:
+    """One record.
+
+    Raises, the first that applies:
+        NotPermitted: no staff.
+        UnknownRecord: no such record.
+        NotPermitted: it is another station's.
+    """
+    require(actor, "read_records", *READERS)
+    query = select(SERVICE_RECORD).where(_RECORD.book_id == BOOK, _RECORD.record_id == record_id)
+    found = _shown(bank, connection, query)
+    if not found:
+        raise UnknownRecord(record=record_id[:60])
+    require_station(actor, "read_records", found[0].station_code)
+    return found[0]
+
+
+def batches_listed(
+    connection: Connection, actor: Actor, *, before: str = "", most: int = 50
+) -> list[ShownBatch]:
+    """A page of imports by id, the station's own or the district's all, behind ``before``.
+
+    Raises:
+        NotPermitted: no staff.
+    """
+    require(actor, "read_batches", *READERS)
+    query = select(REGISTER_BATCH).where(
+        REGISTER_BATCH.c.book_id == BOOK, REGISTER_BATCH.c.batch_id > before
+    )
+    if actor.station_code:
+        query = query.where(REGISTER_BATCH.c.station_code == actor.station_code)
+    rows = connection.execute(query.order_by(REGISTER_BATCH.c.batch_id).limit(most))
+    return [_batch(row) for row in rows]
+
+
+def batch_of(connection: Connection, actor: Actor, batch_id: str) -> ShownBatch:
+    """One import.
+
+    Raises, the first that applies:
+        NotPermitted: no staff.
+        UnknownBatch: no such import.
+        NotPermitted: it is another station's.
+    """
+    require(actor, "read_batches", *READERS)
+    row = connection.execute(
+        select(REGISTER_BATCH).where(
+            REGISTER_BATCH.c.book_id == BOOK, REGISTER_BATCH.c.batch_id == batch_id
+        )
+    ).first()
+    if row is None:
+        raise UnknownBatch(batch=batch_id[:60])
+    require_station(actor, "read_batches", row.station_code)
+    return _batch(row)
+
+
+def _shown(bank: Bank, connection: Connection, query: Select[Any]) -> list[ShownRecord]:
+    rows = connection.execute(query).all()
+    people = _people(bank, connection, [row.record_id for row in rows])
+    return [
+        ShownRecord(
+            row.record_id, row.station_code, row.number, row.service_on, row.started_at,
+            row.ended_at, row.class_code, row.content, row.public, row.head_count,
+            row.given_minutes, row.payer, row.policy, row.state, tuple(row.marks.split()),
+            row.reason, row.batch_id, row.recorded_by, row.recorded_ms, row.reviewed_by,
+            row.reviewed_ms, tuple(people.get(row.record_id, ())),
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _people(
+    bank: Bank, connection: Connection, record_ids: Iterable[str]
+) -> dict[str, list[ShownPerson]]:
+    query = (
+        select(RECORD_PERSON)
+        .where(RECORD_PERSON.c.book_id == BOOK, RECORD_PERSON.c.record_id.in_(list(record_ids)))
+        .order_by(RECORD_PERSON.c.part.desc(), RECORD_PERSON.c.person_id)
+    )
+    rows = connection.execute(query).all()
+    known = members(bank, connection, {row.person_id for row in rows})
+    found: dict[str, list[ShownPerson]] = {}
+    for row in rows:
+        member = known.get(row.person_id)
+        found.setdefault(row.record_id, []).append(
+            ShownPerson(
+                row.part,
+                member.numbers[0] if member and member.numbers else "",
+                mask_name(member.name) if member else "",
+                row.credited_minutes,
+                row.entry_id,
+            )
+        )
+    return found
+
+
+def _batch(row: Any) -> ShownBatch:
+    refusals = tuple(
+        (str(one["sheet"]), int(one["row"]), str(one["code"])) for one in orjson.loads(row.refusals)
+    )
+    return ShownBatch(
+        row.batch_id, row.station_code, row.title, row.reason, row.imported_by, row.imported_ms,
+        row.approved_by, row.approved_ms, row.state, row.accepted, row.refused, row.minutes,
+        refusals,
+    )  # fmt: skip
