@@ -15,7 +15,6 @@ import holidays
 _LOG = logging.getLogger(__name__)
 _DAY = timedelta(days=1)
 _SATURDAY = 5
-_MOST_YEARS = 60
 
 
 def is_working_day(day: date) -> bool | None:
@@ -31,13 +30,11 @@ def working_days_between(service_on: date, recorded_on: date) -> int | None:
     """Working days after ``service_on``, up to and including ``recorded_on``.
 
     0 when both are the same day or the recording lies earlier.  The day of the service does not
-    count (Civil Code of China, art. 201).  ``None`` where a year's 调休 table is missing, or the
-    two days lie more than sixty years apart; a warning says which year.
+    count (Civil Code of China, art. 201).  ``None`` where a year's 调休 table is missing; a warning
+    says which year.
     """
     if recorded_on <= service_on:
         return 0
-    if recorded_on.year - service_on.year > _MOST_YEARS:
-        return None
     first = service_on + _DAY
     count = 0
     for number in range(first.year, recorded_on.year + 1):

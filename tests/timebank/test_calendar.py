@@ -85,5 +85,21 @@ def test_where_the_table_is_missing_nothing_is_late_and_somebody_is_told(caplog)
     assert str(UNKNOWN_YEAR) in caplog.text
 
 
-def test_a_span_of_more_than_sixty_years_is_not_counted():
+def test_a_span_that_begins_before_the_first_table_is_not_counted():
     assert working_days_between(date(1950, 1, 1), date(2023, 1, 1)) is None
+
+
+@pytest.mark.parametrize("years_table_missing", [UNKNOWN_YEAR, 1950])
+def test_within_ten_calendar_days_no_table_is_asked(years_table_missing, caplog):
+    service_on = date(years_table_missing, 3, 3)
+
+    assert not is_back_dated(service_on, service_on + timedelta(days=10), 10)
+    assert not caplog.records
+
+
+def test_the_year_after_the_recording_need_not_be_known():
+    last_known = max(
+        year for year in range(2026, 2090) if is_working_day(date(year, 7, 3)) is not None
+    )
+
+    assert working_days_between(date(last_known, 6, 1), date(last_known, 6, 30)) is not None
