@@ -51,18 +51,20 @@ class TextFile:
         """
         with self.path.open(encoding=self.encoding, newline="") as file:
             reader = csv.reader(file, delimiter=self.delimiter, strict=True)
+            line = 0
             try:
                 for record in reader:
-                    if any(cell.count("\n") > _MAX_LINES_IN_CELL for cell in record):
+                    if reader.line_num - line > _MAX_LINES_IN_CELL:
                         raise csv.Error
-                    yield tuple(_cell(cell) for cell in record)
+                    line = reader.line_num
+                    yield tuple([_cell(cell) for cell in record])
             except csv.Error as error:
                 where = f"第{reader.line_num}行附近的引号没有配对"
                 raise UnreadableFile(why=where) from error
 
 
 def _cell(text: str) -> Cell:
-    if blank(text):
+    if not text or blank(text):
         return None
     if text[0] in "='" and len(text) > 1:
         if found := _FORMULA_TEXT.fullmatch(text.strip()):

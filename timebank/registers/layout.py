@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from timebank.registers.cells import Cell, Unreadable, packed, show
@@ -57,14 +57,24 @@ class Layout:
     header_height: int
     labels: tuple[str, ...]
     columns: tuple[Column, ...]
+    _by_role: dict[Role, tuple[Column, ...]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_role: dict[Role, tuple[Column, ...]] = {}
+        for column in self.columns:
+            by_role[column.role] = (*by_role.get(column.role, ()), column)
+        object.__setattr__(self, "_by_role", by_role)  # asked many times for every line
 
     def of(self, role: Role) -> tuple[Column, ...]:
         """Every column of that role, from left to right."""
-        return tuple(column for column in self.columns if column.role is role)
+        return self._by_role.get(role, ())
 
     def first(self, *roles: Role) -> Column | None:
         """The leftmost column of the first role that has one."""
-        return next((columns[0] for role in roles if (columns := self.of(role))), None)
+        for role in roles:
+            if columns := self._by_role.get(role):
+                return columns[0]
+        return None
 
     def head(self) -> TableHead:
         """What a row under this header is written down under again."""
@@ -87,7 +97,7 @@ class Layout:
 
     def has(self, role: Role) -> bool:
         """Whether any column says that."""
-        return any(column.role is role for column in self.columns)
+        return role in self._by_role
 
 
 def label_of(cell: Cell) -> str:

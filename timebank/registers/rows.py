@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from timebank.registers.cells import Cell, Unreadable, show, tidy
 from timebank.registers.dates import Anchor, complete, read_day
@@ -16,6 +17,7 @@ from timebank.registers.refusals import Code, place_of, refuse
 from timebank.registers.times import DAY_MINUTES, WallTime, interval, read_range, read_time
 from timebank.registers.vocabulary import Role, key, vocabulary
 
+_DITTO_STARTS = frozenset(word[0] for word in vocabulary().same_as_above if word)
 _SHOWN = 40  # characters of a cell that an explanation repeats
 
 
@@ -42,16 +44,17 @@ class RowReader:
         """The line as a row, with the first refusal that applies in the order of the codes."""
         cells = self._without_dittos(line.cells, line.layout)
         self._above = cells
-        place = place_of(self.sheet, line.number, name_sheet=self.name_sheet)
         reading = _Reading(line.layout, cells, self.anchor)
-        row = RegisterRow(self.sheet, line.number, cells, self._head(line.layout))
+        refusal = None
         try:
-            row = reading.optional(row)
+            reading.optional()
             reading.require()
-            row = reading.values(row)
+            reading.values()
         except _Stop as stop:
-            row = replace(reading.partial(row), refusal=refuse(stop.code, place, **stop.facts))
-        return row
+            place = place_of(self.sheet, line.number, name_sheet=self.name_sheet)
+            refusal = refuse(stop.code, place, **stop.facts)
+        head = self._head(line.layout)
+        return RegisterRow(self.sheet, line.number, cells, head, refusal=refusal, **reading.found)
 
     def _head(self, layout: Layout) -> TableHead:
         """One head for all rows of a table."""
@@ -61,6 +64,8 @@ class RowReader:
 
     def _without_dittos(self, cells: tuple[Cell, ...], layout: Layout) -> tuple[Cell, ...]:
         words = vocabulary().same_as_above
+        if not any(type(cell) is str and cell.lstrip()[:1] in _DITTO_STARTS for cell in cells):
+            return cells  # nearly every line
         known = {column.index for column in layout.columns if column.role is not Role.NOTE}
         return tuple(
             self._above[index]
@@ -79,7 +84,7 @@ class _Reading:
     layout: Layout
     cells: Sequence[Cell]
     anchor: Anchor | None
-    _found: dict[str, object] = field(default_factory=dict)
+    found: dict[str, Any] = field(default_factory=dict)
 
     def cell(self, column: Column | None) -> Cell:
         if column is None or column.index >= len(self.cells):
@@ -90,20 +95,15 @@ class _Reading:
         cell = self.cell(self.layout.first(*roles))
         return tidy(show(cell)) if cell is not None else None
 
-    def partial(self, row: RegisterRow) -> RegisterRow:
-        """What was read before the line was refused."""
-        return replace(row, **self._found)  # type: ignore[arg-type]
-
-    def optional(self, row: RegisterRow) -> RegisterRow:
-        return replace(
-            row,
-            serial=self.text(Role.SERIAL),
-            head_count=read_head_count(self.cell(self.layout.first(Role.HEAD_COUNT))),
-            content=self.text(Role.CONTENT, Role.CATEGORY),
-            category=self.text(Role.CATEGORY),
-            place=self.text(Role.PLACE),
-            note=self.text(Role.NOTE),
-        )
+    def optional(self) -> None:
+        found = self.found
+        found["serial"] = self.text(Role.SERIAL)
+        found["content"] = self.text(Role.CONTENT, Role.CATEGORY)
+        found["category"] = self.text(Role.CATEGORY)
+        found["place"] = self.text(Role.PLACE)
+        found["note"] = self.text(Role.NOTE)
+        heads = self.layout.first(Role.HEAD_COUNT)
+        found["head_count"] = read_head_count(self.cell(heads)) if heads else None
 
     # What must be filled in -------------------------------------------------------------------
 
@@ -118,7 +118,7 @@ class _Reading:
                 self._filled(layout.first(role), "月" if role is Role.MONTH else "日")
         self._require_interval()
         self._any("志愿者", Role.VOLUNTEER, Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID)
-        if read_head_count(self.cell(layout.first(Role.HEAD_COUNT))) is None:
+        if self.found["head_count"] is None:
             self._any("服务对象", Role.RECIPIENT, Role.RECIPIENT_NUMBER, Role.RECIPIENT_ID)
         self._filled(layout.first(Role.CONTENT, Role.CATEGORY), "服务内容")
         if layout.has(Role.DURATION):
@@ -148,8 +148,8 @@ class _Reading:
 
     # What the cells say -----------------------------------------------------------------------
 
-    def values(self, row: RegisterRow) -> RegisterRow:
-        found = self._found
+    def values(self) -> None:
+        found = self.found
         dated = self._stated_day()
         times = self._times()
         start = times[0]
@@ -191,9 +191,8 @@ class _Reading:
         recipients = self._recipients()
         found["recipients"] = recipients.people
         found["public"] = recipients.public
-        if row.head_count is None:
+        if found["head_count"] is None:
             found["head_count"] = recipients.head_count
-        return self.partial(row)
 
     def _unreadable(self, code: Code, column: Column | None, why: str) -> _Stop:
         shown = show(self.cell(column))[:_SHOWN]

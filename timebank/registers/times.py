@@ -149,7 +149,10 @@ def _range_of_text(text: str) -> tuple[WallTime, WallTime]:
     elif re.fullmatch(rf"(?:{_HALF})? ?\d{{1,2}}", second) and re.search("[点时:]", first):
         second += ":00"
     second, end_day = _without_date(second)
-    return _one(first, day), _one(second, end_day)
+    start, end = _one(first, day), _one(second, end_day)
+    if end.half is None and start.half is not None and 1 <= end.hour <= 12:
+        end = replace(end, minute=_borrowed(end, start.half), half=start.half)
+    return start, end
 
 
 def _of_seconds(seconds: float, slack: float = _SERIAL_SLACK) -> WallTime:
@@ -203,6 +206,8 @@ def _time_of_number(number: float) -> WallTime:
 def read_range(cell: Cell) -> tuple[WallTime, WallTime]:
     """Start and end written in one cell, each with its own date where one is given.
 
+    An end without 上午 or 下午 takes the word of its start (上午9点-11点).
+
     Raises:
         Unreadable: no two times, or more than one stretch of time.
     """
@@ -214,16 +219,13 @@ def read_range(cell: Cell) -> tuple[WallTime, WallTime]:
 def interval(start: WallTime, end: WallTime) -> tuple[int, int]:
     """Start and end in minutes from the midnight that the service's day begins with.
 
-    An end without 上午 or 下午 takes the word of its start (上午9点-11点); a start without one
-    before an end that has it is read only where a single reading is possible (8:30-下午5点).
-    An end beyond 1440 was written with 次日.
+    A start without 上午 or 下午 before an end that has it is read only where a single reading
+    is possible (8:30-下午5点).  An end beyond 1440 was written with 次日.
 
     Raises:
         Unreadable: the two words leave more than one reading.
     """
     begins, ends = start.minute, end.minute
-    if end.half is None and start.half is not None and 1 <= end.hour <= 12:
-        ends = _borrowed(end, start.half)
     if start.half is None and end.half is not None and 1 <= start.hour <= 11:
         afternoon = begins + 12 * 60
         if end.half not in (Half.MORNING, Half.AM, Half.SMALL_HOURS) and afternoon < ends:

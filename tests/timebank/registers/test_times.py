@@ -133,6 +133,7 @@ def test_ranges_with_more_than_one_reading(cell):
         interval(*read_range(cell))
 
 
-def test_an_end_in_a_column_of_its_own_borrows_the_half_day_too():
-    assert interval(read_time("下午2点"), read_time("4点")) == (840, 960)
-    assert interval(read_time("14:00"), read_time("4点")) == (840, 240)  # nothing to borrow
+def test_an_end_in_a_column_of_its_own_borrows_no_half_day():
+    # 下午2点 beside 10:30 is a mistake; read as 22:30 it would credit eight hours.
+    assert interval(read_time("下午2点"), read_time("10:30")) == (840, 630)
+    assert interval(read_time("下午2点"), read_time("4点")) == (840, 240)
