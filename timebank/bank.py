@@ -22,6 +22,7 @@ from ledger.draft import Action, Draft
 from ledger.encoding import encode
 from ledger.errors import BookNotFound, Refusal
 from ledger.keys import SigningKey
+from ledger.publication import Publisher
 from ledger.submission import parse_submission
 from ledger.writer import Decided, Writer
 from timebank.chart import Kind
@@ -264,6 +265,14 @@ class Bank:
         decided = self.writer.write(Action(kind="housekeeping", decide=change))
         body: dict[str, Any] = orjson.loads(decided.answer)
         return body
+
+    def publish(self) -> None:
+        """Bring the log's public files up to what is committed, and wait for it.
+
+        Raises:
+            LogForked, StorageFault: see :meth:`ledger.publication.Publisher.publish_now`.
+        """
+        Publisher(self.database, self.settings.log_folder, self.log_key).publish_now()
 
     def _committed(self, size: int) -> None:
         for tell in self.on_commit:

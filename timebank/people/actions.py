@@ -59,7 +59,7 @@ def register(
     require(actor, "register_people", Role.OPERATOR, Role.CLERK)
     for newcomer in newcomers:
         for _number, role in newcomer.numbers:
-            if role not in ROLES:
+            if not role or not set(role.split()) <= set(ROLES):
                 raise UnknownRole(field="role")
     prepared = [_prepare(bank, newcomer) for newcomer in newcomers]
 

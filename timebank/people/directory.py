@@ -45,7 +45,7 @@ def members(bank: Bank, connection: Connection, person_ids: Iterable[str]) -> di
                 person_id,
                 account_id,
                 tuple(number for number, _role in named),
-                tuple(dict.fromkeys(role for _number, role in named)),
+                tuple(dict.fromkeys(role for _number, roles in named for role in roles.split())),
                 str(facts["name"]),
                 _date(facts.get("born_on")),
                 _text(facts.get("id_number")),
@@ -91,6 +91,19 @@ def ids_by_field(
         for value_hash, person_id in connection.execute(query.order_by(BLIND_INDEX.c.person_id)):
             found.setdefault(hashes[bytes(value_hash)], []).append(person_id)
     return found
+
+
+def ids_mentioned(bank: Bank, connection: Connection, mentions: Iterable[Any]) -> set[str]:
+    """Everybody whom mentions with a ``number`` or a ``name`` can mean."""
+    every = list(mentions)
+    numbers = {mention.number for mention in every if mention.number}
+    names = {mention.name for mention in every if mention.name and not mention.number}
+    ids = set(ids_by_number(connection, numbers).values())
+    id_numbers = [number for number in numbers if len(number) == 18]
+    for field, texts in (("id_number", id_numbers), ("name", names)):
+        for found in ids_by_field(bank, connection, field, texts).values():
+            ids.update(found)
+    return ids
 
 
 def member_of_number(bank: Bank, connection: Connection, number: str) -> Member:

@@ -11,8 +11,7 @@ ROLES = (VOLUNTEER, ELDER)
 class Newcomer:
     """Who is to be registered, checked and folded by :mod:`timebank.people.identity`.
 
-    ``numbers`` are pairs of member number and role; the first role of a person may be joined by
-    others under numbers of their own.
+    ``numbers`` are pairs of member number and role, or roles joined by a blank.
     """
 
     name: str = field(repr=False)

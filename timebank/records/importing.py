@@ -21,7 +21,13 @@ from timebank.bank import Bank
 from timebank.records.judging import Part, PartResult, RefusedRow
 from timebank.records.parties import People, people_of
 from timebank.records.tables import REGISTER_BATCH
-from timebank.registers import PersonMention, Register, read_register
+from timebank.registers import (
+    PersonMention,
+    Register,
+    RowRefusal,
+    read_register,
+    write_error_sheet,
+)
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
@@ -51,6 +57,7 @@ class ImportResult:
     stated_minutes: int | None = None
     by_volunteer: dict[str, int] = field(default_factory=dict)
     refusals: list[RefusedRow] = field(default_factory=list)
+    several_sheets: bool = False
 
     def add(self, part: PartResult) -> None:
         """Count one part in."""
@@ -97,6 +104,7 @@ def import_register(
     people = _people(bank, register, extra)
     batch_id = _batch_id(actor, key)
     result = ImportResult(batch_id, "posted", title, stated_minutes=register.stated_minutes)
+    result.several_sheets = register.has_several_sheets
     total, done = register.row_count, 0
     reason = reason.strip() or title
     for number, rows in enumerate(_parts(register)):
@@ -120,6 +128,21 @@ def import_register(
     else:
         _keep_batch(bank, actor, station_code, path, result, reason)
     return result
+
+
+def write_refused(register_file: Path, result: ImportResult, sheet: Path) -> int:
+    """Write the refused rows as a workbook that can be mended and imported again; how many.
+
+    The register is read once more, so that a long one need not be kept in memory.
+    """
+    register = read_register(register_file)
+    refused = {(one.sheet, one.row): one for one in result.refusals}
+    rows = (
+        (row, RowRefusal(told.code, told.explanation, told.mend))
+        for row in register.rows()
+        if (told := refused.get((row.sheet, row.row))) is not None
+    )
+    return write_error_sheet(sheet, register, rows)
 
 
 def _act(bank: Bank, part: Part, key: str) -> PartResult:

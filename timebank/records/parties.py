@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from timebank.bank import Bank
 from timebank.errors import AmbiguousMember, MissingField, UnknownMember
-from timebank.people.directory import ids_by_field, ids_by_number, members, wrapped_keys
+from timebank.people.directory import ids_mentioned, members, wrapped_keys
 from timebank.people.model import Member
 from timebank.records.model import Party
 from timebank.registers import Directory, PersonMention
@@ -26,16 +26,18 @@ class People:
 
 def people_of(bank: Bank, connection: Connection, mentions: Iterable[PersonMention]) -> People:
     """Everybody whom ``mentions`` can mean, by number, ID number or name; a few statements."""
-    every = list(mentions)
-    numbers = {mention.number for mention in every if mention.number}
-    names = {mention.name for mention in every if mention.name and not mention.number}
-    ids = set(ids_by_number(connection, numbers).values())
-    for found in ids_by_field(bank, connection, "id_number", _id_numbers(numbers)).values():
-        ids.update(found)
-    for found in ids_by_field(bank, connection, "name", names).values():
-        ids.update(found)
-    known = members(bank, connection, ids)
+    ids = ids_mentioned(bank, connection, mentions)
     wrapped = wrapped_keys(connection, ids)
+    return _people(members(bank, connection, ids), wrapped)
+
+
+def people_for_rehearsal(known: dict[str, Member], strangers: dict[str, Member]) -> People:
+    """Registered people and those of a list who are not, for an import that writes nothing."""
+    everybody = {**known, **strangers}
+    return _people(everybody, dict.fromkeys(everybody, b""))
+
+
+def _people(known: dict[str, Member], wrapped: dict[str, bytes]) -> People:
     parties = {person_id: _party(member, wrapped[person_id]) for person_id, member in known.items()}
     return People(Directory.of(known), parties)
 
@@ -65,10 +67,6 @@ def find(people: People, texts: tuple[str, ...], part: str) -> tuple[Party, ...]
 def mentions_of(texts: Iterable[str]) -> list[PersonMention]:
     """Every person that the texts of a form mention; each may name several, joined by 、."""
     return [mention for text in texts for mention in read_people(text)]
-
-
-def _id_numbers(numbers: Iterable[str]) -> list[str]:
-    return [number for number in numbers if len(number) == 18]
 
 
 def _party(member: Member, wrapped: bytes) -> Party:

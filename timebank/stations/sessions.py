@@ -18,8 +18,8 @@ from timebank.stations.tables import SESSION, STAFF
 BOOK = 1
 
 
-def sign_in(bank: Bank, login: str, password: str) -> str:
-    """Open a session for staff; answers its token, which is kept nowhere but with the caller.
+def checked_staff(bank: Bank, login: str, password: str) -> Actor:
+    """The member of staff whose password that is.
 
     An unknown login costs the same time and says the same as a wrong password.
 
@@ -37,8 +37,20 @@ def sign_in(bank: Bank, login: str, password: str) -> str:
     assert staff is not None
     if not staff["active"]:
         raise WrongCredentials
+    return Actor(
+        staff["staff_id"], Role(staff["role"]), staff["station_code"], title=staff["title"]
+    )
+
+
+def sign_in(bank: Bank, login: str, password: str) -> str:
+    """Open a session for staff; answers its token, which is kept nowhere but with the caller.
+
+    Raises:
+        LockedOut, WrongCredentials: see :func:`checked_staff`.
+    """
+    actor = checked_staff(bank, login, password)
     minutes = bank.settings.session_minutes
-    return _open(bank, minutes, staff["staff_id"], "", staff["role"], staff["station_code"])
+    return _open(bank, minutes, actor.actor_id, "", actor.role.value, actor.station_code)
 
 
 def sign_in_by_card(bank: Bank, card_number: str, pin: str, station_code: str = "") -> str:

@@ -1,0 +1,101 @@
+"""The bundle an auditor takes home: log, journal, accounts, and a manifest over every byte.
+
+Written beside its place and moved there when it is whole, from one checkpoint, while the book goes
+on growing.  Memory grows with the accounts, not with the entries.
+"""
+
+import secrets
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from ledger.book import read_head
+from ledger.bundle import LOG, files_of, seal
+from ledger.checkpoint import Checkpoint, sign_checkpoint
+from ledger.database import Database
+from ledger.errors import StorageFault
+from ledger.exports import write_exports
+from ledger.leaf import Leaf
+from ledger.leaf_parser import parse
+from ledger.notes import Signer
+from ledger.publication import read_leaves
+from ledger.publish import publish, publish_vkey
+
+_AT_ONCE = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A finished bundle: the log's size and root (base64) and how many files there are."""
+
+    size: int
+    root: str
+    files: int
+
+
+def export(
+    database: Database,
+    log_signer: Signer,
+    out: Path,
+    *,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> Exported:
+    """Write the whole book as a bundle into the new folder ``out``.
+
+    Raises, the first that applies:
+        StorageFault: ``out`` exists and is not empty, or the disk failed.
+        BookNotFound: the database has no book.
+    """
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise StorageFault(f"{out} exists already")
+    head = read_head(database)
+    checkpoint = Checkpoint(head.origin, head.size, head.root)
+    parent = out.absolute().parent
+    parent.mkdir(parents=True, exist_ok=True)
+    work = parent / f".{out.name}-{secrets.token_hex(6)}"
+    try:
+        work.mkdir()
+        _write(database, checkpoint, log_signer, work, progress)
+        if out.exists():
+            out.rmdir()
+        work.rename(out)
+    except OSError as error:
+        raise StorageFault(str(error)) from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    text_lines = checkpoint.text().splitlines()
+    return Exported(checkpoint.size, text_lines[2], sum(1 for _file in files_of(out)))
+
+
+def _write(
+    database: Database,
+    checkpoint: Checkpoint,
+    log_signer: Signer,
+    folder: Path,
+    progress: Callable[[int, int], None],
+) -> None:
+    total = 2 * checkpoint.size  # once for the tiles, once for the tables
+    with database.read() as connection:
+
+        def read(start: int, count: int) -> Iterator[bytes]:
+            progress(start, total)
+            yield from read_leaves(connection, start, count)
+
+        publish_vkey(folder / LOG, log_signer.vkey, durable=False)
+        publish(folder / LOG, read, sign_checkpoint(checkpoint, log_signer), durable=False)
+        leaves = _leaves(connection, checkpoint.size, progress)
+        write_exports(folder, checkpoint.origin, leaves)
+    seal(folder, checkpoint, log_signer)
+    progress(total, total)
+
+
+def _leaves(
+    connection: Connection, size: int, progress: Callable[[int, int], None]
+) -> Iterator[Leaf]:
+    for start in range(0, size, _AT_ONCE):
+        progress(size + start, 2 * size)
+        for body in read_leaves(connection, start, min(_AT_ONCE, size - start)):
+            yield parse(body)

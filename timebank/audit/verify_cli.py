@@ -1,0 +1,44 @@
+"""``timebank-verify BUNDLE``: what a stranger runs; no database, no configuration."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from ledger.findings import Report
+from ledger.notes import NoteRejected
+from ledger.verify import verify
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Verify a bundle or a published log; 0 without a fault, 1 with one, 2 for a wrong call."""
+    parser = argparse.ArgumentParser(
+        prog="timebank-verify",
+        description="Verify a time bank's bundle or published log, offline.",
+    )
+    parser.add_argument("bundle", type=Path, help="folder of the bundle or of the log")
+    parser.add_argument("--vkey", help="the log's verifier key, from elsewhere")
+    parser.add_argument("--since", type=Path, help="file with an older checkpoint of this log")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    given = parser.parse_args(arguments)
+    if not given.bundle.is_dir():
+        parser.error(f"{given.bundle} is no folder")
+    try:
+        report = verify(given.bundle, vkey=given.vkey, since=given.since)
+    except NoteRejected as error:
+        parser.error(f"--vkey: {error}")
+    if given.json:
+        sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(report_lines(report)) + "\n")
+    return 1 if report.findings else 0
+
+
+def report_lines(report: Report) -> list[str]:
+    """The report for a person: each fault with its file and leaf, then what was claimed."""
+    lines = [str(finding) for finding in report.findings]
+    if report.left_out:
+        lines.append(f"… and {report.left_out} more")
+    faults = len(report.findings) + report.left_out
+    lines.append(f"{report.size} leaves, {faults} faults: {report.claim}")
+    return lines

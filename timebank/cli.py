@@ -1,0 +1,42 @@
+"""``timebank``: every command of the time bank.
+
+Exit codes: 0 done, 1 a finding or a refusal, 2 a call that cannot be understood.
+"""
+
+import typer
+
+from timebank.commands.benching import bench_commands
+from timebank.commands.founding import init
+from timebank.commands.keeping import doctor, export_command, reconcile_command, verify_command
+from timebank.commands.people import card_command, password_command
+from timebank.commands.reading import balance, post, statement_command
+from timebank.commands.registers import register_commands
+from timebank.commands.serving import demo, scheduler, serve
+
+app = typer.Typer(
+    name="timebank",
+    help="时间银行 A time bank whose hours nobody can lose, forge or quietly recalculate.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,  # A local variable may be somebody's name.
+)
+app.command()(init)
+app.command()(demo)
+app.command()(serve)
+app.command()(scheduler)
+app.add_typer(register_commands, name="register")
+app.command()(post)
+app.command()(balance)
+app.command("statement")(statement_command)
+app.command("export")(export_command)
+app.command("verify")(verify_command)
+app.command("reconcile")(reconcile_command)
+app.command("card")(card_command)
+app.command("password")(password_command)
+app.command()(doctor)
+app.add_typer(bench_commands, name="bench")
+
+
+def main() -> None:
+    """Run the command that the command line names."""
+    app()

@@ -1,0 +1,1 @@
+"""The commands of ``timebank``, one file a subject; ``timebank.cli`` puts them together."""

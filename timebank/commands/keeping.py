@@ -1,0 +1,77 @@
+"""``export``, ``verify``, ``reconcile`` and ``doctor``: keeping the books and showing them."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ledger.book import read_head
+from ledger.verify import verify
+from timebank.audit.bundle import export
+from timebank.audit.verify_cli import report_lines
+from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, told
+from timebank.founding import FOUNDER
+from timebank.reconciliation.reconcile import reconcile
+
+
+def export_command(
+    out: Annotated[Path, typer.Option("--out", help="新文件夹 New folder for the bundle")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """导出 Write the whole book as a bundle that anybody can verify offline."""
+    with told(json), opened(data) as bank, progress(json, "导出 export") as bar:
+        made = export(bank.database, bank.log_key, out, progress=bar)
+    answer: dict[str, Any] = {
+        "out": str(out), "size": made.size, "root": made.root, "files": made.files
+    }  # fmt: skip
+    say(json, answer, f"{out}：{made.size} 条日志，{made.files} 个文件")
+
+
+def verify_command(
+    bundle: Annotated[Path, typer.Argument(exists=True, file_okay=False)],
+    vkey: Annotated[str | None, typer.Option(help="别处得到的日志公钥 vkey from elsewhere")] = None,
+    since: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="更早的检查点 older checkpoint")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """核验 Verify a bundle or log folder; needs no database."""
+    with progress(json, "核验 verify") as bar:
+        report = verify(bundle, vkey=vkey, since=since, progress=bar)
+    say(json, report.as_json(), *report_lines(report))
+    if report.findings:
+        raise typer.Exit(REFUSED)
+
+
+def reconcile_command(data: Data = None, json: Json = False) -> None:
+    """对账 Run every check; exit code 1 if something is open."""
+    with told(json), opened(data) as bank, progress(json, "对账 reconcile") as bar:
+        made = reconcile(bank, FOUNDER, progress=bar)
+    lines = [
+        f"{check.name:<28} {'无差异' if not check.differences else f'{check.differences} 项差异'}"
+        for check in made.checks
+    ]
+    say(json, made.as_json(), *lines)
+    if made.open_findings:
+        raise typer.Exit(REFUSED)
+
+
+def doctor(data: Data = None, json: Json = False) -> None:
+    """体检 What state the book is in, and what it is not protected against."""
+    with told(json), opened(data) as bank:
+        head = read_head(bank.database)
+        found: dict[str, Any] = {
+            "book": head.book,
+            "origin": head.origin,
+            "size": head.size,
+            "entries": head.entries,
+            "database": bank.database.writing.dialect.name,
+            "policies": [profile.version for profile in bank.profiles],
+            "warnings": [
+                "没有见证人：若数据与公布的日志一并回退，单凭本机无法发现。",
+                "No witness: a rollback of data and published log cannot be seen from here alone.",
+            ],
+        }
+    lines = [f"{name}：{value}" for name, value in found.items() if name != "warnings"]
+    say(json, found, *lines, *found["warnings"])

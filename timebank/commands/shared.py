@@ -1,0 +1,111 @@
+"""What all commands share: the data folder, output for people or programs, refusals, progress."""
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import orjson
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from sqlalchemy import select
+
+from ledger.errors import LedgerFault, Refusal
+from timebank.bank import Bank
+from timebank.config import Settings
+from timebank.errors import UnknownStaff
+from timebank.founding import FOUNDER
+from timebank.stations.model import Actor, Role
+from timebank.stations.tables import STAFF
+
+Data = Annotated[
+    Path | None,
+    typer.Option(
+        "--data",
+        help="数据文件夹 Folder of the book [default: ./timebank-data, or TIMEBANK_DATA]",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象 Print one JSON object")]
+Key = Annotated[
+    str | None,
+    typer.Option(
+        "--key", help="请求编号 Idempotency key; a repeated key repeats the answer", min=8, max=64
+    ),
+]
+
+REFUSED, USAGE = 1, 2
+
+
+def settings_of(data: Path | None) -> Settings:
+    """The settings of the environment, with the folder that the command line names."""
+    return Settings(data=data) if data is not None else Settings()  # type: ignore[call-arg]
+
+
+@contextmanager
+def opened(data: Path | None) -> Iterator[Bank]:
+    """The open bank of a data folder."""
+    with Bank.open(settings_of(data)) as bank:
+        yield bank
+
+
+def say(as_json: bool, found: dict[str, Any], *lines: str) -> None:
+    """Print ``found`` for a program, or ``lines`` for a person."""
+    if as_json:
+        sys.stdout.write(orjson.dumps(found).decode() + "\n")
+    else:
+        for line in lines:
+            sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def stop(as_json: bool, code: str, zh: str, en: str) -> NoReturn:
+    """End with exit code 1 and the reason, in JSON on standard output or in words on the other."""
+    if as_json:
+        say(True, {"error": {"code": code, "message": en, "message_zh": zh}})
+    else:
+        sys.stderr.write(f"{zh}\n{en}\n")
+    raise typer.Exit(REFUSED)
+
+
+@contextmanager
+def told(as_json: bool) -> Iterator[None]:
+    """Turn refusals and faults inside into a sentence and exit code 1."""
+    try:
+        yield
+    except (Refusal, LedgerFault) as error:
+        stop(as_json, error.code, error.in_chinese(), str(error))
+
+
+@contextmanager
+def progress(as_json: bool, title: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on a terminal, nothing elsewhere; call it with (done, of)."""
+    console = Console(stderr=True)
+    if as_json or not console.is_terminal:
+        yield lambda done, of: None
+        return
+    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(title, total=None)
+        yield lambda done, of: bar.update(task, completed=done, total=of)
+
+
+def staff_actor(bank: Bank, login: str | None) -> Actor:
+    """Whoever works at this machine's command line: a login, or the book's operator.
+
+    The command line is the operator's own door: who may read the keys folder may act.
+
+    Raises:
+        UnknownStaff: no active member of staff has that login.
+    """
+    if login is None:
+        return FOUNDER
+    with bank.read() as connection:
+        row = connection.execute(
+            select(STAFF).where(STAFF.c.book_id == 1, STAFF.c.login == login)
+        ).first()
+    if row is None or not row.active:
+        raise UnknownStaff(staff=login)
+    return Actor(row.staff_id, Role(row.role), row.station_code, title=row.title)

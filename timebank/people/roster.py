@@ -1,0 +1,117 @@
+"""Lists of members as stations keep them: registered in one go, or only looked into."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ledger.ids import new_id
+from timebank.bank import Bank
+from timebank.errors import UnknownRole
+from timebank.people.actions import PEOPLE_AT_ONCE, register
+from timebank.people.directory import ids_by_number, ids_mentioned, members
+from timebank.people.model import ROLES, Member, Newcomer
+from timebank.registers import (
+    MemberFile,
+    MemberPerson,
+    PersonMention,
+    RowRefusal,
+    read_members,
+)
+from timebank.stations.model import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class RosterResult:
+    """How many people of a list are registered now, and which of its rows were refused."""
+
+    people: int
+    refused: tuple[tuple[str, int, RowRefusal], ...]
+
+
+def register_members(
+    bank: Bank,
+    actor: Actor,
+    path: Path,
+    *,
+    key: str,
+    progress: Callable[[int, int], None] = lambda done, of: None,
+) -> RosterResult:
+    """Register everybody in a list of members; who is registered already stays as they are.
+
+    Raises, the first that applies:
+        UnreadableFile, HeaderNotFound: see :func:`timebank.registers.read_members`.
+        NotPermitted, UnknownRole, NumberTaken: see :func:`timebank.people.actions.register`.
+    """
+    found = read_members(path)
+    strangers = [person for person in found.people if not set(person.roles) <= set(ROLES)]
+    newcomers = [newcomer_of(person) for person in found.people if person not in strangers]
+    for at in range(0, len(newcomers), PEOPLE_AT_ONCE):
+        register(bank, actor, newcomers[at : at + PEOPLE_AT_ONCE], key=f"{key}-{at}")
+        progress(min(at + PEOPLE_AT_ONCE, len(newcomers)), len(newcomers))
+    return RosterResult(len(newcomers), refused_rows(found) + tuple(_strange(strangers)))
+
+
+def people_in_file(
+    bank: Bank, path: Path
+) -> Callable[[Iterable[PersonMention]], tuple[dict[str, Member], dict[str, Member]]]:
+    """A way to find the people of a list beside those who are registered, writing nothing.
+
+    Whoever is registered already (by number) is left to the vault; the others get ids that mean
+    nothing, good for a rehearsal alone.
+    """
+    found = read_members(path)
+    newcomers = [newcomer_of(person) for person in found.people if set(person.roles) <= set(ROLES)]
+
+    def find(mentions: Iterable[PersonMention]) -> tuple[dict[str, Member], dict[str, Member]]:
+        every = list(mentions)
+        with bank.read() as connection:
+            known = members(bank, connection, ids_mentioned(bank, connection, every))
+            numbers = [number for one in newcomers for number, _role in one.numbers]
+            taken = ids_by_number(connection, numbers)
+        strangers = {}
+        for one in newcomers:
+            if not any(number in taken for number, _role in one.numbers):
+                stranger = _stranger(bank, one)
+                strangers[stranger.person_id] = stranger
+        return known, strangers
+
+    return find
+
+
+def _stranger(bank: Bank, one: Newcomer) -> Member:
+    return Member(
+        new_id("person", bank.now_ms()),
+        new_id("acct", bank.now_ms()),
+        tuple(number for number, _role in one.numbers),
+        tuple(dict.fromkeys(role for _number, roles in one.numbers for role in roles.split())),
+        one.name,
+        one.born_on,
+        one.id_number,
+        one.telephone,
+    )
+
+
+def newcomer_of(person: MemberPerson) -> Newcomer:
+    """A person of a list as registration takes them: the n-th number has the n-th role.
+
+    Where the list says nothing of roles, a number serves for both.
+    """
+    roles = person.roles or (" ".join(ROLES),)
+    pairs = tuple(
+        (number, roles[min(place, len(roles) - 1)]) for place, number in enumerate(person.numbers)
+    )
+    return Newcomer(person.name, pairs, person.born_on, person.id_number, person.phone)
+
+
+def refused_rows(found: MemberFile) -> tuple[tuple[str, int, RowRefusal], ...]:
+    """The rows of a list that were refused: sheet, row and why."""
+    return tuple((one.sheet, one.row, one.refusal) for one in found.refused)
+
+
+def _strange(people: Iterable[MemberPerson]) -> Iterator[tuple[str, int, RowRefusal]]:
+    """People whose role the time bank does not know are refused, the others registered."""
+    refusal = UnknownRole(field="role")
+    said = RowRefusal(refusal.code, refusal.in_chinese(), "把身份写成 志愿者 或 老人")
+    for person in people:
+        for row in person.rows:
+            yield "", row, said
