@@ -1,0 +1,72 @@
+"""Schedules in code, and which planned time is due: pure functions of an instant.
+
+A job is known by the time it was planned for.  Missed runs are caught up once: only the latest
+planned time counts, however many passed while nobody was there.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from apscheduler.triggers.cron import CronTrigger
+
+from timebank.clock import LOCAL_ZONE, from_milliseconds, milliseconds
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When a job is planned, on the stations' clocks.
+
+    ``longest_gap`` bounds the time between two planned runs.  A job is silent when no run of it
+    was done although one was planned more than ``patience`` ago.  ``rests`` lets a job without
+    work leave no row, but for one each such span, which shows that somebody still looks.
+    """
+
+    name: str
+    trigger: CronTrigger
+    longest_gap: timedelta
+    patience: timedelta
+    rests: timedelta | None = None
+
+
+def _cron(**fields: str) -> CronTrigger:
+    """A trigger of named fields: ``from_crontab`` counts weekdays from Monday, unlike cron."""
+    return CronTrigger(timezone=LOCAL_ZONE, **fields)
+
+
+RECONCILE = Schedule(
+    "reconcile", _cron(hour="2", minute="30"), timedelta(days=1), timedelta(hours=6)
+)
+PUBLISH = Schedule(
+    "publish", _cron(second="30"), timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1)
+)
+EXPIRE_HOLDS = Schedule(
+    "expire_holds", _cron(second="0"), timedelta(minutes=1), timedelta(minutes=15),
+    timedelta(hours=1),
+)  # fmt: skip
+DERIVE_LINES = Schedule(
+    "derive_lines", _cron(hour="*", minute="10"), timedelta(hours=1), timedelta(hours=3),
+    timedelta(days=1),
+)  # fmt: skip
+
+SCHEDULES: tuple[Schedule, ...] = (RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES)
+"""Every schedule; each has its job in ``timebank.jobs.registry``."""
+
+
+def latest_planned(schedule: Schedule, now: datetime) -> datetime:
+    """The latest planned time at or before ``now`` (aware), UTC.
+
+    Looks back over the longest gap only, so a long absence costs no more than a short one.
+    """
+    found = None
+    at = schedule.trigger.get_next_fire_time(None, now - schedule.longest_gap)
+    while at is not None and at <= now:
+        found = at
+        at = schedule.trigger.get_next_fire_time(at, at)
+    if found is None:
+        raise ValueError(f"{schedule.name} is planned less often than it says")
+    return from_milliseconds(milliseconds(found))
+
+
+def due_ms(schedule: Schedule, now_ms: int) -> int:
+    """:func:`latest_planned` in UTC milliseconds, by which a run is known."""
+    return milliseconds(latest_planned(schedule, from_milliseconds(now_ms)))

@@ -1,0 +1,1 @@
+"""One file a check; ``timebank.reconciliation.registry`` lists them in their order."""

@@ -1,0 +1,44 @@
+"""Every check, in the order in which they run: what explains others comes first."""
+
+from timebank.reconciliation.checks import (
+    account_limits,
+    derived_lines,
+    entries_against_leaves,
+    holds,
+    idempotency,
+    jobs_silent,
+    numbering,
+    people,
+    published_log,
+    records_against_entries,
+    schema,
+    sequences,
+    stored_balances,
+    tree,
+    trial_balance,
+)
+from timebank.reconciliation.model import Check
+
+CHECKS: tuple[Check, ...] = (
+    schema.CHECK,
+    numbering.CHECK,
+    trial_balance.CHECK,
+    stored_balances.CHECK,
+    account_limits.CHECK,
+    holds.CHECK,
+    derived_lines.CHECK,
+    tree.CHECK,
+    published_log.CHECK,
+    entries_against_leaves.CHECK,
+    sequences.CHECK,
+    idempotency.CHECK,
+    records_against_entries.CHECK,
+    people.CHECK,
+    jobs_silent.CHECK,
+)
+"""A new check is one file and one line here, with a fault in the table that it finds first."""
+
+
+def check_named(name: str) -> Check | None:
+    """The check of that name, ``None`` where there is none (any more)."""
+    return next((check for check in CHECKS if check.name == name), None)

@@ -1,0 +1,80 @@
+"""What a check may look at: one moment of the database, and the published folder beside it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, text
+
+from ledger.notes import Vkey
+from ledger.tiles import TileFolder
+from timebank.bank import Bank
+from timebank.jobs.plan import SCHEDULES, Schedule
+
+ROWS_AT_ONCE = 2_000
+"""Rows that a stream keeps in memory."""
+
+
+class Head(NamedTuple):
+    """The book's head row."""
+
+    size: int
+    root: bytes
+    frontier: bytes
+    entries: int
+    accounts: int
+    recorded_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One moment of a book.  ``published`` is the checkpoint that was public before that moment,
+    so it can never be ahead of an honest database; ``log_key`` is what must have signed it.
+    """
+
+    connection: Connection
+    now_ms: int
+    log_folder: Path | None = None
+    log_key: Vkey | None = None
+    published: bytes | None = None
+    schedules: tuple[Schedule, ...] = SCHEDULES
+    book_id: int = 1
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the book is in a file rather than on a server."""
+        return self.connection.dialect.name == "sqlite"
+
+    def rows(self, sql: str, **values: Any) -> Iterator[Any]:
+        """The rows of a query, streamed; ``:book`` is filled in."""
+        query = text(sql).execution_options(yield_per=ROWS_AT_ONCE)
+        yield from self.connection.execute(query, {"book": self.book_id, **values})
+
+    def row(self, sql: str, **values: Any) -> Any:
+        """The only row of a query."""
+        return self.connection.execute(text(sql), {"book": self.book_id, **values}).one()
+
+    def leaves(self) -> Iterator[tuple[int, bytes]]:
+        """Every leaf's index and bytes, in order, streamed."""
+        query = "SELECT leaf_index, body FROM leaf WHERE book_id = :book ORDER BY leaf_index"
+        for index, body in self.rows(query):
+            yield index, bytes(body)
+
+    def head(self) -> Head:
+        """Where the book says that it stands."""
+        size, root, frontier, *rest = self.row(
+            "SELECT size, root, frontier, entries, accounts, recorded_ms FROM head "
+            "WHERE book_id = :book"
+        )
+        return Head(size, bytes(root), bytes(frontier), *rest)
+
+
+@contextmanager
+def view_of(bank: Bank) -> Iterator[View]:
+    """A view of this moment of an open bank."""
+    folder = bank.settings.log_folder
+    published = TileFolder(folder).checkpoint_note()  # Before the moment: see View.
+    with bank.read() as connection:
+        yield View(connection, bank.now_ms(), folder, bank.log_key.vkey, published)
