@@ -14,7 +14,7 @@ from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.exports import write_exports
 from ledger.keys import SigningKey
 from ledger.leaf_parser import parse
-from ledger.merkle import leaf_hashes, root_of
+from ledger.merkle import Frontier, leaf_hashes, root_of
 from ledger.publish import publish, publish_vkey
 from ledger.submission import FIRST_PREV, sign_submission
 
@@ -185,6 +185,10 @@ class LogBuilder:
         """The tree head at ``size`` leaves, by default at all."""
         leaves = self.leaves[: self.size if size is None else size]
         return Checkpoint(ORIGIN, len(leaves), root_of(leaf_hashes(leaves)))
+
+    def frontier(self) -> bytes:
+        """The right edge of the tree over all leaves, as it is stored."""
+        return Frontier().append(leaf_hashes(self.leaves)).to_bytes()
 
     def note(self, size: int | None = None) -> str:
         """The signed checkpoint at ``size`` leaves."""

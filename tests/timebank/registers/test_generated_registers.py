@@ -8,7 +8,7 @@ from tests.support.register_generator import Expected, generate
 from tests.support.registers import PureImport, import_purely
 from timebank.registers import place_of
 
-SEEDS = range(400)
+SEEDS = range(300)
 
 
 def found(result: PureImport) -> list[Expected]:
