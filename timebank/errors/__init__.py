@@ -22,6 +22,12 @@ from timebank.errors.base import (
     REASONS,
     BankRefusal,
 )
+from timebank.errors.findings import (
+    FindingClosed,
+    JobAlreadyRun,
+    UnknownFinding,
+    UnknownJob,
+)
 from timebank.errors.people import (
     AmbiguousMember,
     BirthDateDisagrees,
@@ -156,6 +162,10 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     VaultKeyExists,
     VaultKeyInvalid,
     SealBroken,
+    UnknownFinding,
+    FindingClosed,
+    UnknownJob,
+    JobAlreadyRun,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""
 
@@ -177,11 +187,13 @@ __all__ = [
     "EndBeforeStart",
     "ExcludedService",
     "Fact",
+    "FindingClosed",
     "GroupTooLarge",
     "HeaderNotFound",
     "IdNumberInvalid",
     "IdNumberTypedAsNumber",
     "InTheFuture",
+    "JobAlreadyRun",
     "LockedOut",
     "MissingField",
     "NameInvalid",
@@ -216,6 +228,8 @@ __all__ = [
     "TransferNotAllowed",
     "UnderAge",
     "UnknownBatch",
+    "UnknownFinding",
+    "UnknownJob",
     "UnknownMember",
     "UnknownProfile",
     "UnknownRecord",

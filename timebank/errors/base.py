@@ -23,6 +23,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "station": ("站点", "station"),
     "pin": ("密码", "PIN"),
     "password": ("口令", "password"),
+    "comment": ("说明", "comment"),
+    "owner": ("负责人", "owner"),
 }
 """Field codes, as registers and requests use them, and how a clerk and an engineer call them."""
 
