@@ -51,11 +51,14 @@ def balances(connection: Connection, book_id: int = 1) -> Iterator[AccountBalanc
 
 
 class Recomputed(NamedTuple):
-    """One account as stored and as the journal and the open holds sum up."""
+    """One account as stored and as the journal and the open holds sum up.
+
+    ``posted`` and ``held`` are ``None`` where the account has no stored balance at all.
+    """
 
     account_id: str
-    posted: int
-    held: int
+    posted: int | None
+    held: int | None
     journal_posted: int
     journal_held: int
 
@@ -63,7 +66,7 @@ class Recomputed(NamedTuple):
 _RECOMPUTE = text("""
 SELECT a.account_id, b.posted, b.held, coalesce(j.minutes, 0), coalesce(h.minutes, 0)
   FROM account a
-  JOIN balance b ON b.book_id = a.book_id AND b.account_no = a.account_no
+  LEFT JOIN balance b ON b.book_id = a.book_id AND b.account_no = a.account_no
   LEFT JOIN (
     SELECT account_no, sum(minutes) AS minutes FROM (
       SELECT to_no AS account_no, minutes FROM movement WHERE book_id = :book
