@@ -117,6 +117,11 @@ STATUS: dict[str, int] = {
     "not_permitted": H.FORBIDDEN,
     "weak_pin": H.UNPROCESSABLE_ENTITY,
     "weak_password": H.UNPROCESSABLE_ENTITY,
+    # Findings and jobs.
+    "unknown_finding": H.NOT_FOUND,
+    "finding_closed": H.CONFLICT,
+    "unknown_job": H.NOT_FOUND,
+    "job_already_run": H.CONFLICT,
     # Policy and the vault: most of them stop the start and are never seen here.
     "unknown_profile": H.NOT_FOUND,
     "profile_invalid": H.UNPROCESSABLE_ENTITY,
