@@ -1,0 +1,300 @@
+"""A stranger's reading of an exported bundle, from docs/reference/log-format.md and nothing else.
+
+Imports none of our code: the standard library, and cryptography for one signature algorithm.  It is
+slow, keeps everything, and stops at nothing; what does not fit goes into ``Truth.problems``.
+"""
+
+import base64
+import csv
+import hashlib
+import json
+from collections import defaultdict, namedtuple
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+
+@dataclass
+class Account:
+    """One account as the leaves make it."""
+
+    kind: str
+    floor: int | None
+    ceiling: int | None
+    posted: int = 0
+    held: int = 0
+
+    @property
+    def available(self) -> int:
+        """Posted minutes that no open hold has set aside."""
+        return self.posted - self.held
+
+
+# One journal entry; movements are (from, to, minutes).
+Entry = namedtuple("Entry", "number identifier kind effective_on recorded_ms leaf of movements")
+
+
+@dataclass
+class Truth:
+    """Everything that the bundle says, recomputed."""
+
+    origin: str = ""
+    size: int = 0
+    root: bytes = b""
+    accounts: dict[str, Account] = field(default_factory=dict)
+    entries: list = field(default_factory=list)
+    open_holds: dict[str, dict] = field(default_factory=dict)
+    policies: set[str] = field(default_factory=set)
+    chains: dict[str, tuple[int, str]] = field(default_factory=dict)
+    refused: list[tuple[str, str]] = field(default_factory=list)
+    outcomes: dict[int, list[str]] = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def balances(self) -> dict[str, int]:
+        """Posted minutes by account."""
+        return {name: account.posted for name, account in self.accounts.items()}
+
+    def balance(self, account: str, effective_until: str, recorded_until_ms: int) -> int:
+        """What was posted that counts by one day, as known at one moment, both included."""
+        total = 0
+        for entry in self.entries:
+            if entry.effective_on <= effective_until and entry.recorded_ms <= recorded_until_ms:
+                for giver, receiver, minutes in entry.movements:
+                    total += minutes * ((receiver == account) - (giver == account))
+        return total
+
+
+def read(bundle: Path) -> Truth:
+    """Read and recompute a whole bundle."""
+    truth = Truth()
+    log_key = bundle.joinpath("log/vkey").read_text("utf-8").removesuffix("\n")
+    say = truth.problems.append
+    text = _open(bundle.joinpath("log/checkpoint").read_text("utf-8"), {log_key}, say)
+    truth.origin, size, root = text.split("\n")[:3]
+    truth.size, truth.root = int(size), base64.b64decode(root)
+    leaves = _leaves(bundle / "log", truth.size)
+    hashes = [hashlib.sha256(b"\0" + leaf).digest() for leaf in leaves]
+    if (len(hashes), _root(hashes)) != (truth.size, truth.root):
+        say("the leaves do not give the root")
+    _check_tiles(bundle / "log", hashes, say)
+    _Replay(truth, log_key).run(leaves)
+    _check_tables(bundle, truth)
+    data = bundle.joinpath("manifest.json").read_text("utf-8")
+    if _open(bundle.joinpath("manifest.note").read_text("utf-8"), {log_key}, say) != data:
+        say("manifest.json is not the text of its note")
+    files = {p.relative_to(bundle).as_posix(): p for p in bundle.rglob("*") if p.is_file()}
+    sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
+    sums = {name: told for name, told in sums.items() if not name.startswith("manifest.")}
+    if json.loads(data)["files"] != sums:
+        say("the manifest's hashes differ")
+    return truth
+
+
+def _verifies(vkey: str, line: str, text: str) -> bool:
+    name, key_id, key = vkey.split("+", 2)
+    data = base64.b64decode(key)
+    mark, signer, signature = line.split(" ")
+    raw = base64.b64decode(signature)
+    expected = hashlib.sha256(f"{name}\n".encode() + data).digest()[:4]
+    if (mark, signer, raw[:4], key_id) != ("—", name, expected, expected.hex()) or data[0] != 1:
+        return False
+    try:
+        Ed25519PublicKey.from_public_bytes(data[1:]).verify(raw[4:], text.encode())
+    except InvalidSignature:
+        return False
+    return True
+
+
+def _cut(note: str) -> tuple[str, list[str]]:
+    text, _, lines = note.rpartition("\n\n")
+    return text + "\n", lines.splitlines()
+
+
+def _open(note: str, keys: set[str], say) -> str:  # type: ignore[no-untyped-def]
+    text, lines = _cut(note)
+    if not any(_verifies(key, line, text) for key in keys for line in lines):
+        say(f"no valid signature under {text[:40]!r}")
+    return text
+
+
+def _root(hashes: list[bytes]) -> bytes:
+    if len(hashes) < 2:
+        return hashes[0] if hashes else hashlib.sha256(b"").digest()
+    k = 1 << (len(hashes) - 1).bit_length() - 1
+    return hashlib.sha256(b"\1" + _root(hashes[:k]) + _root(hashes[k:])).digest()
+
+
+def _tile(log: Path, level: str, number: int, width: int) -> bytes:
+    groups = f"{number:,d}".split(",")
+    name = "/".join([*("x" + g.zfill(3) for g in groups[:-1]), groups[-1].zfill(3)])
+    return log.joinpath(f"tile/{level}/{name}" + f".p/{width}" * (width < 256)).read_bytes()
+
+
+def _leaves(log: Path, size: int) -> list[bytes]:
+    leaves = []
+    for number in range((size + 255) // 256):
+        data = _tile(log, "entries", number, min(256, size - 256 * number))
+        while data:
+            end = 2 + int.from_bytes(data[:2], "big")
+            leaves.append(data[2:end])
+            data = data[end:]
+    return leaves
+
+
+def _check_tiles(log: Path, hashes: list[bytes], say) -> None:  # type: ignore[no-untyped-def]
+    level, row = 0, hashes
+    while row:
+        for number in range((len(row) + 255) // 256):
+            part = row[256 * number : 256 * number + 256]
+            if _tile(log, str(level), number, len(part)) != b"".join(part):
+                say(f"tile {level}/{number}")
+        full = len(row) // 256
+        level, row = level + 1, [_root(row[256 * n : 256 * n + 256]) for n in range(full)]
+
+
+class _Replay:
+    def __init__(self, truth: Truth, log_key: str) -> None:
+        self.truth, self.log_key, self.last_ms = truth, log_key, 0
+        self.keys: dict[str, tuple[str, str]] = {}  # name: vkey, role
+        self.refused: dict[str, list[str]] = defaultdict(list)
+        self.batches: dict[int, tuple[str, list[str | None]]] = {}
+        self.reversible: dict[str, list] = {}
+
+    def run(self, leaves: list[bytes]) -> None:
+        for index, data in enumerate(leaves):
+            leaf = json.loads(data)
+            spelled = json.dumps(leaf, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+            self.expect(spelled.encode() == data and len(data) <= 61_440, index, "spelling")
+            place = (leaf["v"], leaf["n"], leaf["kind"] == "genesis")
+            self.expect(place == (1, index, index == 0), index, "version, index or genesis")
+            self.expect(leaf["t"] >= self.last_ms, index, "time")
+            self.last_ms = leaf["t"]
+            if "sub" in leaf:
+                self.submission(index, leaf)
+            elif "ref" in leaf:
+                at, place = leaf["ref"]
+                used = self.batches.get(at, ("", []))[1]
+                fits = 0 <= place < len(used) and used[place] is None
+                self.expect(fits, index, "row of a batch")
+                used[place : place + fits] = [leaf["id"]] * fits
+            (self.entry if "post" in leaf else self.other)(index, leaf)
+        for at, (_, used) in self.batches.items():
+            told = self.truth.outcomes.get(at)
+            self.expect(told is not None and len(told) == len(used), at, "outcome")
+            for said, leaf_id in zip(told or [], used, strict=False):
+                is_code = len(said.rpartition("_")[2]) != 32
+                self.expect(said == leaf_id if leaf_id else is_code, at, "outcome of a row")
+
+    def expect(self, condition: bool, index: int, what: str) -> None:
+        self.truth.problems += [] if condition else [f"leaf {index}: {what}"]
+
+    def submission(self, index: int, leaf: dict) -> None:
+        text, lines = _cut(leaf["sub"])
+        header, body_line = text.split("\n")[:2]
+        body, name = json.loads(body_line), lines[0].split(" ")[1]
+        vkey, role = self.keys.get(name, ("", ""))
+        expected = [vkey] + ([leaf["vkey"]] if leaf["kind"] == "key" else [])
+        self.expect(header.split(" ")[0] == self.truth.origin, index, "origin of the submission")
+        self.expect(len(lines) == len(expected) and vkey != "", index, "signers")
+        for key, line in zip(expected, lines, strict=False):
+            self.expect(key != "" and _verifies(key, line, text), index, "signature")
+        self.expect(leaf["kind"] != "key" or role == "operator", index, "role")
+        seq, prev = self.truth.chains.get(name, (0, "0" * 64))
+        ahead, refused = body["seq"] - seq, self.refused.pop(name, [])
+        skips = 0 < ahead <= len(refused) and body["prev"] in refused
+        self.expect(skips or (ahead, body["prev"]) == (0, prev), index, "chain")
+        self.truth.chains[name] = body["seq"] + 1, hashlib.sha256(text.encode()).hexdigest()
+        if leaf["kind"] == "batch":
+            self.batches[index] = leaf["id"], [None] * len(body["rows"])
+
+    def other(self, index: int, leaf: dict) -> None:
+        truth, name, kind = self.truth, leaf["id"], leaf["kind"]
+        if kind == "genesis":
+            self.expect(leaf["origin"] == truth.origin, index, "origin")
+            self.expect(leaf["vkey"] == self.log_key, index, "log key")
+            self.keys[leaf["operator"].split("+")[0]] = leaf["operator"], "operator"
+        elif kind == "key":
+            self.expect(leaf["vkey"].split("+")[0] == name not in self.keys, index, "key")
+            self.keys[name] = leaf["vkey"], leaf["role"]
+        elif kind == "policy":
+            truth.policies.add(leaf["pol"])
+        elif kind == "account":
+            self.expect(name not in truth.accounts, index, "account")
+            truth.accounts[name] = Account(**leaf["account"])
+        elif kind == "outcome":
+            rows = list(leaf["rows"])
+            for at in leaf["of"]:
+                batch_id, used = self.batches.get(at, ("", []))
+                self.expect(batch_id == name and at not in truth.outcomes, index, "batch")
+                truth.outcomes[at], rows = rows[: len(used)], rows[len(used) :]
+            self.expect(not rows, index, "rows left over")
+        elif kind == "refused":
+            truth.refused.append((leaf["by"], leaf["code"]))
+            self.refused[leaf["by"]].append(leaf["hash"])
+        elif kind == "hold":
+            hold = leaf["hold"]
+            fresh = name not in truth.open_holds and hold["expires"] > leaf["t"]
+            self.expect(fresh and hold["minutes"] > 0, index, "hold")
+            truth.open_holds[name] = hold
+            truth.accounts[hold["from"]].held += hold["minutes"]
+            self.limits(index, [hold["from"], hold["to"]])
+        elif kind in ("release", "expiry"):
+            hold = self.end_hold(index, leaf["of"])
+            self.expect(kind == "release" or leaf["t"] >= hold["expires"], index, "early expiry")
+
+    def end_hold(self, index: int, hold_id: str) -> dict:
+        hold = self.truth.open_holds.pop(hold_id, None)
+        self.expect(hold is not None, index, "hold that is not open")
+        if hold is None:
+            return {"from": "", "to": "", "minutes": 0, "expires": 0}
+        self.truth.accounts[hold["from"]].held -= hold["minutes"]
+        return hold
+
+    def entry(self, index: int, leaf: dict) -> None:
+        truth, kind, of = self.truth, leaf["kind"], leaf.get("of", "")
+        pairs = list(zip(leaf["post"][::2], leaf["post"][1::2], strict=True))
+        moves = [(giver, receiver, minutes) for (giver, _), (receiver, minutes) in pairs]
+        paired = all(-m == n > 0 and a != b for (a, m), (b, n) in pairs)
+        self.expect(paired and moves != [], index, "postings")
+        self.expect(leaf["no"] == len(truth.entries) + 1, index, "number")
+        self.expect(leaf["pol"] in truth.policies, index, "policy")
+        if kind == "settlement":
+            hold = self.end_hold(index, of)
+            taken = sum(n for a, _, n in moves if a == hold["from"])
+            paid = any((a, b) == (hold["from"], hold["to"]) for a, b, _ in moves)
+            paid = paid and leaf["t"] < hold["expires"]
+            self.expect(paid and taken <= hold["minutes"], index, "settlement")
+        if kind == "reversal":
+            back = [(b, a, n) for a, b, n in reversed(self.reversible.pop(of, []))]
+            self.expect(moves == back, index, "reversal")
+        else:
+            self.reversible[leaf["id"]] = moves
+        for giver, receiver, minutes in moves:
+            truth.accounts[giver].posted -= minutes
+            truth.accounts[receiver].posted += minutes
+        days = leaf["on"], leaf["t"]
+        truth.entries.append(Entry(leaf["no"], leaf["id"], kind, *days, index, of, moves))
+        self.limits(index, [name for move in moves for name in move[:2]])
+
+    def limits(self, index: int, names: list[str]) -> None:
+        for name in names:
+            a = self.truth.accounts[name]
+            self.expect(a.floor is None or a.available >= a.floor, index, "floor")
+            self.expect(a.ceiling is None or a.posted <= a.ceiling, index, "ceiling")
+
+
+def _check_tables(bundle: Path, truth: Truth) -> None:
+    moved = []
+    for entry in truth.entries:
+        moved += [(str(entry.number), entry.identifier, *map(str, m)) for m in entry.movements]
+    columns = ("number", "entry_id", "from_account", "to_account", "minutes")
+    journal = csv.DictReader(bundle.joinpath("journal.csv").read_text("utf-8").splitlines())
+    if [tuple(row[name] for name in columns) for row in journal] != moved:
+        truth.problems.append("journal.csv differs")
+    stand = [(name, str(a.posted), str(a.held)) for name, a in sorted(truth.accounts.items())]
+    accounts = csv.DictReader(bundle.joinpath("accounts.csv").read_text("utf-8").splitlines())
+    if [(row["account_id"], row["posted"], row["held"]) for row in accounts] != stand:
+        truth.problems.append("accounts.csv differs")
