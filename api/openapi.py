@@ -11,6 +11,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.problems import SCHEMA, problems
+from api.schemas import prepared_schemas
 from api.security import SAFE_METHODS, SESSION_COOKIE
 
 _SESSION: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
@@ -42,6 +43,7 @@ def _complete(routers: Sequence[APIRouter], document: dict[str, Any]) -> None:
     components["securitySchemes"] = _SCHEMES
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = SCHEMA
+    schemas |= {name: one for name, one in prepared_schemas().items() if name not in schemas}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for route in api_routes(routers):

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ledger.book import read_head
+from ledger.publication import Publisher
 from timebank.bank import Bank
 
 
@@ -16,20 +17,32 @@ class State:
 
 
 class Services:
-    """The publisher and the scheduler of one server process."""
+    """The publisher of one server process and, where the settings say so, its scheduler."""
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
+        settings = bank.settings
+        self._publisher = Publisher(
+            bank.database,
+            settings.log_folder,
+            bank.log_key,
+            interval_ms=settings.publish_interval_ms,
+        )
 
     def start(self) -> None:
-        """Start what the settings ask for."""
+        """Publish behind the writer from now on, and start the jobs where they run here."""
+        self._bank.on_commit.append(self._publisher.tell)
+        self._publisher.start()
 
     def stop(self) -> None:
-        """Stop what was started, and wait for it."""
+        """Publish what is left, stop what was started, and wait for it."""
+        self._bank.on_commit.remove(self._publisher.tell)
+        self._publisher.stop()
 
     def states(self) -> list[State]:
         """How the parts stand that the server cannot do without."""
-        return []
+        fault = self._publisher.fault
+        return [State("publisher", fault is None, "" if fault is None else fault.code)]
 
 
 def bank_size(bank: Bank) -> int:

@@ -7,10 +7,11 @@ has not been called yet.
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 
-from ledger.draft import Action
+from ledger.action import Action
+from ledger.errors import LedgerFault, Refusal
 from ledger.writer import Decided
 from timebank.bank import Bank
 
@@ -48,6 +49,18 @@ class Desk:
         finally:
             self.waiting -= 1
             self._observe(loop.time() - asked)
+
+    async def submit_all(self, actions: Sequence[Action]) -> list[Decided | Refusal | LedgerFault]:
+        """Queue actions at once, so that they share a group, and wait for every answer.
+
+        A refusal or a fault stands in the place of its action's answer.
+        """
+        waiting = [asyncio.ensure_future(self.submit(action)) for action in actions]
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        for answer in answers:
+            if not isinstance(answer, Decided | Refusal | LedgerFault):
+                raise answer
+        return answers  # type: ignore[return-value]
 
 
 class _Table:

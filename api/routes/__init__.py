@@ -2,10 +2,28 @@
 
 from fastapi import APIRouter
 
-from api.routes import health, reference, sessions
+from api.routes import (
+    accounts,
+    exports,
+    health,
+    log,
+    people,
+    records,
+    reference,
+    registers,
+    sessions,
+    stations,
+)
 
 ROUTERS: tuple[APIRouter, ...] = (
+    records.router,
+    accounts.router,
     sessions.router,
+    people.router,
+    stations.router,
+    registers.router,
+    exports.router,
+    log.router,
     health.router,
     reference.router,
 )

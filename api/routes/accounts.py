@@ -1,0 +1,146 @@
+"""Balances and statements, by account id or by member number."""
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Any, Literal
+
+import orjson
+from fastapi import APIRouter, Path, Query
+from pydantic import AwareDatetime
+from starlette.responses import Response, StreamingResponse
+
+from api.dependencies import Actor, Bank, PageSize
+from api.problems import ValidationFailed, problems
+from api.schemas import Balance, StatementOfAccount, answers
+from api.streaming import begun
+from timebank.people.reading import account_of_reader, balance_shown, posted_at
+from timebank.statements.formats import FORMATS, line_as_json
+from timebank.statements.pages import After, statement_page
+from timebank.statements.statement import statement
+
+router = APIRouter(prefix="/api/v1", tags=["accounts"])
+
+AccountName = Annotated[
+    str, Path(min_length=1, max_length=64, description="Account id or member number.")
+]
+EffectiveUntil = Annotated[
+    date | None, Query(description="Count only what was effective on or before this day.")
+]
+KnownBefore = Annotated[
+    AwareDatetime | None, Query(description="Count only what was recorded before this instant.")
+]
+FromDay = Annotated[date | None, Query(alias="from", description="First local day of recording.")]
+ToDay = Annotated[date | None, Query(alias="to", description="Last local day of recording.")]
+_CURSOR = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})\.(-?[0-9]{1,15})", re.ASCII)
+_DOWNLOAD = next(one for one in FORMATS if one.name == "csv")
+
+
+@router.get(
+    "/people/{name}/balance",
+    response_class=Response,
+    responses={**answers(Balance), **problems("not_permitted", "unknown_member")},
+)
+@router.get(
+    "/accounts/{name}/balance",
+    response_class=Response,
+    responses={
+        **answers(Balance),
+        **problems("not_permitted", "account_not_found", "unknown_member"),
+    },
+)
+async def read_balance(
+    name: AccountName,
+    actor: Actor,
+    bank: Bank,
+    effective_until: EffectiveUntil = None,
+    known_before: KnownBefore = None,
+) -> Response:
+    """Posted, held and available minutes of now; with a bound also what was posted for the pair."""
+    with bank.read() as connection:
+        balance = balance_shown(connection, actor, name)
+        told: dict[str, Any] = {
+            "account": balance.account_id,
+            "kind": balance.kind,
+            "posted": balance.posted,
+            "held": balance.held,
+            "available": balance.available,
+            "floor": balance.floor,
+            "ceiling": balance.ceiling,
+        }
+        if effective_until is not None or known_before is not None:
+            told["posted_for"] = {
+                "effective_until": effective_until,
+                "known_before": known_before,
+                "posted": posted_at(
+                    connection,
+                    balance,
+                    effective_until=effective_until,
+                    known_before=known_before,
+                ),
+            }
+    return Response(orjson.dumps(told), media_type="application/json")
+
+
+@router.get(
+    "/accounts/{name}/statement",
+    response_class=Response,
+    responses={
+        **answers(StatementOfAccount, "text/csv"),
+        **problems("not_permitted", "account_not_found", "unknown_member"),
+    },
+)
+def read_statement(
+    name: AccountName,
+    actor: Actor,
+    bank: Bank,
+    from_on: FromDay = None,
+    to_on: ToDay = None,
+    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    limit: PageSize = 50,
+    after: Annotated[str, Query(max_length=64, description="`next` of the page before.")] = "",
+) -> Response:
+    """Lines with the balance after each: JSON in pages, or the whole as CSV.
+
+    An entry belongs to the day on which it was recorded, so a statement never changes later.
+    """
+    if form == "csv":
+        pieces = begun(_csv(bank, actor, name, from_on, to_on))
+        return StreamingResponse(
+            pieces,
+            media_type=_DOWNLOAD.media_type,
+            headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
+        )
+    with bank.read() as connection:
+        account_id = account_of_reader(connection, actor, name)
+        page = statement_page(
+            connection, account_id, from_on=from_on, to_on=to_on, after=_after(after), most=limit
+        )
+    told = {
+        "account": page.account_id,
+        "kind": page.account_kind,
+        "opening": page.opening,
+        "lines": [line_as_json(line) for line in page.lines],
+        "closing": page.lines[-1].balance if page.lines else page.opening,
+        "next": None
+        if page.next is None
+        else f"{page.next.leaf_index}.{page.next.place}.{page.next.balance}",
+    }
+    return Response(orjson.dumps(told), media_type="application/json")
+
+
+def _csv(
+    bank: Bank, actor: Actor, name: str, from_on: date | None, to_on: date | None
+) -> Iterator[bytes]:
+    with bank.read() as connection:
+        account_id = account_of_reader(connection, actor, name)
+        yield from _DOWNLOAD.write(statement(connection, account_id, from_on=from_on, to_on=to_on))
+
+
+def _after(cursor: str) -> After | None:
+    if not cursor:
+        return None
+    found = _CURSOR.fullmatch(cursor)
+    if found is None:
+        raise ValidationFailed(field="after")
+    return After(int(found[1]), int(found[2]), int(found[3]))

@@ -1,0 +1,145 @@
+"""People: register one, list and read them under masks, read a balance by number."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, status
+from pydantic import BaseModel, ConfigDict, Field
+
+from api.dependencies import Actor, Bank, IdempotencyKey, PageSize, Staff
+from api.problems import problems
+from timebank.people.actions import register
+from timebank.people.identity import (
+    check_birth_date,
+    check_id_number,
+    check_name,
+    check_number,
+    check_telephone,
+)
+from timebank.people.model import Newcomer
+from timebank.people.reading import people_shown, person_shown
+
+router = APIRouter(prefix="/api/v1/people", tags=["people"])
+
+Number = Annotated[str, Path(min_length=1, max_length=20, description="Member number.")]
+
+
+class NumberAndRole(BaseModel):
+    """A number under which the person is known, and what they are under it."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    number: str = Field(min_length=1, max_length=40, examples=["V0001"])
+    role: Literal["volunteer", "elder", "volunteer elder"]
+
+
+class StatedPerson(BaseModel):
+    """Somebody who is to be registered; everything but the name may be missing."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(min_length=1, max_length=100, repr=False)
+    numbers: list[NumberAndRole] = Field(min_length=1, max_length=8)
+    id_number: str | None = Field(None, max_length=40, repr=False)
+    telephone: str | None = Field(None, max_length=40, repr=False)
+    born_on: Annotated[date, Field(strict=False)] | None = Field(None, repr=False)
+
+    def newcomer(self, today: date) -> Newcomer:
+        """The person checked and folded.
+
+        Raises, the first that applies:
+            NameInvalid, NumberInvalid, IdNumberInvalid, BirthDateDisagrees, TelephoneInvalid.
+        """
+        name = check_name(self.name)
+        numbers = tuple((check_number(one.number), one.role) for one in self.numbers)
+        born_on, id_number = self.born_on, None
+        if self.id_number:
+            identity = check_id_number(self.id_number, today)
+            born_on, id_number = check_birth_date(identity, self.born_on), identity.number
+        telephone = check_telephone(self.telephone) if self.telephone else None
+        return Newcomer(name, numbers, born_on, id_number, telephone)
+
+
+class Registered(BaseModel):
+    """The person's opaque id; the same for somebody who was registered before."""
+
+    person: str
+
+
+class ListedPerson(BaseModel):
+    """One number of a person; the name is masked."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: str
+    role: str
+    person_id: str
+    account_id: str
+    station_code: str
+    name: str = Field(description="Masked: 王＊＊.")
+
+
+class PeoplePage(BaseModel):
+    """People in the order of their numbers; ask on with `after`."""
+
+    items: list[ListedPerson]
+    next: str | None = Field(description="The `after` of the next page; null behind the last.")
+
+
+class Person(BaseModel):
+    """One person, masked."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    person_id: str
+    account_id: str
+    numbers: list[str]
+    roles: list[str]
+    name: str
+    id_number: str = Field(description="Masked, empty where none is known.")
+    telephone: str = Field(description="Masked, empty where none is known.")
+
+
+@router.post(
+    "",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(
+        "not_permitted",
+        "name_invalid",
+        "number_invalid",
+        "id_number_invalid",
+        "id_number_typed_as_number",
+        "birth_date_disagrees",
+        "telephone_invalid",
+        "unknown_role",
+        "number_taken",
+        "key_reused",
+    ),
+)
+def register_person(
+    stated: StatedPerson, actor: Actor, bank: Bank, idempotency_key: IdempotencyKey
+) -> Registered:
+    """Register one person.  Who is known by ID number keeps the account and gains the numbers."""
+    newcomer = stated.newcomer(bank.today())
+    return Registered(person=register(bank, actor, [newcomer], key=idempotency_key)[0])
+
+
+@router.get("", responses=problems("not_permitted"))
+def list_people(
+    actor: Staff,
+    bank: Bank,
+    limit: PageSize = 50,
+    after: Annotated[str, Query(max_length=20, description="Number behind which to go on.")] = "",
+) -> PeoplePage:
+    """People by number, names masked; a station's staff see its own and the district's."""
+    with bank.read() as connection:
+        found = people_shown(bank, connection, actor, after=after, most=limit + 1)
+    items = [ListedPerson.model_validate(one) for one in found[:limit]]
+    return PeoplePage(items=items, next=items[-1].number if len(found) > limit else None)
+
+
+@router.get("/{number}", responses=problems("not_permitted", "unknown_member"))
+def read_person(number: Number, actor: Actor, bank: Bank) -> Person:
+    """The person of a number, masked; a member may read themselves."""
+    with bank.read() as connection:
+        return Person.model_validate(person_shown(bank, connection, actor, number))

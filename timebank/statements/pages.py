@@ -1,0 +1,77 @@
+"""A statement in pages, for programs that read on from where they stopped."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import Connection
+
+from ledger.balances import balance_of
+from ledger.errors import AccountNotFound
+from ledger.lines import lines_of, sum_of
+from timebank.clock import day_bounds, milliseconds
+from timebank.statements.model import StatementLine
+from timebank.statements.statement import running
+
+
+@dataclass(frozen=True, slots=True)
+class After:
+    """Where a page ended: its last line's leaf index and place, and the minutes that stood then."""
+
+    leaf_index: int
+    place: int
+    balance: int
+
+
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """Lines of an account in journal order; ``next`` is ``None`` behind the last one.
+
+    ``opening`` is what stood before the page's first line.
+    """
+
+    account_id: str
+    account_kind: str
+    opening: int
+    lines: Sequence[StatementLine]
+    next: After | None
+
+
+def statement_page(
+    connection: Connection,
+    account_id: str,
+    *,
+    from_on: date | None,
+    to_on: date | None,
+    after: After | None,
+    most: int,
+) -> StatementPage:
+    """Up to ``most`` lines that were recorded on local days, both inside, behind ``after``.
+
+    Raises:
+        AccountNotFound: the book has no such account.
+    """
+    account = balance_of(connection, account_id)
+    if account is None:
+        raise AccountNotFound(account=account_id[:80])
+    from_ms = None if from_on is None else milliseconds(day_bounds(from_on)[0])
+    before_ms = None if to_on is None else milliseconds(day_bounds(to_on)[1])
+    if after is not None:
+        opening = after.balance
+    elif from_ms is None:
+        opening = 0
+    else:
+        opening = sum_of(connection, account.account_no, known_before_ms=from_ms)
+    found = lines_of(
+        connection,
+        account.account_no,
+        from_ms=from_ms,
+        before_ms=before_ms,
+        after=None if after is None else (after.leaf_index, after.place),
+        most=most + 1,
+    )
+    lines = list(running(connection, found, opening))
+    goes_on = len(lines) > most
+    lines = lines[:most]
+    behind = After(lines[-1].leaf_index, lines[-1].place, lines[-1].balance) if goes_on else None
+    return StatementPage(account_id, account.kind, opening, lines, behind)
