@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from ledger.notes import Vkey
 from ledger.tiles import TileFolder
 from timebank.bank import Bank
+from timebank.clock import from_milliseconds, local_datetime
 from timebank.jobs.plan import SCHEDULES, Schedule
 
 ROWS_AT_ONCE = 2_000
@@ -69,6 +70,11 @@ class View:
             "WHERE book_id = :book"
         )
         return Head(size, bytes(root), bytes(frontier), *rest)
+
+
+def wall_time(ms: int) -> str:
+    """A moment on the stations' clocks, to the minute, as findings tell it."""
+    return local_datetime(from_milliseconds(ms)).strftime("%Y-%m-%d %H:%M")
 
 
 @contextmanager

@@ -7,23 +7,23 @@ import orjson
 
 from timebank.jobs.plan import Schedule, due_ms
 from timebank.reconciliation.model import Check, Difference, Need, Severity
-from timebank.reconciliation.view import View
+from timebank.reconciliation.view import View, wall_time
 
 STUCK_MS = 6 * 3_600_000
 """A run that has not ended after six hours is taken for dead."""
 
 WORDS = {
     "silent": (
-        "后台任务已 {hours} 小时没有完成过；应按计划运行而没有运行。",
-        "The job has not been done for {hours} hours, against its plan.",
+        "后台任务自 {since} 起没有完成过；应按计划运行而没有运行。",
+        "The job has not been done since {since}, against its plan.",
     ),
     "failed": (
         "后台任务最近一次运行失败（{why}）。",
         "The job's last run failed ({why}).",
     ),
     "stuck": (
-        "后台任务一次运行开始后 {hours} 小时仍未结束。",
-        "A run of the job began {hours} hours ago and has not ended.",
+        "后台任务在 {since} 开始的一次运行至今没有结束。",
+        "A run of the job began at {since} and has not ended.",
     ),
 }
 
@@ -44,13 +44,11 @@ def check(view: View) -> Iterator[Difference]:
         subject = f"job {schedule.name}"
         since = founded if done is None else done
         if since < due_ms(schedule, view.now_ms - _tolerance_ms(schedule)):
-            hours = (view.now_ms - since) // 3_600_000
-            yield Difference(subject, "silent", {"hours": hours})
+            yield Difference(subject, "silent", {"since": wall_time(since)})
         if ended is not None and (done is None or ended > done):
             yield Difference(subject, "failed", {"why": _why(view, schedule.name, ended)})
         if running is not None and view.now_ms - running > STUCK_MS:
-            hours = (view.now_ms - running) // 3_600_000
-            yield Difference(subject, "stuck", {"hours": hours})
+            yield Difference(subject, "stuck", {"since": wall_time(running)})
 
 
 def _founded_ms(view: View) -> int:

@@ -22,8 +22,8 @@ from ledger.tiles import (
     encode_bundle,
     tile_path,
 )
-from timebank.reconciliation.model import Check, Difference, Need, NotCheckable, Severity
-from timebank.reconciliation.view import View
+from timebank.reconciliation.model import Check, Difference, Fact, Need, NotCheckable, Severity
+from timebank.reconciliation.view import View, wall_time
 
 LATE_MS = 900_000
 """A leaf that is not public a quarter of an hour after it was recorded is late."""
@@ -47,8 +47,8 @@ WORDS = {
     ),
     "file_missing": ("公开文件缺失。", "The published file is missing."),
     "late": (
-        "第 {leaf} 号叶子记账后已过 {minutes} 分钟，仍未公开（共 {leaves} 个未公开）。",
-        "Leaf {leaf} is not public {minutes} minutes after it was recorded ({leaves} are waiting).",
+        "第 {leaf} 号叶子在 {since} 记账，至今没有公开。",
+        "Leaf {leaf} was recorded at {since} and is not public yet.",
     ),
 }
 
@@ -114,9 +114,9 @@ def _late(view: View, published: int, size: int) -> Iterator[Difference]:
     body = view.row(
         "SELECT body FROM leaf WHERE book_id = :book AND leaf_index = :leaf", leaf=published
     )[0]
-    waited = view.now_ms - int(orjson.loads(bytes(body))["t"])
-    if waited > LATE_MS:
-        facts = {"leaf": published, "minutes": waited // 60_000, "leaves": size - published}
+    since = int(orjson.loads(bytes(body))["t"])
+    if view.now_ms - since > LATE_MS:
+        facts: dict[str, Fact] = {"leaf": published, "since": wall_time(since)}
         yield Difference("file checkpoint", "late", facts, Severity.WARNING)
 
 

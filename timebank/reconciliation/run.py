@@ -1,0 +1,95 @@
+"""One reconciliation: every check, then the findings brought up to what they saw."""
+
+from collections.abc import Callable, Sequence
+
+from timebank.bank import Bank
+from timebank.reconciliation.findings import LIVE, Seen, findings, note
+from timebank.reconciliation.model import (
+    Check,
+    Checked,
+    Difference,
+    NotCheckable,
+    Outcome,
+    Result,
+    State,
+)
+from timebank.reconciliation.registry import CHECKS
+from timebank.reconciliation.view import view_of, wall_time
+from timebank.stations.actions import require
+from timebank.stations.model import Actor, Role
+
+MOST_FINDINGS = 200
+"""Subjects of one check that become findings; one more says how many differences were left out."""
+
+Progress = Callable[[str, int, int], None]
+"""``progress(check, place, checks)`` is told before each check, place from 0, and at the end."""
+
+SCHEDULER = Actor("scheduler", Role.SCHEDULER, title="scheduler")
+"""Who runs what nobody asked for."""
+
+
+def _quiet(_check: str, _place: int, _checks: int) -> None:
+    return
+
+
+def reconcile(
+    bank: Bank,
+    actor: Actor = SCHEDULER,
+    *,
+    checks: Sequence[Check] = CHECKS,
+    progress: Progress = _quiet,
+) -> Outcome:
+    """Run ``checks`` and keep what they find; nothing else is changed.
+
+    Each check sees one moment of its own, so writing goes on meanwhile.  A check that breaks is a
+    finding itself and does not keep the others from running.
+
+    Raises:
+        NotPermitted: the actor is neither operator, auditor nor scheduler.
+    """
+    require(actor, "reconcile", Role.OPERATOR, Role.AUDITOR, Role.SCHEDULER)
+    run_ms = bank.now_ms()
+    results: list[Checked] = []
+    seen: dict[str, Seen] = {}
+    for place, check in enumerate(checks):
+        progress(check.name, place, len(checks))
+        checked, what = run_check(bank, check)
+        results.append(checked)
+        if checked.result is not Result.NOT_CHECKABLE:
+            seen[check.name] = what
+    progress("", len(checks), len(checks))
+    noted = note(bank, seen, f"reconciliation of {wall_time(run_ms)} by {actor.actor_id}")
+    with bank.read() as connection:
+        live = findings(connection, states=[State(state) for state in LIVE], most=10_000)
+    return Outcome(
+        run_ms,
+        tuple(results),
+        tuple(live),
+        len(noted.found),
+        len(noted.seen_again),
+        len(noted.closed),
+    )
+
+
+def run_check(bank: Bank, check: Check) -> tuple[Checked, Seen]:
+    """Run one check to its end; answers its result and what it saw, subject by subject."""
+    seen = Seen(check.severity, complete=True)
+    count = left_out = 0
+    try:
+        with view_of(bank) as view:
+            for difference in check.run(view):
+                count += 1
+                if difference.subject in seen.differences or len(seen.differences) < MOST_FINDINGS:
+                    seen.add(difference)
+                else:
+                    left_out += 1
+    except NotCheckable as missing:
+        return Checked(check.name, Result.NOT_CHECKABLE, 0, missing.reason), seen
+    except Exception as error:
+        seen.complete = False
+        seen.add(Difference(f"check {check.name}", "check_broken", {"why": type(error).__name__}))
+        return Checked(check.name, Result.BROKEN, count, type(error).__name__), seen
+    if left_out:
+        seen.complete = False  # What was left out may be what an older finding is about.
+        seen.add(Difference(f"check {check.name}", "more", {"differences": left_out}))
+    return Checked(check.name, Result.DIFFERS if count else Result.AGREES, count), seen
