@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from ledger.encoding import Json
+
 if TYPE_CHECKING:
     from timebank.reconciliation.view import View
 
@@ -110,6 +112,22 @@ class Finding:
     last_seen_ms: int
     closed_ms: int | None
 
+    def as_json(self) -> dict[str, Json]:
+        """The finding for a program."""
+        return {
+            "finding_id": self.finding_id,
+            "check": self.check_name,
+            "subject": self.subject,
+            "severity": self.severity.value,
+            "detail": [dict(one) for one in self.detail],
+            "owner": self.owner,
+            "state": self.state.value,
+            "comment": self.comment,
+            "found_ms": self.found_ms,
+            "last_seen_ms": self.last_seen_ms,
+            "closed_ms": self.closed_ms,
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Checked:
@@ -136,6 +154,32 @@ class Outcome:
     def ok(self) -> bool:
         """Whether every check that could be made agrees, and none broke."""
         return all(check.result in (Result.AGREES, Result.NOT_CHECKABLE) for check in self.checks)
+
+    @property
+    def open_findings(self) -> int:
+        """Findings that nobody has explained yet."""
+        return sum(finding.state is State.OPEN for finding in self.findings)
+
+    def as_json(self) -> dict[str, Json]:
+        """The outcome for a program."""
+        return {
+            "ok": self.ok,
+            "run_ms": self.run_ms,
+            "checks": [
+                {
+                    "name": check.name,
+                    "result": check.result.value,
+                    "differences": check.differences,
+                    "reason": check.reason,
+                }
+                for check in self.checks
+            ],
+            "findings": [finding.as_json() for finding in self.findings],
+            "open_findings": self.open_findings,
+            "found": self.found,
+            "seen_again": self.seen_again,
+            "closed": self.closed,
+        }
 
 
 def sentence(words: Words, what: str, facts: Mapping[str, Fact]) -> tuple[str, str]:

@@ -83,4 +83,6 @@ def view_of(bank: Bank) -> Iterator[View]:
     folder = bank.settings.log_folder
     published = TileFolder(folder).checkpoint_note()  # Before the moment: see View.
     with bank.read() as connection:
+        # What a check asks of another module is streamed as well; the connection is ours alone.
+        connection.execution_options(yield_per=ROWS_AT_ONCE)
         yield View(connection, bank.now_ms(), folder, bank.log_key.vkey, published)

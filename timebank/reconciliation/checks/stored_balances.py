@@ -21,8 +21,11 @@ WORDS = {
     ),
 }
 
-_NO_ACCOUNT = """
-SELECT b.account_no, b.posted FROM balance b WHERE b.book_id = :book AND NOT EXISTS (
+_UNPAIRED = """
+SELECT a.account_no, a.account_id, 0 FROM account a WHERE a.book_id = :book AND NOT EXISTS (
+  SELECT 1 FROM balance b WHERE b.book_id = a.book_id AND b.account_no = a.account_no)
+UNION ALL
+SELECT b.account_no, NULL, b.posted FROM balance b WHERE b.book_id = :book AND NOT EXISTS (
   SELECT 1 FROM account a WHERE a.book_id = b.book_id AND a.account_no = b.account_no)
 """
 
@@ -30,13 +33,14 @@ SELECT b.account_no, b.posted FROM balance b WHERE b.book_id = :book AND NOT EXI
 def check(view: View) -> Iterator[Difference]:
     """Every account's stored posted minutes equal what its movements sum to."""
     for row in recompute(view.connection, view.book_id):
-        if row.posted is None:
-            yield Difference(f"account {row.account_id}", "balance_missing")
-        elif row.posted != row.journal_posted:
+        if row.posted is not None and row.posted != row.journal_posted:
             facts = {"stored": row.posted, "journal": row.journal_posted}
             yield Difference(f"account {row.account_id}", "posted_differs", facts)
-    for account_no, posted in view.rows(_NO_ACCOUNT):
-        yield Difference(f"account number {account_no}", "account_missing", {"stored": posted})
+    for account_no, account_id, posted in view.rows(_UNPAIRED):
+        if account_id is not None:
+            yield Difference(f"account {account_id}", "balance_missing")
+        else:
+            yield Difference(f"account number {account_no}", "account_missing", {"stored": posted})
 
 
 CHECK = Check(

@@ -21,14 +21,14 @@ from timebank.stations.model import Actor, Role
 MOST_FINDINGS = 200
 """Subjects of one check that become findings; one more says how many differences were left out."""
 
-Progress = Callable[[str, int, int], None]
-"""``progress(check, place, checks)`` is told before each check, place from 0, and at the end."""
+Progress = Callable[[int, int], None]
+"""``progress(done, checks)`` is told before each check and at the end."""
 
 SCHEDULER = Actor("scheduler", Role.SCHEDULER, title="scheduler")
 """Who runs what nobody asked for."""
 
 
-def _quiet(_check: str, _place: int, _checks: int) -> None:
+def _quiet(_done: int, _checks: int) -> None:
     return
 
 
@@ -52,12 +52,12 @@ def reconcile(
     results: list[Checked] = []
     seen: dict[str, Seen] = {}
     for place, check in enumerate(checks):
-        progress(check.name, place, len(checks))
+        progress(place, len(checks))
         checked, what = run_check(bank, check)
         results.append(checked)
         if checked.result is not Result.NOT_CHECKABLE:
             seen[check.name] = what
-    progress("", len(checks), len(checks))
+    progress(len(checks), len(checks))
     noted = note(bank, seen, f"reconciliation of {wall_time(run_ms)} by {actor.actor_id}")
     with bank.read() as connection:
         live = findings(connection, states=[State(state) for state in LIVE], most=10_000)
