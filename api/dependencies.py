@@ -1,6 +1,6 @@
 """What routes ask for by type: the open bank, who asks, the idempotency key, a page of a list."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Header, Query, Request
@@ -55,7 +55,7 @@ MaybeActor = Annotated[timebank.stations.model.Actor | None, Depends(maybe_signe
 Actor = Annotated[timebank.stations.model.Actor, Depends(signed_in)]
 
 
-def only(*roles: Role) -> Callable[..., object]:
+def only(*roles: Role) -> Callable[[Request], Awaitable[timebank.stations.model.Actor]]:
     """A dependency that lets ``roles`` pass and answers who asks.
 
     Raises, the first that applies:

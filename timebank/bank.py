@@ -19,8 +19,8 @@ import ledger.errors
 import timebank.errors
 from ledger.database import Database, open_database
 from ledger.draft import Action, Draft
-from ledger.encoding import encode
-from ledger.errors import BookNotFound, Refusal
+from ledger.encoding import OutOfProfile, encode_trusted
+from ledger.errors import BookNotFound, ContentOutOfProfile, Refusal
 from ledger.keys import SigningKey
 from ledger.publication import Publisher
 from ledger.submission import parse_submission
@@ -230,6 +230,9 @@ class Bank:
         """An action of ``actor``, signed for the station that they work for or that is named.
 
         ``content`` is the request as JSON: the same key with other content is refused.
+
+        Raises:
+            ContentOutOfProfile: text that no JSON can spell, such as half a surrogate pair.
         """
         station = actor.station_code if station_code is None else station_code
         return Action(
@@ -238,7 +241,7 @@ class Bank:
             signer=self.key_name(station),
             submitter=actor.actor_id,
             key=None if rehearsal else key,
-            content=b"" if rehearsal else encode(content),
+            content=b"" if rehearsal else _bound(content),
             batch=batch,
             accounts=accounts,
             rehearsal=rehearsal,
@@ -288,6 +291,14 @@ def answer_of(decided: Decided) -> Answer:
         decided.checkpoint,
         decided.replayed,
     )
+
+
+def _bound(content: dict[str, Any]) -> bytes:
+    """The bytes that a key is bound to; they are hashed, never stored, so any length will do."""
+    try:
+        return encode_trusted(content)
+    except OutOfProfile as error:
+        raise ContentOutOfProfile(why="text") from error
 
 
 def _profile_in(leaf: bytes) -> Profile:
