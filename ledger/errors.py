@@ -1,9 +1,8 @@
 """Every way the ledger says no, and every way it can break.
 
-A :class:`Refusal` is an answer: the request was understood and may not be carried out.  Its code
-is permanent, because refusals are remembered, replayed and counted years later.  A
-:class:`LedgerFault` is not an answer: the request was not decided, and the same request may be
-tried again once the cause is mended.
+A :class:`Refusal` is an answer; its code is permanent, because refusals are remembered, replayed
+and counted years later.  A :class:`LedgerFault` is none: nothing was decided, and the same request
+may be tried again once the cause is mended.
 """
 
 from typing import ClassVar
@@ -395,9 +394,5 @@ _BY_CODE = {kind.code: kind for kind in REFUSALS}
 
 
 def refusal_of(code: str, facts: dict[str, Fact]) -> Refusal:
-    """Rebuild a remembered refusal of the ledger from its code and facts.
-
-    Raises:
-        KeyError: the ledger has no refusal of that code.
-    """
+    """Rebuild a remembered refusal; :class:`KeyError` if the ledger has none of that code."""
     return _BY_CODE[code](**facts)
