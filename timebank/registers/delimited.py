@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from timebank.errors import UnreadableFile
 from timebank.registers.cells import Cell, blank
-from timebank.registers.errors import UnreadableFile
 from timebank.registers.vocabulary import role_of
 
 _DELIMITERS = ",\t;，；|"

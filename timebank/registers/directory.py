@@ -39,8 +39,8 @@ class Resolved:
 class Directory:
     """Looks people up by number, by ID number or by name; keys are opaque to it.
 
-    A name means people who have the asked role, or no role at all: 陈玉 the elder is not 陈玉 the
-    volunteer.  A number means its person in any role.
+    A name or number means people who have the asked role, or no role at all: 陈玉 the elder is not
+    陈玉 the volunteer.
     """
 
     _people: dict[str, Listed] = field(default_factory=dict)
@@ -67,7 +67,7 @@ class Directory:
     def find(self, mention: PersonMention, role: str) -> Resolved:
         """The person whom ``mention`` means as volunteer or elder.
 
-        Refused with ``unknown_member`` (nobody, or the number belongs to another name) or
+        Refused with ``unknown_member`` (nobody in that role, or the number is another's) or
         ``ambiguous_member`` (several of that name, with their masked names and numbers).
         """
         if mention.number is not None:
@@ -76,6 +76,8 @@ class Directory:
                 return Resolved(None, Code.UNKNOWN_MEMBER, "没有登记这个编号")
             if mention.name and clean_name(self._people[found].name) != mention.name:
                 return Resolved(None, Code.UNKNOWN_MEMBER, "编号与姓名不是同一个人")
+            if (roles := self._people[found].roles) and role not in roles:
+                return Resolved(None, Code.UNKNOWN_MEMBER, f"没有登记为{_ROLES[role]}")
             return Resolved(found)
         named = self._by_name.get(mention.name or "", [])
         chosen = [

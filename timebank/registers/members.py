@@ -13,9 +13,9 @@ from pathlib import Path
 from stdnum.cn import ric
 from stdnum.exceptions import ValidationError
 
+from timebank.errors import HeaderNotFound
 from timebank.registers.cells import Cell, Unreadable, blank, packed, show
 from timebank.registers.dates import complete, read_day
-from timebank.registers.errors import HeaderNotFound
 from timebank.registers.mentions import RUINED, clean_name, clean_number
 from timebank.registers.model import RowRefusal
 from timebank.registers.refusals import place_of
@@ -79,7 +79,7 @@ def read_members(path: Path | str) -> MemberFile:
     (an earlier line gives the ID number to another name).
 
     Raises, the first that applies:
-        UnreadableFile, WorkbookTooLarge, PasswordProtected: see ``open_sheets``.
+        UnreadableFile: see ``open_sheets``.
         HeaderNotFound: no sheet has a header with a number and a name.
     """
     sheets = [sheet for sheet in open_sheets(Path(path)) if not sheet.hidden]

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
 
-from timebank.registers.errors import UnreadableFile, WorkbookTooLarge
+from timebank.errors import UnreadableFile
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
@@ -20,8 +20,7 @@ def merged_regions(path: Path) -> Regions:
     Empty for any other kind of file.
 
     Raises:
-        UnreadableFile: the document is damaged.
-        WorkbookTooLarge: cells with content are repeated beyond any real register.
+        UnreadableFile: the document is damaged, or repeats cells beyond any real register.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -47,7 +46,7 @@ def _regions(content: IO[bytes]) -> Regions:
             filled = _row(element, row, spans)
             used += filled * repeated
             if used > _MAX_REPEATED:
-                raise WorkbookTooLarge(limit_mib=96)
+                raise UnreadableFile(why="同一内容重复得太多")
             row += repeated
             element.clear()
         elif event == "end" and element.tag == f"{_TABLE}table":

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from timebank.errors import HeaderNotFound
 from timebank.registers.cells import Cell, Unreadable, show, tidy
 from timebank.registers.dates import Anchor, month_alone, read_day, stated_month
-from timebank.registers.errors import HeaderNotFound
 from timebank.registers.kinds import Kind, Line, stated_total, walk
 from timebank.registers.layout import HEADER_WITHIN, Layout, label_of, missing_columns
 from timebank.registers.model import (
@@ -37,7 +37,7 @@ def read_register(path: Path | str) -> Register:
     """The register in a workbook or text file; hidden sheets and sheets of other kinds are left.
 
     Raises, the first that applies:
-        UnreadableFile, WorkbookTooLarge, PasswordProtected: see ``open_sheets``.
+        UnreadableFile: see ``open_sheets``.
         HeaderNotFound: no sheet has a header naming at least volunteers and a date or time.
     """
     skipped: list[SkippedSheet] = []

@@ -14,9 +14,9 @@ from typing import TypeVar
 
 import python_calamine as calamine
 
+from timebank.errors import UnreadableFile
 from timebank.registers.cells import Cell, blank
 from timebank.registers.delimited import TextFile
-from timebank.registers.errors import PasswordProtected, UnreadableFile, WorkbookTooLarge
 from timebank.registers.ods import merged_regions
 
 MAX_UNPACKED_MIB = 96  # about 190,000 lines of nine columns; reading takes twice as much memory
@@ -26,6 +26,7 @@ Region = tuple[tuple[int, int], tuple[int, int]]
 """First and last cell of a merged region, each (row, column) counted from 0."""
 
 _T = TypeVar("_T")
+_LOCKED = "文件设有打开密码，请去掉密码后再导入"
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CELL_WITH_CONTENT = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 
@@ -60,10 +61,9 @@ class Sheet:
 def open_sheets(path: Path) -> tuple[Sheet, ...]:
     """The sheets of a workbook in their order, or the single grid of a text file.
 
-    Raises, the first that applies:
-        UnreadableFile: no such file, an empty one, a web page, damaged or of another kind.
-        WorkbookTooLarge: a workbook beyond the bounds above.
-        PasswordProtected: the workbook is encrypted.
+    Raises:
+        UnreadableFile: no such file, an empty one, a web page, damaged or of another kind, a
+            workbook beyond the bounds above or one that is encrypted; ``why`` says which.
     """
     try:
         with path.open("rb") as file:
@@ -81,18 +81,24 @@ def open_sheets(path: Path) -> tuple[Sheet, ...]:
     return (Sheet("CSV", False, text.rows),)  # a file's name may change, and must decide nothing
 
 
+def _too_large() -> UnreadableFile:
+    return UnreadableFile(
+        why=f"文件太大，展开后超过 {MAX_UNPACKED_MIB} MiB，请另存为 CSV，CSV 不限行数"
+    )
+
+
 def _check_archive(path: Path) -> None:
     """Bound what calamine would allocate before it is asked to."""
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
             if sum(m.file_size for m in members) > MAX_UNPACKED_MIB << 20:
-                raise WorkbookTooLarge(limit_mib=MAX_UNPACKED_MIB)
+                raise _too_large()
             for member in members:
                 if re.fullmatch(r"xl/worksheets/[^/]+\.xml", member.filename):
                     rows, columns = _extent(archive, member)
                     if rows * columns > MAX_CELLS:
-                        raise WorkbookTooLarge(limit_mib=MAX_UNPACKED_MIB)
+                        raise _too_large()
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise UnreadableFile(why="文件已损坏") from error
 
@@ -105,7 +111,7 @@ def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int
         while chunk := stream.read(1 << 20):
             unpacked += len(chunk)
             if unpacked > MAX_UNPACKED_MIB << 20:  # the directory of the archive may lie
-                raise WorkbookTooLarge(limit_mib=MAX_UNPACKED_MIB)
+                raise _too_large()
             text = tail + chunk
             for column, row in _CELL_WITH_CONTENT.findall(text):
                 last_row = max(last_row, int(row))
@@ -137,10 +143,10 @@ def _guarded(step: Callable[[], _T], path: Path) -> _T:
     try:
         return step()
     except calamine.PasswordError as error:
-        raise PasswordProtected from error
+        raise UnreadableFile(why=_LOCKED) from error
     except (calamine.CalamineError, OSError, ValueError) as error:
         if _is_encrypted(path):
-            raise PasswordProtected from error
+            raise UnreadableFile(why=_LOCKED) from error
         raise UnreadableFile(why="文件已损坏，或不是表格文件") from error
     except BaseException as error:
         if type(error).__name__ != "PanicException":  # Rust's panic derives from BaseException

@@ -6,8 +6,8 @@ import pytest
 
 from tests.support.register_files import Grid, write
 from tests.support.register_reading import FORMATS, HEADER, PLAIN, ROW, facts, read, the_row
+from timebank.errors import HeaderNotFound
 from timebank.registers import read_register
-from timebank.registers.errors import HeaderNotFound
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
