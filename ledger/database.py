@@ -95,7 +95,9 @@ def _sqlite(url: str, *, reading: bool) -> Engine:
 
 
 def _postgresql(url: str, *, reading: bool) -> Engine:
-    options = "-c synchronous_commit=on -c timezone=UTC -c lock_timeout=30s"
+    # The URL may carry options of its own, such as a search_path; ours come last and win.
+    options = str(make_url(url).query.get("options", ""))
+    options += " -c synchronous_commit=on -c timezone=UTC -c lock_timeout=30s"
     if reading:
         options += " -c default_transaction_read_only=on"
         # One moment for all queries of a reader, as WAL gives it on SQLite.

@@ -1,0 +1,1 @@
+"""How fast the ledger is, always beside the limit of the machine and database it ran on."""
