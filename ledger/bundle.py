@@ -47,11 +47,15 @@ def manifest_bytes(checkpoint: Checkpoint, hashes: dict[str, str]) -> bytes:
 
 
 def files_of(folder: Path) -> Iterator[str]:
-    """Relative paths, with ``/`` between, of everything under ``folder`` that is no folder."""
+    """Relative paths, with ``/`` between, of everything under ``folder`` that is no folder.
+
+    A link is listed whatever it leads to, and not followed.
+    """
     for parent, folders, names in os.walk(folder):
         folders.sort()
         above = Path(parent).relative_to(folder).as_posix()
-        for name in sorted(names):
+        links = [name for name in folders if Path(parent, name).is_symlink()]
+        for name in sorted(names + links):
             yield name if above == "." else f"{above}/{name}"
 
 

@@ -30,9 +30,10 @@ class Findings:
     left_out: int = 0
 
     def add(self, file: str, leaf: int | None, rule: str, evidence: str) -> None:
-        """Note one fault."""
+        """Note one fault; a file's name may be bytes that no text can have."""
         if len(self.items) < MOST_FINDINGS:
-            self.items.append(Finding(file, leaf, rule, evidence))
+            shown = file.encode("utf-8", "backslashreplace").decode("utf-8")
+            self.items.append(Finding(shown, leaf, rule, evidence))
         else:
             self.left_out += 1
 

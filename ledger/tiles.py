@@ -163,7 +163,7 @@ class TileFolder:
         tile, and so are entries.
 
         Raises:
-            TileRejected: no such file, or a hash tile of another length.
+            TileRejected: no such file, one that cannot be read, or a hash tile of another length.
         """
         data = self._bytes(tile_path(level, number, width))
         if data is None and width < WIDTH:
@@ -213,3 +213,5 @@ class TileFolder:
             return (self.folder / path).read_bytes()
         except (FileNotFoundError, NotADirectoryError):
             return None
+        except OSError as error:
+            raise TileRejected(f"{path}: {error.strerror}") from error

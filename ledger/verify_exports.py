@@ -73,11 +73,15 @@ class ExportCheck:
 
 def open_checks(folder: Path, origin: str, found: Findings) -> list[ExportCheck]:
     """A check for each format that is there; a missing file is the manifest's business."""
-    return [
-        ExportCheck(kind(), folder.joinpath(kind.name), origin, found)
-        for kind in EXPORTS
-        if folder.joinpath(kind.name).is_file()
-    ]
+    checks = []
+    for kind in EXPORTS:
+        path = folder.joinpath(kind.name)
+        if path.is_file():
+            try:
+                checks.append(ExportCheck(kind(), path, origin, found))
+            except OSError as error:
+                found.add(kind.name, None, "file_kind", error.strerror or "cannot be read")
+    return checks
 
 
 def _shown(data: bytes, start: int) -> str:

@@ -97,8 +97,10 @@ def _parse_manifest(data: bytes) -> Manifest:
     if not isinstance(value, dict) or value.keys() != {"v", "origin", "size", "root", "files"}:
         raise ValueError("not v origin size root files")
     files = value["files"]
-    if value["v"] != 1 or not isinstance(files, dict):
+    if type(value["v"]) is not int or value["v"] != 1 or not isinstance(files, dict):
         raise ValueError("unknown version")
+    if [type(value[name]) for name in ("origin", "size", "root")] != [str, int, str]:
+        raise ValueError("origin, size and root are text, a number and text")
     if not all(isinstance(item, str) for item in files.values()):
         raise ValueError("a hash is not text")
     text = f"{value['origin']}\n{value['size']}\n{value['root']}\n"
@@ -131,9 +133,15 @@ def check_hashes(
         file = layout.folder.joinpath(path)
         if file.is_symlink() or not file.is_file():
             found.add(path, None, "file_kind", "is not a plain file")
-        elif hash_file(file) != manifest.hashes[path]:
-            found.add(path, None, "manifest_hash", "differs from the hash in the manifest")
-    if (manifest.checkpoint.size, manifest.checkpoint.root) != (checkpoint.size, checkpoint.root):
+            continue
+        try:
+            if hash_file(file) != manifest.hashes[path]:
+                found.add(path, None, "manifest_hash", "differs from the hash in the manifest")
+        except OSError as error:
+            found.add(path, None, "file_kind", error.strerror or "cannot be read")
+    tree = (checkpoint.origin, checkpoint.size, checkpoint.root)
+    named = manifest.checkpoint
+    if (named.origin, named.size, named.root) != tree:
         found.add(MANIFEST, None, "manifest_tree", "names another tree than the checkpoint")
     return tuple(sorted(listed & present - required - regenerated))
 

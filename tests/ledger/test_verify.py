@@ -11,7 +11,8 @@ import pytest
 
 from ledger.bundle import files_of, seal
 from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.notes import NoteRejected
+from ledger.encoding import encode_trusted
+from ledger.notes import NoteRejected, sign_note
 from ledger.tiles import split_bundle
 from ledger.verify import verify
 from tests.support.log_builder import LogBuilder, key_of, little_log
@@ -145,6 +146,34 @@ def test_a_link_is_no_file(bundle, tmp_path):
     bundle.joinpath("journal.csv").unlink()
     bundle.joinpath("journal.csv").symlink_to(tmp_path / "elsewhere")
     assert ("journal.csv", "file_kind") in [(f.file, f.rule) for f in verify(bundle).findings]
+
+
+def test_a_linked_folder_is_one_file_too_many(bundle, tmp_path):
+    bundle.joinpath("annex").symlink_to(tmp_path, target_is_directory=True)
+    assert [(f.file, f.rule) for f in verify(bundle).findings] == [("annex", "file_extra")]
+
+
+def test_a_folder_in_place_of_a_file_is_named(bundle):
+    for path in ("journal.csv", "log/tile/0/000.p/21", "log/tile/entries/000.p/21"):
+        bundle.joinpath(path).unlink()
+        bundle.joinpath(path).mkdir()
+        assert path in {finding.file for finding in verify(bundle).findings}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"v": 2}, {"v": 1.0}, {"size": "21"}, {"size": 20}, {"root": 5}, {"more": 1},
+        {"files": []}, {"files": {}}, {"files": {"a": 1}}, {"origin": "other.example"},
+    ],
+    ids=repr,
+)  # fmt: skip
+def test_a_manifest_of_another_form_is_named_though_the_log_signed_it(bundle, changes):
+    path = bundle.joinpath("manifest.json")
+    path.write_bytes(encode_trusted(json.loads(path.read_bytes()) | changes) + b"\n")
+    note = sign_note(path.read_text("utf-8"), LITTLE.log_key)
+    bundle.joinpath("manifest.note").write_text(note, "utf-8", newline="\n")
+    assert "manifest.json" in {finding.file for finding in verify(bundle).findings}
 
 
 def test_an_annex_that_the_manifest_names_is_covered_by_its_hash(bundle):
