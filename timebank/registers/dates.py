@@ -57,7 +57,7 @@ class Anchor:
         return self.years[0]
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _read_text(text: str) -> Day:
     bare = tidy(text)
     weekday = _WEEKDAY.search(bare)

@@ -17,6 +17,7 @@ from timebank.registers.vocabulary import role_of
 
 _DELIMITERS = ",\t;，；|"
 _SAMPLE_LINES = 40
+_UNUSUAL = frozenset(" \t\r\n\u3000\xa0\ufeff\u200b='")  # may begin a blank or a formula
 _FORMULA_TEXT = re.compile(r'="((?:[^"]|"")*)"')
 _MAX_LINES_IN_CELL = 20  # more than that is a quotation mark without its partner
 
@@ -64,6 +65,8 @@ class TextFile:
 
 
 def _cell(text: str) -> Cell:
+    if text and text[0] not in _UNUSUAL:
+        return text
     if not text or blank(text):
         return None
     if text[0] in "='" and len(text) > 1:

@@ -64,7 +64,7 @@ _MINUTES = re.compile(rf"(?P<minutes>\d+(?:\.0+)?) ?{_MINUTE}整?", re.IGNORECAS
 _CLOCK = re.compile(r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _worded(text: str) -> Duration | Decimal:
     """A length with its unit, or the bare figure."""
     bare = arabic(tidy(text).replace(" ", ""))

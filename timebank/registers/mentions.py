@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from timebank.registers.cells import Cell, Unreadable, packed, show, tidy
+from timebank.registers.cells import Cell, Unreadable, blank, packed, show, tidy
 from timebank.registers.model import PersonMention
 from timebank.registers.vocabulary import key, vocabulary
 
@@ -54,14 +54,14 @@ def read_people(cell: Cell) -> tuple[PersonMention, ...]:
     Raises:
         Unreadable: an 18-digit ID that was typed as a number has lost its last digits.
     """
-    if isinstance(cell, int | float) and not isinstance(cell, bool):
-        if abs(cell) >= 1e15:
-            raise Unreadable(RUINED)
-        return _people_of_text(show(cell))
+    if type(cell) is str:
+        return _people_of_text(cell)
+    if isinstance(cell, int | float) and not isinstance(cell, bool) and abs(cell) >= 1e15:
+        raise Unreadable(RUINED)
     return _people_of_text(show(cell))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _people_of_text(text: str) -> tuple[PersonMention, ...]:
     if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+1[4-9]", text.strip()):
         raise Unreadable(RUINED)
@@ -129,6 +129,8 @@ def pair(names: Cell, numbers: Cell) -> tuple[PersonMention, ...]:
     Raises:
         Unreadable: both are filled in, with different counts of people.
     """
+    if blank(numbers):
+        return read_people(names)
     named, numbered = read_people(names), read_people(numbers)
     if not named or not numbered:
         return named or numbered
@@ -146,6 +148,15 @@ def read_recipients(cell: Cell) -> Recipients:
     Raises:
         Unreadable: as :func:`read_people`.
     """
+    return _recipients_of_text(cell) if type(cell) is str else _recipients(cell)
+
+
+@lru_cache(maxsize=16_384)
+def _recipients_of_text(text: str) -> Recipients:
+    return _recipients(text)
+
+
+def _recipients(cell: Cell) -> Recipients:
     words = vocabulary()
     text = key(show(cell))
     if not text:

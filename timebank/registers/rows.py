@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 
 from timebank.registers.cells import Cell, Unreadable, show, tidy
@@ -17,7 +18,8 @@ from timebank.registers.refusals import Code, place_of, refuse
 from timebank.registers.times import DAY_MINUTES, WallTime, interval, read_range, read_time
 from timebank.registers.vocabulary import Role, key, vocabulary
 
-_DITTO_STARTS = frozenset(word[0] for word in vocabulary().same_as_above if word)
+_DITTO_STARTS = frozenset(word[0] for word in vocabulary().same_as_above) | {" ", "\u3000"}
+_tidied = lru_cache(maxsize=16_384)(tidy)
 _SHOWN = 40  # characters of a cell that an explanation repeats
 
 
@@ -64,7 +66,7 @@ class RowReader:
 
     def _without_dittos(self, cells: tuple[Cell, ...], layout: Layout) -> tuple[Cell, ...]:
         words = vocabulary().same_as_above
-        if not any(type(cell) is str and cell.lstrip()[:1] in _DITTO_STARTS for cell in cells):
+        if not any(type(cell) is str and cell[:1] in _DITTO_STARTS for cell in cells):
             return cells  # nearly every line
         known = {column.index for column in layout.columns if column.role is not Role.NOTE}
         return tuple(
@@ -93,7 +95,7 @@ class _Reading:
 
     def text(self, *roles: Role) -> str | None:
         cell = self.cell(self.layout.first(*roles))
-        return tidy(show(cell)) if cell is not None else None
+        return None if cell is None else _tidied(cell) if type(cell) is str else tidy(show(cell))
 
     def optional(self) -> None:
         found = self.found
@@ -280,15 +282,19 @@ class _Reading:
 
     def _people(self, named: Role, numbered: Role, identified: Role) -> tuple[PersonMention, ...]:
         columns = self.layout.of(named)
-        names = [self.cell(column) for column in columns]
-        joined = "、".join(show(cell) for cell in names if cell is not None)
-        name: Cell = names[0] if len(names) == 1 else (joined or None)
+        name: Cell
+        if len(columns) == 1:
+            name = self.cell(columns[0])
+        else:
+            names = (self.cell(column) for column in columns)
+            name = "、".join(show(cell) for cell in names if cell is not None) or None
         number = self.cell(self.layout.first(numbered))
         if number is None:
             number = self.cell(self.layout.first(identified))
         column = self.layout.first(named, numbered, identified)
         try:
-            return pair(name, number)
+            if people := pair(name, number):
+                return people
         except Unreadable as error:
             code = Code.RUINED_ID_NUMBER if error.why == RUINED else Code.MISSING_FIELD
             if code is Code.MISSING_FIELD:
@@ -296,6 +302,9 @@ class _Reading:
                     code, field=f"{column.label if column else ''}（{error.why}）"
                 ) from error
             raise _Stop(code, field=column.label if column else "", why=error.why) from error
+        if named is Role.VOLUNTEER or self.found["head_count"] is None:  # nothing but separators
+            raise _Stop(Code.MISSING_FIELD, field=column.label if column else "")
+        return ()
 
     def _volunteers(self) -> tuple[PersonMention, ...]:
         return self._people(Role.VOLUNTEER, Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID)

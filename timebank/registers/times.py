@@ -129,13 +129,15 @@ def _prepared(text: str) -> str:
     return arabic(" ".join(bare.split()))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _time_of_text(text: str) -> WallTime:
+    if re.fullmatch(r"0?\.\d{3,}", text.strip()):
+        return _of_seconds(float(text) * 86_400)
     bare, day = _without_date(_prepared(text))
     return _one(bare, day)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _range_of_text(text: str) -> tuple[WallTime, WallTime]:
     bare, day = _without_date(_prepared(text))
     sides = [side.strip() for side in re.split(r" ?[-至到]+ ?", bare.lstrip("从自由 "))]
@@ -172,8 +174,6 @@ def read_time(cell: Cell) -> WallTime:
     """
     match cell:
         case str():
-            if re.fullmatch(r"0?\.\d{3,}", cell.strip()):
-                return _of_seconds(float(cell) * 86_400)
             return _time_of_text(cell)
         case datetime():
             day = None if cell.year < 1901 else Day(cell.day, cell.month, cell.year)

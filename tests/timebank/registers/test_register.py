@@ -245,6 +245,13 @@ def test_nobody_in_particular_and_a_head_count(tmp_path):
     assert third.refusal.code == "missing_field"
 
 
+@pytest.mark.parametrize("column", [4, 5])
+def test_nothing_but_separators_is_nobody(tmp_path, column):
+    row = list(ROW)
+    row[column] = "、 ，"
+    assert the_row(read(tmp_path, [HEADER, row])) == (2, "missing_field")
+
+
 def test_overnight_only_when_it_says_so(tmp_path):
     rows = [
         HEADER,
