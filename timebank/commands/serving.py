@@ -15,8 +15,9 @@ from ledger.book import read_head
 from ledger.errors import BookNotFound
 from timebank.bank import Bank
 from timebank.clock import SystemClock
-from timebank.commands.shared import Data, Json, opened, progress, say, settings_of, told
+from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, settings_of, told
 from timebank.config import Settings
+from timebank.errors import WeakPin
 from timebank.founding import FOUNDER, Login, found
 from timebank.jobs.scheduler import run_scheduler
 from timebank.marker import read_marker
@@ -123,10 +124,11 @@ def demo(
         "refused": result.refused,
         "minutes": result.minutes,
         "log_size": size,
-        "findings": checked.open_findings,
         "data": str(settings.data),
     }
     say(json, answer, *_lines(settings, result, checked.open_findings, size, logins, pin))
+    if checked.open_findings:
+        raise typer.Exit(REFUSED)
     if not no_serve:
         run_server(settings)
 
@@ -171,11 +173,13 @@ def _demo_card(bank: Bank, result: ImportResult) -> tuple[str, str] | None:
     if not result.by_volunteer:
         return None
     number = min(result.by_volunteer)
-    pin = "274913"
-    while len(set(pin)) < 4 or pin == "274913":
+    while True:
         pin = "".join(secrets.choice("0123456789") for _digit in range(6))
-    issue_card(bank, FOUNDER, number, pin)
-    return number, pin
+        try:
+            issue_card(bank, FOUNDER, number, pin)
+        except WeakPin:
+            continue  # 123456 and its like; the next draw is another.
+        return number, pin
 
 
 def _lines(

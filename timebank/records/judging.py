@@ -7,7 +7,7 @@ from typing import Any
 
 from ledger.draft import Draft
 from ledger.errors import Refusal
-from timebank.bank import Bank
+from timebank.bank import REFUSALS, Bank
 from timebank.policy.eligibility import needs_second_person
 from timebank.records.actions import check_over
 from timebank.records.classes import class_of
@@ -154,8 +154,8 @@ class Part:
         """The answer in the register's own words; a replayed one has codes without their story."""
         refused = []
         for at, code in answer["refused"]:
-            told = self._refused.get(at) or self._rows[at].refusal or RowRefusal(code, code)
             row = self._rows[at]
+            told = self._refused.get(at) or row.refusal or self._general(at, code)
             refused.append(RefusedRow(row.sheet, row.row, code, told.explanation, told.mend))
         return PartResult(
             answer["accepted"],
@@ -164,6 +164,10 @@ class Part:
             [Posted(number, minutes) for number, minutes in answer["credits"]],
             refused,
         )
+
+    def _general(self, at: int, code: str) -> RowRefusal:
+        """A replayed refusal: the rule is remembered, the particulars are not."""
+        return RowRefusal(code, f"{self._places[at]}：{REFUSALS[code]().in_chinese()}")
 
     # Rows ----------------------------------------------------------------------------------
 

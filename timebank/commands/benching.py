@@ -1,0 +1,37 @@
+"""``timebank bench …``: speed as a ratio to a bare baseline that is measured in the same run."""
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from timebank.benchmarks.core import run_core
+from timebank.commands.shared import Json, say
+
+bench_commands = typer.Typer(help="测速 Benchmarks", no_args_is_help=True)
+
+
+class Measured(StrEnum):
+    """Which databases are measured."""
+
+    SQLITE = "sqlite"
+    POSTGRESQL = "postgresql"
+    BOTH = "both"
+
+
+@bench_commands.command("core")
+def core_command(
+    database: Annotated[Measured, typer.Option("--database")] = Measured.SQLITE,
+    url: Annotated[
+        str | None, typer.Option(help="空的 PostgreSQL 库 URL of an empty PostgreSQL database")
+    ] = None,
+    rounds: Annotated[int, typer.Option(min=1, max=50)] = 5,
+    json: Json = False,
+) -> None:
+    """账本核心 Durable double-entry entries per second beside bare inserts."""
+    card = run_core(Console(stderr=True), database=database.value, url=url, rounds=rounds)
+    if json:
+        say(True, card.to_dict())
+    else:
+        Console().print(card.table())
