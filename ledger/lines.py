@@ -8,7 +8,7 @@ takes the clustered lines and adds the short tail of the journal that was not co
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Executable, text
 
 TAIL_LEAVES = 10_000
 """Leaves that may wait for the next step; reading scans at most about that many movements."""
@@ -77,12 +77,22 @@ def derive_lines(connection: Connection, book_id: int = 1) -> int:
     high = connection.execute(
         text("SELECT size FROM head WHERE book_id = :book"), {"book": book_id}
     ).scalar_one()
-    connection.execute(_DERIVE, {"book": book_id, "low": low, "high": high})
-    connection.execute(
-        text("UPDATE line_mark SET leaf_index = :high WHERE book_id = :book"),
-        {"book": book_id, "high": high},
-    )
+    for statement in derive_step(low, high, book_id):
+        connection.execute(statement)
     return int(high)
+
+
+def derive_step(low: int, high: int, book_id: int = 1) -> tuple[Executable, ...]:
+    """The statements that copy leaves ``low`` up to ``high`` (exclusive) and move the mark there.
+
+    ``low`` must be the mark as the same transaction read it under the head's lock.
+    """
+    return (
+        _DERIVE.bindparams(book=book_id, low=low, high=high),
+        text("UPDATE line_mark SET leaf_index = :high WHERE book_id = :book").bindparams(
+            book=book_id, high=high
+        ),
+    )
 
 
 def lines_of(
@@ -117,8 +127,8 @@ def lines_of(
     if most is not None:
         sql += " LIMIT :most"
         parameters["most"] = most
-    streaming = connection.execution_options(yield_per=1_000)
-    for row in streaming.execute(text(sql), parameters):
+    streamed = {"yield_per": 1_000}  # Of this statement alone, not of the connection for good.
+    for row in connection.execute(text(sql), parameters, execution_options=streamed):
         yield Line(*row)
 
 

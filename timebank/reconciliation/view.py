@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Result, text
 
 from ledger.notes import Vkey
 from ledger.tiles import TileFolder
@@ -42,6 +42,8 @@ class View:
     published: bytes | None = None
     schedules: tuple[Schedule, ...] = SCHEDULES
     book_id: int = 1
+    streams: list[Result[Any]] = field(default_factory=list)
+    """Streams that are not read to their end; the server keeps a cursor for each."""
 
     @property
     def is_sqlite(self) -> bool:
@@ -51,7 +53,10 @@ class View:
     def rows(self, sql: str, **values: Any) -> Iterator[Any]:
         """The rows of a query, streamed; ``:book`` is filled in."""
         query = text(sql).execution_options(yield_per=ROWS_AT_ONCE)
-        yield from self.connection.execute(query, {"book": self.book_id, **values})
+        result = self.connection.execute(query, {"book": self.book_id, **values})
+        self.streams.append(result)
+        yield from result
+        self.streams.remove(result)
 
     def row(self, sql: str, **values: Any) -> Any:
         """The only row of a query."""
@@ -85,4 +90,9 @@ def view_of(bank: Bank) -> Iterator[View]:
     with bank.read() as connection:
         # What a check asks of another module is streamed as well; the connection is ours alone.
         connection.execution_options(yield_per=ROWS_AT_ONCE)
-        yield View(connection, bank.now_ms(), folder, bank.log_key.vkey, published)
+        view = View(connection, bank.now_ms(), folder, bank.log_key.vkey, published)
+        try:
+            yield view
+        finally:
+            for stream in view.streams:
+                stream.close()

@@ -1,0 +1,50 @@
+"""Every job with its schedule; a new one is a schedule, a function and one line here."""
+
+from ledger.encoding import Json
+from timebank.bank import Bank
+from timebank.jobs import expiry, upkeep
+from timebank.jobs.model import Job
+from timebank.jobs.plan import DERIVE_LINES, EXPIRE_HOLDS, PUBLISH, RECONCILE
+from timebank.reconciliation.reconcile import SCHEDULER, reconcile
+
+
+def _reconcile(bank: Bank, _planned_ms: int) -> dict[str, Json]:
+    outcome = reconcile(bank, SCHEDULER)
+    return {
+        "checks": len(outcome.checks),
+        "closed": outcome.closed,
+        "found": outcome.found,
+        "seen_again": outcome.seen_again,
+    }
+
+
+JOBS: tuple[Job, ...] = (
+    Job(
+        RECONCILE,
+        "对账：账本各处互相核对，差异立为待办",
+        "Reconcile: compare the books with themselves and keep what differs as findings",
+        _reconcile,
+    ),
+    Job(
+        PUBLISH,
+        "公布：没有服务程序时，把日志的公开文件补齐",
+        "Publish: bring the public log up to date where no server does it",
+        upkeep.publish,
+        upkeep.unpublished,
+    ),
+    Job(
+        EXPIRE_HOLDS,
+        "到期：结束已过期限的预留，放回冻结的分钟",
+        "Expire: end holds whose deadline has come, and set their minutes free",
+        expiry.expire_holds,
+        expiry.has_work,
+    ),
+    Job(
+        DERIVE_LINES,
+        "明细：把新入账的凭证整理成账户明细，使查询更快",
+        "Derive: copy what was posted into the lines that statements read",
+        upkeep.derive,
+        upkeep.underived,
+    ),
+)
+"""In the order in which they run when several are due at once."""
