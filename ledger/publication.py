@@ -7,6 +7,7 @@ nothing was committed.  One process publishes into one folder at a time.
 
 import threading
 from collections.abc import Iterable
+from datetime import timedelta
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -31,7 +32,7 @@ class Publisher:
         self._database = database
         self._folder = folder
         self._log_signer = log_signer
-        self._interval = interval_ms / 1_000
+        self._interval = timedelta(milliseconds=interval_ms)
         self._grown = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -48,7 +49,7 @@ class Publisher:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self._folder / ".publishing", timeout=_LOCK_SECONDS):
+            with FileLock(self._folder.joinpath(".publishing"), timeout=_LOCK_SECONDS):
                 return self._publish()
         except Timeout as error:
             raise StorageFault("another process is publishing into this folder") from error
@@ -100,7 +101,7 @@ class Publisher:
                 return
             if last_round:
                 return
-            self._stopped.wait(self._interval)
+            self._stopped.wait(self._interval.total_seconds())
 
 
 def read_leaves(connection: Connection, start: int, count: int) -> Iterable[bytes]:
