@@ -13,6 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from api import problems
+from api.attempts import Attempts
 from api.figures import AccessLog, Figures
 from api.middleware import Served, Surroundings
 from api.openapi import describe
@@ -81,6 +82,7 @@ def _attach(app: FastAPI, bank: Bank) -> None:
     state = app.state
     state.bank = bank
     state.sessions = Sessions(bank)
+    state.attempts = Attempts(bank)
     state.sign_in_limit = SignInLimit()
     state.figures = figures = Figures(lambda: state.desk.waiting, lambda: bank_size(bank))
     state.desk = Desk(bank, figures.acknowledged)

@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Query, Request
 
 import timebank.bank
 import timebank.stations.model
+from api.attempts import Attempts
 from api.problems import NotSignedIn
 from api.security import session_token
 from api.sessions import Sessions
@@ -31,6 +32,12 @@ async def the_desk(request: Request) -> Desk:
     return desk
 
 
+async def the_attempts(request: Request) -> Attempts:
+    """What was answered lately to requests that the book does not remember."""
+    attempts: Attempts = request.app.state.attempts
+    return attempts
+
+
 async def maybe_signed_in(request: Request) -> timebank.stations.model.Actor | None:
     """Who asks, or nobody; pages use it to lead to the sign-in."""
     sessions: Sessions = request.app.state.sessions
@@ -51,6 +58,7 @@ async def signed_in(request: Request) -> timebank.stations.model.Actor:
 
 Bank = Annotated[timebank.bank.Bank, Depends(the_bank)]
 AtDesk = Annotated[Desk, Depends(the_desk)]
+Tried = Annotated[Attempts, Depends(the_attempts)]
 MaybeActor = Annotated[timebank.stations.model.Actor | None, Depends(maybe_signed_in)]
 Actor = Annotated[timebank.stations.model.Actor, Depends(signed_in)]
 

@@ -175,9 +175,10 @@ def answer(
     return Response(document(refusal, errors), status, more, MEDIA_TYPE)
 
 
-async def on_refusal(_request: Request, error: Exception) -> Response:
-    """Answer a refusal that a route or an action raised."""
+async def on_refusal(request: Request, error: Exception) -> Response:
+    """Answer a refusal that a route or an action raised, and count it."""
     assert isinstance(error, Refusal | LedgerFault)
+    request.app.state.figures.refused(error.code)
     return answer(error)
 
 

@@ -48,6 +48,7 @@ STATUS: dict[str, int] = {
     "already_reversed": H.CONFLICT,
     "not_reversible": H.CONFLICT,
     "policy_not_found": H.NOT_FOUND,
+    "policy_exists": H.CONFLICT,
     "key_reused": H.CONFLICT,
     "content_out_of_profile": H.UNPROCESSABLE_ENTITY,
     "submission_too_large": H.REQUEST_ENTITY_TOO_LARGE,

@@ -10,9 +10,10 @@ from fastapi import Path as PathParameter
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
-from api.dependencies import Actor, Bank, Clerk, IdempotencyKey
+from api.dependencies import Actor, Bank, Clerk, IdempotencyKey, Tried
 from api.problems import RequestTooLarge, problems
 from api.shapes import Batch, shown_batch
+from ledger.bundle import hash_file
 from timebank.records.error_sheets import error_sheet, keep_error_sheet
 from timebank.records.importing import ImportResult, import_register
 from timebank.records.queries import batch_of
@@ -70,6 +71,7 @@ class Approved(BaseModel):
 def upload_register(
     actor: Clerk,
     bank: Bank,
+    tried: Tried,
     idempotency_key: IdempotencyKey,
     file: Annotated[UploadFile, File(description=".xlsx, .xls, .ods, or .csv.")],
     station: Annotated[str, Form(min_length=1, max_length=20)],
@@ -85,12 +87,18 @@ def upload_register(
         with open(path, "wb") as to:
             while block := file.file.read(2**20):
                 to.write(block)
-        result = import_register(
-            bank, actor, station, path, key=idempotency_key, reason=reason, dry_run=dry_run
-        )
-        if not dry_run:
-            keep_error_sheet(bank, path, result)
-    return _imported(result)
+        stated = f"{file.filename}\n{station}\n{reason}\n{dry_run}\n{hash_file(path)}"
+        content = stated.encode("utf-8", "replace")
+
+        def make() -> Imported:
+            result = import_register(
+                bank, actor, station, path, key=idempotency_key, reason=reason, dry_run=dry_run
+            )
+            if not dry_run:
+                keep_error_sheet(bank, path, result)
+            return _imported(result)
+
+        return tried.answer("upload_register", actor, idempotency_key, content, make)
 
 
 @router.get("/batches/{batch_id}", responses=problems("not_permitted", "unknown_batch"))
@@ -128,11 +136,18 @@ def read_error_sheet(batch_id: BatchId, actor: Actor, bank: Bank) -> Response:
     ),
 )  # fmt: skip
 def approve(
-    batch_id: BatchId, actor: Actor, bank: Bank, idempotency_key: IdempotencyKey
+    batch_id: BatchId, actor: Actor, bank: Bank, tried: Tried, idempotency_key: IdempotencyKey
 ) -> Approved:
     """Approve every record of an import that awaits it; who imported it may not."""
-    answer = approve_batch(bank, actor, batch_id, key=idempotency_key)
-    return Approved.model_validate(answer.body)
+    return tried.answer(
+        "approve",
+        actor,
+        idempotency_key,
+        batch_id.encode(),
+        lambda: Approved.model_validate(
+            approve_batch(bank, actor, batch_id, key=idempotency_key).body
+        ),
+    )
 
 
 def _file_name(given: str | None) -> str:
