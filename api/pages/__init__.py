@@ -1,0 +1,15 @@
+"""Pages: server-rendered forms, Chinese first, that need no script.
+
+A page reads its form, calls one function of the time bank and shows the answer.  It holds no rule
+and touches no table; every word it says stands in ``catalogue.toml``.
+"""
+
+from fastapi import APIRouter
+
+from api.pages import audit, door, kiosk, operator, registers, sign_in, station
+
+router = APIRouter(include_in_schema=False)
+"""Every page; the application takes it up behind the JSON routes."""
+
+for _part in (door, kiosk, sign_in, station, registers, audit, operator):
+    router.include_router(_part.router)

@@ -1,0 +1,133 @@
+"""The district: findings to explain and close, the jobs' history, stations and staff."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.dependencies import Bank, Operator
+from api.pages.catalogue import Words
+from api.pages.findings import findings_page
+from api.pages.forms import refused_form, typed_in
+from api.pages.plumbing import Posted, frame_of, page_router
+from api.pages.render import draw, go, speech_for, words_for
+from api.problems import status_of
+from ledger.errors import Refusal
+from timebank.jobs.history import runs
+from timebank.jobs.model import Run
+from timebank.reconciliation.actions import close, explain
+from timebank.stations.directory import stations_listed
+from timebank.stations.staff import ShownStaff, staff_listed
+
+router = page_router()
+
+MOST_LISTED = 1_000
+MOST_RUNS = 100
+_COMMENT = frozenset({"comment"})
+_DONE = frozenset({"closed", "explained"})
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """One run of a job; ``took`` is empty while it goes on."""
+
+    job: str
+    planned_ms: int
+    took: str
+    outcome: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class StaffView:
+    """Somebody who signs in; ``standing`` is active, inactive or locked."""
+
+    login: str
+    title: str
+    role: str
+    station_code: str
+    standing: str
+
+
+@router.get("/operator")
+def findings(
+    request: Request,
+    bank: Bank,
+    actor: Operator,
+    done: Annotated[str, Query(max_length=20)] = "",
+) -> Response:
+    """The findings that are not closed, each with a form to explain or close it."""
+    note = words_for(request, bank)(f"finding.done_{done}") if done in _DONE else ""
+    frame = frame_of(request, "operator", actor, "/operator")
+    return findings_page(request, bank, frame, may_change=True, note=note)
+
+
+@router.post("/operator/findings/{finding_id}")
+def change_finding(
+    request: Request, bank: Bank, actor: Operator, finding_id: str, posted: Posted
+) -> Response:
+    """Close or explain a finding, with a comment that says why."""
+    typed = typed_in(posted, _COMMENT)
+    wants_close = posted.get("state") == "closed"
+    act = close if wants_close else explain
+    try:
+        act(bank, actor, finding_id, typed.get("comment", ""))
+    except Refusal as refused:
+        words = words_for(request, bank)
+        is_bare = refused.code == "missing_field"
+        said = words("finding.comment_needed") if is_bare else speech_for(request).refusal(refused)
+        return findings_page(
+            request,
+            bank,
+            frame_of(request, "operator", actor, "/operator"),
+            may_change=True,
+            form=refused_form(typed, refused, said, _COMMENT),
+            refused_id=finding_id if is_bare else "",
+            status=status_of(refused.code),
+        )
+    return go(f"/operator?done={'closed' if wants_close else 'explained'}")
+
+
+@router.get("/operator/jobs")
+def jobs(request: Request, bank: Bank, actor: Operator) -> Response:
+    """What the jobs did, the latest first."""
+    words = words_for(request, bank)
+    with bank.read() as connection:
+        listed = [run_view(one, words) for one in runs(connection, most=MOST_RUNS)]
+    frame = frame_of(request, "operator", actor, "/operator/jobs")
+    return draw(request, bank, "operator/jobs.html", frame, runs=listed)
+
+
+@router.get("/operator/stations")
+def stations(request: Request, bank: Bank, actor: Operator) -> Response:
+    """Every station, and everybody who may sign in."""
+    with bank.read() as connection:
+        listed = stations_listed(connection, most=MOST_LISTED)
+        staff = staff_listed(connection, actor, most=MOST_LISTED)
+    now_ms = bank.now_ms()
+    return draw(
+        request,
+        bank,
+        "operator/stations.html",
+        frame_of(request, "operator", actor, "/operator/stations"),
+        stations=listed,
+        staff=[staff_view(one, now_ms) for one in staff],
+    )
+
+
+def run_view(run: Run, words: Words) -> RunView:
+    """A run for the screen, its length in whole seconds."""
+    took = ""
+    if run.ended_ms is not None:
+        took = words("operator.seconds", seconds=(run.ended_ms - run.started_ms) // 1_000)
+    return RunView(run.job, run.planned_ms, took, run.outcome.value, run.detail)
+
+
+def staff_view(one: ShownStaff, now_ms: int) -> StaffView:
+    """A member of staff for the screen."""
+    standing = "active" if one.is_active else "inactive"
+    if one.is_active and one.locked_until_ms > now_ms:
+        standing = "locked"
+    return StaffView(one.login, one.title, one.role, one.station_code, standing)

@@ -1,0 +1,61 @@
+"""Results of imports, kept in memory for a while: what a page shows after the upload.
+
+The book keeps an import's figures and refusal codes; the clerk's sentences, and everything of a
+rehearsal, are here alone.  What is not on the shelf any more (time, a restart, another process) is
+had again by uploading the same register, which posts nothing twice.
+"""
+
+from dataclasses import dataclass
+from threading import Lock
+
+from timebank.records.importing import ImportResult
+
+MOST_KEPT = 50
+MOST_BYTES = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One import: who may see it, what became of it, when it was put here; a rehearsal's sheet."""
+
+    actor_id: str
+    file_name: str
+    result: ImportResult
+    sheet: bytes
+    kept_ms: int
+
+
+class Shelf:
+    """At most :data:`MOST_KEPT` results and :data:`MOST_BYTES` of sheets, each ``lasting_ms``."""
+
+    def __init__(self, lasting_ms: int) -> None:
+        self._lasting_ms = lasting_ms
+        self._kept: dict[str, Kept] = {}
+        self._lock = Lock()
+
+    def put(self, name: str, kept: Kept) -> None:
+        """Keep a result under ``name``; the oldest ones make room."""
+        with self._lock:
+            self._kept.pop(name, None)
+            self._kept[name] = kept
+            self._drop_old(kept.kept_ms)
+            while len(self._kept) > 1 and self._is_full():
+                del self._kept[next(iter(self._kept))]
+
+    def get(self, name: str, actor_id: str, now_ms: int) -> Kept | None:
+        """What was kept under ``name`` for that person, while it lasts."""
+        with self._lock:
+            self._drop_old(now_ms)
+            found = self._kept.get(name)
+        return found if found is not None and found.actor_id == actor_id else None
+
+    def _is_full(self) -> bool:
+        weight = sum(len(kept.sheet) for kept in self._kept.values())
+        return len(self._kept) > MOST_KEPT or weight > MOST_BYTES
+
+    def _drop_old(self, now_ms: int) -> None:
+        gone = [
+            name for name, kept in self._kept.items() if now_ms - kept.kept_ms >= self._lasting_ms
+        ]
+        for name in gone:
+            del self._kept[name]

@@ -1,0 +1,283 @@
+"""The station: logging a service, the day's list, and the second person's queue."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+import timebank.bank
+from api.dependencies import Bank, Clerk
+from api.pages.catalogue import Words
+from api.pages.forms import Form, empty_form, key_in, new_key, refused_form, typed_in
+from api.pages.plumbing import Posted, frame_of, page_router
+from api.pages.reading import faults_in, stated_in
+from api.pages.records import BatchView, RecordView, batch_view, names_of, record_views
+from api.pages.render import draw, go, speech_for, words_for
+from api.problems import status_of
+from ledger.errors import KeyReused, Refusal
+from timebank.clock import day_bounds, milliseconds
+from timebank.errors import NotPermitted, UnknownRecord
+from timebank.records.actions import log_service
+from timebank.records.model import State
+from timebank.records.queries import ShownRecord, batch_of, queue, record_of, records_listed
+from timebank.records.review import approve_batch, review_record
+from timebank.stations.directory import ShownStation, stations_listed
+from timebank.stations.model import Actor
+
+router = page_router()
+
+FIELDS = frozenset(
+    ("volunteer", "recipient", "date", "start", "end", "content", "head_count", "note", "reason")
+)
+LISTED = 200
+"""Records of the day that the page lists; the running total counts these."""
+QUEUED = 1_000
+STATIONS = 1_000
+
+At = Annotated[str, Query(max_length=20)]
+Id = Annotated[str, Query(max_length=60)]
+
+
+@router.get("/station")
+def log_page(
+    request: Request, bank: Bank, actor: Clerk, at: At = "", done: Id = "", again: At = ""
+) -> Response:
+    """The form for a service, and what was logged today."""
+    form = empty_form(date=bank.today().isoformat())
+    return _log(request, bank, actor, form, at, note=_logged(request, bank, actor, done, again))
+
+
+@router.post("/station/services")
+def log(request: Request, bank: Bank, actor: Clerk, posted: Posted) -> Response:
+    """Log the service; what is refused comes back with all that was typed."""
+    typed = typed_in(posted, FIELDS)
+    at = actor.station_code or typed_in(posted, frozenset({"station"})).get("station", "")
+    say = speech_for(request).refusal
+    wrong = {field: say(one) for field, one in faults_in(typed, bank.today()).items()}
+    if wrong:
+        return _log(request, bank, actor, Form(new_key(), typed, wrong), at, status=422)
+    try:
+        stated = stated_in(typed, bank.today())
+        answer = log_service(bank, actor, at, stated, key=key_in(posted))
+    except NotPermitted:
+        raise
+    except KeyReused as refused:
+        form = Form(new_key(), typed, general=words_for(request, bank)("log.key_reused"))
+        return _log(request, bank, actor, form, at, status=status_of(refused.code))
+    except Refusal as refused:
+        form = refused_form(typed, refused, _plainly(request, bank, actor, refused), FIELDS)
+        return _log(request, bank, actor, form, at, status=status_of(refused.code))
+    again = "&again=1" if answer.replayed else ""
+    return go(f"/station?done={answer.body['record']}&at={at}{again}")
+
+
+@router.get("/station/review")
+def review_page(
+    request: Request,
+    bank: Bank,
+    actor: Clerk,
+    at: At = "",
+    batch: Id = "",
+    done: Id = "",
+) -> Response:
+    """The records that await a second person, registers as a whole first."""
+    note = _reviewed(request, bank, actor, done)
+    return _review(request, bank, actor, empty_form(), at=at, batch_id=batch, note=note)
+
+
+@router.post("/station/reviews/{record_id}")
+def review(request: Request, bank: Bank, actor: Clerk, record_id: str, posted: Posted) -> Response:
+    """Approve one record or send it back with a reason."""
+    typed = typed_in(posted, frozenset({"reason"}))
+    approve = posted.get("decision") == "approve"
+    try:
+        review_record(
+            bank,
+            actor,
+            record_id,
+            approve=approve,
+            reason=typed.get("reason", ""),
+            key=key_in(posted),
+        )
+    except NotPermitted:
+        raise
+    except Refusal as refused:
+        words = words_for(request, bank)
+        said = speech_for(request).refusal(refused)
+        if refused.code == "missing_field":
+            said = words("review.return_needs_reason")
+        form = refused_form(typed, refused, said, frozenset({"reason"}))
+        status = status_of(refused.code)
+        return _review(request, bank, actor, form, refused_id=record_id, status=status)
+    return go(f"/station/review?done={record_id}")
+
+
+@router.post("/station/batches/{batch_id}")
+def review_batch(
+    request: Request, bank: Bank, actor: Clerk, batch_id: str, posted: Posted
+) -> Response:
+    """Approve every record of an imported register."""
+    try:
+        approve_batch(bank, actor, batch_id, key=key_in(posted))
+    except NotPermitted:
+        raise
+    except Refusal as refused:
+        form = Form(new_key(), general=speech_for(request).refusal(refused))
+        return _review(request, bank, actor, form, status=status_of(refused.code))
+    return go(f"/station/review?done={batch_id}")
+
+
+def stations_of(bank: timebank.bank.Bank, actor: Actor) -> Sequence[ShownStation]:
+    """The stations that somebody works at: their own, or all for the district's staff."""
+    with bank.read() as connection:
+        every = stations_listed(connection, most=STATIONS)
+    return [one for one in every if actor.station_code in ("", one.code)]
+
+
+def chosen(stations: Sequence[ShownStation], code: str) -> ShownStation | None:
+    """The station of a code, or the first where it names none."""
+    return next((one for one in stations if one.code == code), stations[0] if stations else None)
+
+
+def _plainly(request: Request, bank: timebank.bank.Bank, actor: Actor, refused: Refusal) -> str:
+    """The refusal with a record's number and times in place of its id, which says nobody much."""
+    words, say = words_for(request, bank), speech_for(request)
+    record_id = refused.facts.get("of")
+    if not isinstance(record_id, str) or not record_id.startswith("record_"):
+        return say.refusal(refused)
+    try:
+        with bank.read() as connection:
+            record = record_of(bank, connection, actor, record_id)
+    except Refusal:
+        named = words("log.elsewhere")
+    else:
+        named = words(
+            "log.other_record",
+            number=record.number,
+            on=say.day(record.service_on),
+            start=record.started_at[11:],
+            end=record.ended_at[11:],
+        )
+    return say.refusal(type(refused)(**refused.facts | {"of": named}))
+
+
+def _log(
+    request: Request,
+    bank: timebank.bank.Bank,
+    actor: Actor,
+    form: Form,
+    at: str,
+    *,
+    note: str = "",
+    status: int = 200,
+) -> Response:
+    words, stations = words_for(request, bank), stations_of(bank, actor)
+    station = chosen(stations, at)
+    found: list[ShownRecord] = []
+    if station is not None:
+        with bank.read() as connection:
+            found = records_listed(
+                bank,
+                connection,
+                actor,
+                station_code=station.code,
+                recorded_from_ms=milliseconds(day_bounds(bank.today())[0]),
+                most=LISTED,
+            )
+    return draw(
+        request,
+        bank,
+        "station/log.html",
+        frame_of(request, "station", actor, "/station"),
+        status=status,
+        form=form,
+        note=note,
+        stations=stations,
+        station=station,
+        choose="/station",
+        records=record_views(found, actor, words),
+    )
+
+
+def _review(
+    request: Request,
+    bank: timebank.bank.Bank,
+    actor: Actor,
+    form: Form,
+    *,
+    at: str = "",
+    batch_id: str = "",
+    refused_id: str = "",
+    note: str = "",
+    status: int = 200,
+) -> Response:
+    words, stations = words_for(request, bank), stations_of(bank, actor)
+    station = chosen(stations, at) if at or actor.station_code else None
+    batches: list[BatchView] = []
+    records: list[RecordView] = []
+    with bank.read() as connection:
+        code = station.code if station else ""
+        waiting = queue(bank, connection, actor, station_code=code, most=QUEUED)
+        for one in dict.fromkeys(record.batch_id for record in waiting if record.batch_id):
+            batches.append(batch_view(batch_of(connection, actor, one), actor))
+    records = record_views([one for one in waiting if one.batch_id == batch_id], actor, words)
+    return draw(
+        request,
+        bank,
+        "station/review.html",
+        frame_of(request, "station", actor, "/station/review"),
+        status=status,
+        form=form,
+        note=note,
+        refused_id=refused_id,
+        stations=stations,
+        station=station,
+        choose="/station/review",
+        batches=[one for one in batches if batch_id in ("", one.batch_id)],
+        records=records,
+    )
+
+
+def _logged(
+    request: Request, bank: timebank.bank.Bank, actor: Actor, record_id: str, again: str
+) -> str:
+    """What the page says after a service was logged; nothing for an unknown record."""
+    words, say = words_for(request, bank), speech_for(request)
+    if not record_id:
+        return ""
+    if again:
+        return words("log.already")
+    try:
+        with bank.read() as connection:
+            record = record_of(bank, connection, actor, record_id)
+    except (UnknownRecord, NotPermitted):
+        return ""
+    waits = record.state == State.AWAITING_REVIEW
+    return words(
+        "log.done_awaiting" if waits else "log.done_posted",
+        names=names_of(record, "volunteer", words),
+        minutes=say.minutes(record.given_minutes),
+    )
+
+
+def _reviewed(request: Request, bank: timebank.bank.Bank, actor: Actor, done: str) -> str:
+    words, say = words_for(request, bank), speech_for(request)
+    try:
+        with bank.read() as connection:
+            if done.startswith("batch_"):
+                batch = batch_of(connection, actor, done)
+                return words("review.batch_approved", title=batch.title,
+                             minutes=say.minutes(batch.minutes))  # fmt: skip
+            if done:
+                record = record_of(bank, connection, actor, done)
+                is_back = record.state == State.REJECTED
+                return _said_of(words, is_back, record.number)
+    except Refusal:
+        return ""
+    return ""
+
+
+def _said_of(words: Words, is_back: bool, number: int) -> str:
+    return words("review.returned" if is_back else "review.approved", number=number)

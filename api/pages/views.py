@@ -1,0 +1,115 @@
+"""What templates show: frozen values made from those of the time bank, nothing decided."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from api.pages.catalogue import Language, Words
+from timebank.clock import local_datetime
+from timebank.statements.model import Statement, StatementLine
+
+LINES_ON_SCREEN = 500
+"""Lines of a statement that a page shows; the file has all."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """A line of an account: signed minutes, and what stood after it."""
+
+    number: int
+    on: str
+    recorded_on: str
+    what: str
+    other: str
+    minutes: int
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """What an elder sees of their own account; minutes, newest line first."""
+
+    name: str
+    posted: int
+    held: int
+    available: int
+    lines: Sequence[LineView]
+
+
+@dataclass(frozen=True, slots=True)
+class StatementView:
+    """A statement on the screen; ``is_cut`` where it has more than :data:`LINES_ON_SCREEN`."""
+
+    title: str
+    account_id: str
+    first: str
+    last: str
+    opening: int
+    received: int
+    given: int
+    closing: int
+    lines: Sequence[LineView]
+    is_cut: bool
+    csv_href: str
+
+
+def line_for_elder(line: StatementLine, words: Words) -> LineView:
+    """A line in an elder's words: whoever received is told so, whatever the entry is called."""
+    kind = line.kind
+    if kind == "service" and line.minutes < 0:
+        kind = "charge"
+    known = words.or_code("what", kind)
+    what = words("what.other") if known == kind else known
+    return _line(line, what, words)
+
+
+def line_for_auditor(line: StatementLine, words: Words) -> LineView:
+    """A line in an auditor's words, which keep the entry's own kind."""
+    what = line.kind_zh if words.language is Language.ZH else line.kind
+    return _line(line, what, words)
+
+
+def _line(line: StatementLine, what: str, words: Words) -> LineView:
+    other = line.other_zh if words.language is Language.ZH else line.other_kind
+    return LineView(
+        line.number,
+        line.effective_on,
+        _local_day(line.recorded_at),
+        what,
+        other,
+        line.minutes,
+        line.balance,
+    )
+
+
+def statement_view(statement: Statement, words: Words, *, csv_href: str) -> StatementView:
+    """A statement for the screen; all its lines are walked for the totals, and a few are kept."""
+    received = given = count = 0
+    shown: list[LineView] = []
+    for line in statement.lines:
+        count += 1
+        received += max(line.minutes, 0)
+        given += max(-line.minutes, 0)
+        if count <= LINES_ON_SCREEN:
+            shown.append(line_for_auditor(line, words))
+    return StatementView(
+        statement.number or words.or_code("account_kind", statement.account_kind),
+        statement.account_id,
+        _or_open(statement.from_on, words("audit.beginning")),
+        _or_open(statement.to_on, words("audit.now")),
+        statement.opening,
+        received,
+        given,
+        statement.closing,
+        shown,
+        count > LINES_ON_SCREEN,
+        csv_href,
+    )
+
+
+def _or_open(day: object, otherwise: str) -> str:
+    return otherwise if day is None else str(day)
+
+
+def _local_day(recorded_at: str) -> str:
+    return local_datetime(datetime.fromisoformat(recorded_at)).date().isoformat()
