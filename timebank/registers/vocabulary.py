@@ -104,6 +104,8 @@ def _keys(words: list[str]) -> frozenset[str]:
     return frozenset(key(word) for word in words)
 
 
+_NAMED_INSIDE = (Role.WHEN, Role.VOLUNTEER, Role.START, Role.END, Role.NUMBER_OR_SERIAL)
+_DECIDES = (Role.START, Role.END, Role.INTERVAL, Role.VOLUNTEER, Role.RECIPIENT)
 _BRACKETS = re.compile(r"[(\[【{]([^()\[\]【】{}]*)[)\]】}]")
 
 
@@ -115,8 +117,11 @@ def role_of(label: str) -> tuple[Role, Unit | None] | None:
     bare = _BRACKETS.sub("", whole).strip(":")
     if not bare or len(bare) > 20:
         return None
-    units = [words.units[u] for u in _BRACKETS.findall(whole) if u in words.units]
+    inside = _BRACKETS.findall(whole)
+    units = [words.units[u] for u in inside if u in words.units]
     role = words.columns.get(bare)
+    if role in _NAMED_INSIDE:  # 时间（起）, 姓名（老人）
+        role = next((r for word in inside if (r := words.columns.get(word)) in _DECIDES), role)
     stem, slash, tail = bare.partition("/")
     if role is None and slash and tail in words.units:  # 时长/小时
         role, units = words.columns.get(stem), [words.units[tail]]
@@ -124,9 +129,11 @@ def role_of(label: str) -> tuple[Role, Unit | None] | None:
         role = next((role for pattern, role in words.patterns if pattern.search(bare)), None)
     if role is None:
         return None
+    if role is Role.WHEN and units:
+        role = Role.DURATION
     if role is Role.DURATION and not units:
         units = [u for word, u in words.units.items() if len(word) > 1 and bare.startswith(word)]
         units += [u for word, u in words.units.items() if len(word) > 1 and word + "数" in bare]
         units += [u for word, u in words.units.items() if len(word) > 1 and bare.endswith(word)]
-    unit = units[0] if role in (Role.DURATION, Role.WHEN) and units else None
+    unit = units[0] if role is Role.DURATION and units else None
     return role, unit

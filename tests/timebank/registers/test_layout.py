@@ -83,6 +83,28 @@ def test_service_time_is_a_date_beside_columns_of_times(tmp_path):
     assert the_row(read(tmp_path, rows)) == (2, *PLAIN)
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("服务时间（起）", "服务时间（止）"), ("时间(开始)", "时间(结束)"), ("起", "止"),
+        ("服务时间起", "服务时间止"), ("上门时间", "离开时间"), ("Start", "END"),
+    ],
+)  # fmt: skip
+def test_start_and_end_under_many_names(tmp_path, labels):
+    rows = [[*HEADER[:2], *labels, *HEADER[4:]], ROW]
+    assert the_row(read(tmp_path, rows)) == (2, *PLAIN)
+
+
+def test_whose_name_it_is_may_stand_in_brackets(tmp_path):
+    rows = [[*HEADER[:4], "姓名（志愿者）", "姓名（老人）", *HEADER[6:]], ROW]
+    assert the_row(read(tmp_path, rows)) == (2, *PLAIN)
+
+
+def test_a_unit_makes_service_time_a_length(tmp_path):
+    rows = [[*HEADER[:7], "服务时间（分钟）"], [*ROW[:7], 75]]
+    assert the_row(read(tmp_path, rows)) == (2, *PLAIN)
+
+
 def test_service_time_is_a_length_beside_columns_of_times(tmp_path):
     rows = [[*HEADER[:7], "服务时间"], [*ROW[:7], "1小时15分"]]
     assert the_row(read(tmp_path, rows)) == (2, *PLAIN)
