@@ -151,6 +151,13 @@ def _unkept(connection: Connection, leaves: list[Leaf]) -> Iterator[str]:
     for line in recompute(connection):
         if (line.posted, line.held) != (line.journal_posted, line.journal_held):
             yield f"balance of {line.account_id}: {line}"
+    alone = connection.execute(
+        text(
+            "SELECT account_id FROM account "
+            "WHERE account_no NOT IN (SELECT account_no FROM balance)"
+        )
+    )
+    yield from (f"{account_id} has no balance" for (account_id,) in alone)
     apart = connection.execute(
         text(
             "SELECT count(*) FROM account a JOIN balance b ON a.account_no = b.account_no "

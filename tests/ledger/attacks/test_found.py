@@ -116,9 +116,7 @@ def test_an_account_without_a_leaf_or_without_a_balance_is_found(attacker):
 
     faults = faults_of(attacker.book.database)
     assert any(fault.startswith("account has (77, 'acct_ghost'") for fault in faults)
-    with attacker.book.database.read() as connection:
-        (ghost,) = (line for line in recompute(connection) if line.account_id == "acct_ghost")
-    assert (ghost.posted, ghost.journal_posted) == (None, 0)
+    assert "acct_ghost has no balance" in faults
 
 
 def test_checks_that_sqlite_was_told_to_ignore_are_made_up_for_by_the_sums(sqlite_book):
