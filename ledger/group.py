@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from sqlalchemy import Executable
 
 from ledger.draft import Action, Draft, Staged
-from ledger.encoding import decode, encode
-from ledger.errors import KeyReused, Refusal, SigningKeyUnknown
+from ledger.encoding import OutOfProfile, decode, encode
+from ledger.errors import ContentOutOfProfile, KeyReused, Refusal, SigningKeyUnknown
 from ledger.leaves import LeafMaker, batch_notes
 from ledger.merkle import leaf_hashes
 from ledger.notes import Signer
@@ -82,6 +82,11 @@ class Group:
         if known is not None:
             return self._replay(action, known, content_hash)
         draft = Draft(self.view, action)
+        try:
+            if action.key is not None:
+                self._signer(action.signer)
+        except SigningKeyUnknown as refusal:
+            return Outcome(b"", -1, refusal)  # Nobody submitted it, so nothing is remembered.
         try:
             answer = encode(action.decide(draft))
             if action.rehearsal:
@@ -159,14 +164,17 @@ class Group:
         """Turn what the draft staged into leaves and rows; nothing changes before all is built."""
         action, staged = draft.action, draft.staged
         leaf_index = -1
-        if action.key is None and staged:
+        if action.key is None and (staged or action.batch is not None):
             raise ValueError("housekeeping puts nothing into the log")
-        if action.batch is not None:
-            leaf_index = self._seal_batch(action, action.batch, staged)
-        elif len(staged) == 1:
-            leaf_index = self._seal_single(action, staged[0])
-        elif staged or action.key is not None:
-            raise ValueError("a submission is one leaf, or a batch")
+        try:
+            if action.batch is not None:
+                leaf_index = self._seal_batch(action, action.batch, staged)
+            elif len(staged) == 1:
+                leaf_index = self._seal_single(action, staged[0])
+            elif staged or action.key is not None:
+                raise ValueError("a submission is one leaf, or a batch")
+        except OutOfProfile as error:
+            raise ContentOutOfProfile(why=str(error)) from error
         self._companions += draft.companions
         return leaf_index
 

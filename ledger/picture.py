@@ -20,6 +20,10 @@ MOST_ACCOUNTS_KEPT = 200_000
 """Accounts kept in memory between groups, some 60 MB; beyond it the picture starts afresh."""
 
 
+_TAIL_DIGITS = 14
+"""Random digits of a group's ids; six more count up to 16 million, beyond any group's rows."""
+
+
 class Picture:
     """What the writer remembers between groups; true for exactly one size and root of the log."""
 
@@ -80,7 +84,7 @@ class GroupView:
         self._flush = flush
         self._vkey_of = vkey_of
         self._ids = 0
-        self._tail = new_ids("x", 1, 0)[0][-15:]
+        self._tail = new_ids("x", 1, 0)[0][-_TAIL_DIGITS:]
 
     @property
     def dialect(self) -> str:
@@ -90,7 +94,7 @@ class GroupView:
     def new_id(self, prefix: str) -> str:
         """Ids of one group share their moment and random tail and count up in between."""
         self._ids += 1
-        return f"{prefix}_{self.recorded_ms:012x}{self._ids:05x}{self._tail}"
+        return f"{prefix}_{self.recorded_ms:012x}{self._ids:06x}{self._tail}"
 
     def load_accounts(self, account_ids: Iterable[str]) -> None:
         """Fetch those accounts that the picture does not show yet."""
