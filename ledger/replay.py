@@ -16,6 +16,8 @@ from ledger.leaf import AccountOpened, Entry, Genesis, HoldEnded, HoldPlaced, Le
 Say = Callable[[int, str, str], None]
 """``say(leaf index, rule, evidence)`` reports one fault."""
 
+_SHARES = 64
+
 Movements = tuple[tuple[str, str, int], ...]
 
 
@@ -33,7 +35,8 @@ class Books:
         self._reversed: set[str] = set()
         self._policies: set[str] = set()
         self._recorded_ms = 0
-        self._id_hashes = array("q")
+        # In shares, so that sorting them never holds more than one share as Python's integers.
+        self._id_hashes = [array("q") for _ in range(_SHARES)]
 
     def check(self, leaf: Leaf) -> None:
         """Judge one leaf, then take it into the totals whatever was found."""
@@ -60,8 +63,12 @@ class Books:
 
     def repeated_id_hashes(self) -> set[int]:
         """``hash()`` of each id that two entries or holds may share; empty: none do."""
-        seen = sorted(self._id_hashes)
-        return {left for left, right in pairwise(seen) if left == right}
+        return {
+            left
+            for share in self._id_hashes
+            for left, right in pairwise(sorted(share))
+            if left == right
+        }
 
     def _entry(self, leaf: Leaf, entry: Entry) -> None:
         self._remember_id(leaf)
@@ -152,4 +159,5 @@ class Books:
                 self._say(leaf.index, "ceiling", evidence)
 
     def _remember_id(self, leaf: Leaf) -> None:
-        self._id_hashes.append(hash(leaf.identifier))
+        value = hash(leaf.identifier)
+        self._id_hashes[value % _SHARES].append(value)
