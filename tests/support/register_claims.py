@@ -13,6 +13,8 @@ CONTENTS = ["助餐", "助浴", "打扫卫生", "亲情陪伴", "陪同就医", 
 
 @dataclass(slots=True)
 class Person:
+    """Somebody on the list of members; ``role`` is the list's own word."""
+
     number: str
     name: str
     role: str
@@ -34,14 +36,17 @@ class Claim:
 
     @property
     def start(self) -> datetime:
+        """When it began, by the wall."""
         return datetime.combine(self.day, time.min) + timedelta(minutes=self.begins)
 
     @property
     def end(self) -> datetime:
+        """When it ended, by the wall."""
         return datetime.combine(self.day, time.min) + timedelta(minutes=self.ends)
 
 
 def draw_people(rng: Random) -> list[Person]:
+    """Fourteen volunteers, the last two of one name, then twelve elders."""
     names: set[str] = set()
     while len(names) < 26:
         names.add(rng.choice(SURNAMES) + "".join(rng.sample(GIVEN, rng.choice([1, 1, 2]))))
@@ -74,6 +79,7 @@ def busy(claims: list[Claim], claim: Claim) -> bool:
 def draw_claims(
     rng: Random, people: list[Person], month: date, columns: list[str], people_as: str
 ) -> list[Claim]:
+    """Services that do not collide, some of several lines, with faults among them."""
     volunteers, elders = people[:12], people[14:]
     claims: list[Claim] = []
     while len(claims) < rng.randint(18, 40):

@@ -50,6 +50,8 @@ class Expected:
 
 @dataclass(slots=True)
 class Generated:
+    """Two files and the truth about them; ``how`` describes the layout for a failing test."""
+
     register: Path
     members: Path
     today: date

@@ -11,6 +11,7 @@ FORMATS = [".xlsx", ".xls", ".ods", ".csv"]
 
 
 def read(tmp_path: Path, rows, suffix=".xlsx", merges=(), name="台账", **how):
+    """The register that ``rows`` make in that format."""
     path = write(tmp_path / f"r{suffix}", Grid(name, rows, list(merges)), **how)
     return read_register(path)
 
@@ -31,6 +32,7 @@ def facts(row):
 
 
 def the_row(register):
+    """The facts of the only row."""
     (row,) = register.rows()
     return facts(row)
 

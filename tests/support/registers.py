@@ -35,6 +35,8 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class PureImport:
+    """What an import decided: accepted rows in sheet order, refused ones with their reasons."""
+
     register: Register
     members: MemberFile
     accepted: tuple[Accepted, ...]

@@ -16,13 +16,24 @@ class Listed(Protocol):
     """What the directory needs to know of a person."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The full name."""
+        ...
+
     @property
-    def numbers(self) -> tuple[str, ...]: ...
+    def numbers(self) -> tuple[str, ...]:
+        """Every member number, the one to show first."""
+        ...
+
     @property
-    def roles(self) -> tuple[str, ...]: ...
+    def roles(self) -> tuple[str, ...]:
+        """volunteer and elder, as far as they apply; none where nothing is known."""
+        ...
+
     @property
-    def id_number(self) -> str | None: ...
+    def id_number(self) -> str | None:
+        """The 18-digit ID number, where it is known."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -95,7 +95,9 @@ class _Reading:
 
     def text(self, *roles: Role) -> str | None:
         cell = self.cell(self.layout.first(*roles))
-        return None if cell is None else _tidied(cell) if type(cell) is str else tidy(show(cell))
+        if cell is None:
+            return None
+        return tidy(show(cell)) if type(cell) is not str or cell.isascii() else _tidied(cell)
 
     def optional(self) -> None:
         found = self.found
