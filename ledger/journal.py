@@ -6,6 +6,7 @@ storing one gives it its number (凭证号) and its leaf.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from ledger.errors import EmptyEntry, NotAnEntryKind, SameAccount, TooManyPostings
@@ -76,9 +77,8 @@ def check_entry(entry: JournalEntry) -> None:
         NotWholeMinutes: a movement of no positive whole minutes.
         SameAccount: a movement from an account to itself.
     """
-    kind = entry.kind
-    if kind in LEAF_KINDS_WITHOUT_POSTINGS or not is_word(kind):
-        raise NotAnEntryKind(kind=kind[:40])
+    if not _is_entry_kind(entry.kind):
+        raise NotAnEntryKind(kind=entry.kind[:40])
     if not entry.movements:
         raise EmptyEntry
     if len(entry.movements) > MOST_MOVEMENTS:
@@ -88,3 +88,8 @@ def check_entry(entry: JournalEntry) -> None:
         positive_minutes(minutes)
         if giver == receiver:
             raise SameAccount(account=giver)
+
+
+@lru_cache(maxsize=256)
+def _is_entry_kind(kind: str) -> bool:
+    return kind not in LEAF_KINDS_WITHOUT_POSTINGS and is_word(kind)

@@ -1,11 +1,14 @@
 """The posting path's SQL: a handful of set-based statements for a whole group.
 
-Every function runs inside the transaction of its connection and none commits.  SQLite takes rows
-by ``executemany``, PostgreSQL by COPY or arrays; both keep the same rows.
+Every function runs inside the transaction of its connection and none commits.  SQLite takes many
+rows in one statement, PostgreSQL by COPY or arrays; both keep the same rows.  Statements go to the
+driver's own cursor: SQLAlchemy would take five times as long over each as SQLite does.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
 import orjson
@@ -39,6 +42,9 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 
 _COPY_FROM_ROWS = 8
 """PostgreSQL: below this many rows an INSERT's one round trip beats COPY's three."""
+
+_ROWS_AT_ONCE = 50
+"""SQLite: rows of one statement, which saves a third of what a row costs; more rows save less."""
 
 
 @dataclass(slots=True)
@@ -90,11 +96,15 @@ class Store:
         self.connection = connection
         self.book_id = book_id
         self._sqlite = connection.dialect.name == "sqlite"
+        driver: Any = connection.connection.driver_connection
+        self._cursor = driver.cursor()
 
     def _run(self, sql: str, parameters: Any = ()) -> Any:
-        if not self._sqlite:
-            sql = sql.replace("?", "%s")
-        return self.connection.exec_driver_sql(sql, parameters)
+        self._cursor.execute(sql if self._sqlite else _in_percent(sql), parameters)
+        return self._cursor
+
+    def _run_many(self, sql: str, rows: Sequence[Any]) -> None:
+        self._cursor.executemany(sql if self._sqlite else _in_percent(sql), rows)
 
     def _among(self, values: Sequence[str]) -> tuple[str, Any]:
         """SQL and parameter for "one of these texts", whose length does not change the SQL."""
@@ -112,7 +122,7 @@ class Store:
             "SELECT book, origin, size, root, frontier, entries, accounts, recorded_ms "
             "FROM head WHERE book_id = ?" + ("" if self._sqlite else " FOR UPDATE"),
             (self.book_id,),
-        ).first()
+        ).fetchone()
         if row is None:
             return None
         return HeadRow(row[0], row[1], row[2], bytes(row[3]), bytes(row[4]), row[5], row[6], row[7])
@@ -144,18 +154,23 @@ class Store:
         """Insert ``rows``, each in the order of :data:`COLUMNS`."""
         if not rows:
             return
-        names = COLUMNS[table]
-        if self._sqlite or len(rows) < _COPY_FROM_ROWS:
-            slots = ", ".join("?" * len(names))
-            self._run(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({slots})", list(rows))
-            return
-        driver: Any = self.connection.connection.driver_connection
-        with (
-            driver.cursor() as cursor,
-            cursor.copy(f"COPY {table} ({', '.join(names)}) FROM STDIN") as copy,
-        ):
-            for row in rows:
-                copy.write_row(row)
+        if self._sqlite:
+            full = len(rows) - len(rows) % _ROWS_AT_ONCE
+            for at in range(0, full, _ROWS_AT_ONCE):
+                values = tuple(chain.from_iterable(rows[at : at + _ROWS_AT_ONCE]))
+                self._cursor.execute(_insert(table, _ROWS_AT_ONCE, "?"), values)
+            if full < len(rows):
+                values = tuple(chain.from_iterable(rows[full:]))
+                self._cursor.execute(_insert(table, len(rows) - full, "?"), values)
+        elif len(rows) < _COPY_FROM_ROWS:
+            values = tuple(chain.from_iterable(rows))
+            self._cursor.execute(_insert(table, len(rows), "%s"), values)
+        else:
+            with self._cursor.copy(
+                f"COPY {table} ({', '.join(COLUMNS[table])}) FROM STDIN"
+            ) as copy:
+                for row in rows:
+                    copy.write_row(row)
 
     def accounts(self, account_ids: Sequence[str]) -> list[AccountState]:
         """The accounts that exist among ``account_ids``, with their balances of this moment."""
@@ -165,7 +180,7 @@ class Store:
             "FROM account a JOIN balance b ON b.book_id = a.book_id "
             f"AND b.account_no = a.account_no WHERE a.book_id = ? AND a.account_id {among}",
             (self.book_id, ids),
-        )
+        ).fetchall()
         return [AccountState(*row) for row in rows]
 
     def add_to_balances(self, changes: Sequence[tuple[int, int, int]]) -> None:
@@ -173,10 +188,10 @@ class Store:
         if not changes:
             return
         if self._sqlite or len(changes) == 1:
-            self._run(
+            self._run_many(
                 "UPDATE balance SET posted = posted + ?, held = held + ? "
                 f"WHERE book_id = {self.book_id} AND account_no = ?",
-                list(changes),
+                changes,
             )
             return
         posted, held, numbers = (list(part) for part in zip(*changes, strict=True))
@@ -206,7 +221,7 @@ class Store:
             f"FROM {source} CROSS JOIN idempotency_key k WHERE k.book_id = ? "
             "AND k.submitter = asked.submitter AND k.key = asked.key",
             parameters,
-        )
+        ).fetchall()
         return {
             (row[0], row[1]): Remembered(bytes(row[2]), bool(row[3]), bytes(row[4]), row[5])
             for row in rows
@@ -222,7 +237,7 @@ class Store:
             "LEFT JOIN hold_ended e ON e.book_id = p.book_id AND e.hold_id = p.hold_id "
             "WHERE p.book_id = ? AND p.hold_id = ?",
             (self.book_id, hold_id),
-        ).first()
+        ).fetchone()
         if row is None:
             return None
         return Hold(row[0], row[1], row[2], row[3], row[4], HoldState(row[5] or "placed"))
@@ -239,7 +254,7 @@ class Store:
             "LEFT JOIN reversal r ON r.book_id = e.book_id AND r.reversed_id = e.entry_id "
             "WHERE e.book_id = ? AND e.entry_id = ? ORDER BY m.place",
             (self.book_id, entry_id),
-        ).all()
+        ).fetchall()
         if not rows:
             return None
         movements = tuple(Movement(row[2], row[3], row[4]) for row in rows)
@@ -250,19 +265,32 @@ class Store:
         rows = self._run(
             "SELECT name, vkey, role, next_seq, previous_hash FROM signing_key WHERE book_id = ?",
             (self.book_id,),
-        )
+        ).fetchall()
         return {row[0]: KeyState(*row) for row in rows}
 
     def policies(self) -> set[str]:
         """Every profile version that the book has adopted."""
         rows = self._run("SELECT version FROM policy WHERE book_id = ?", (self.book_id,))
-        return {row[0] for row in rows}
+        return {row[0] for row in rows.fetchall()}
 
     def update_signing_keys(self, states: Sequence[KeyState]) -> None:
         """Store how far each key's sequence has come."""
         if states:
-            self._run(
+            self._run_many(
                 "UPDATE signing_key SET next_seq = ?, previous_hash = ? "
                 "WHERE book_id = ? AND name = ?",
                 [(s.next_seq, s.previous_hash, self.book_id, s.name) for s in states],
             )
+
+
+@lru_cache(maxsize=256)
+def _in_percent(sql: str) -> str:
+    """The statement with the slots of PostgreSQL's driver."""
+    return sql.replace("?", "%s")
+
+
+@lru_cache(maxsize=2_048)
+def _insert(table: str, rows: int, slot: str) -> str:
+    names = COLUMNS[table]
+    slots = f"({', '.join([slot] * len(names))})"
+    return f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([slots] * rows)}"

@@ -5,6 +5,7 @@ movements still stays within the integers that every JSON reader keeps exactly (
 """
 
 from datetime import date
+from functools import lru_cache
 
 from ledger.errors import NotADate, NotWholeMinutes
 
@@ -45,10 +46,16 @@ def calendar_date(text: object) -> str:
     Raises:
         NotADate: not text, not ten characters of that shape, or no day of those years.
     """
-    if type(text) is str and "1970" <= text < "3000" and len(text) == 10 and text.isascii():
-        try:
-            if date.fromisoformat(text).isoformat() == text:
-                return text
-        except ValueError:
-            pass
+    if type(text) is str and _is_calendar_date(text):
+        return text
     raise NotADate(on=repr(text)[:40])
+
+
+@lru_cache(maxsize=1_024)  # A group's entries fall on few days, and each asks again.
+def _is_calendar_date(text: str) -> bool:
+    if not ("1970" <= text < "3000" and len(text) == 10 and text.isascii()):
+        return False
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

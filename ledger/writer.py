@@ -77,6 +77,8 @@ class Writer:
         self._lock = threading.Lock()
         self._signed: tuple[int, bytes, str] = (-1, b"", "")
         self._lines_up_to = 0
+        driver: Any = database.writing.dialect.loaded_dbapi
+        self._database_errors = (SQLAlchemyError, driver.Error)
         self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -138,7 +140,7 @@ class Writer:
     def _write_group(self, items: list[_Item]) -> None:
         try:
             outcomes, checkpoint, size = self._commit(items)
-        except (SQLAlchemyError, OSError) as error:
+        except (*self._database_errors, OSError) as error:
             self._start_afresh()
             if len(items) > 1:  # Find the one that the database will not take; spare the others.
                 for item in items:
@@ -190,7 +192,7 @@ class Writer:
             for item in items:
                 try:
                     outcomes.append(group.decide(item.action))
-                except SQLAlchemyError:
+                except self._database_errors:
                     raise
                 except Exception as error:
                     outcomes.append(error)
@@ -235,7 +237,7 @@ class Writer:
                 Store(connection).lock_head()
                 derive_lines(connection)
             self._lines_up_to = size
-        except SQLAlchemyError:
+        except self._database_errors:
             # Nobody waits for the copy: statements read what is missing from the journal itself,
             # and the next group tries again on a new connection.
             self._start_afresh()
