@@ -85,7 +85,7 @@ def _encoding(path: Path, head: bytes) -> str:
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             with path.open("rb") as file:
-                while chunk := file.read(1 << 20):
+                while chunk := file.read(1 << 16):
                     decoder.decode(chunk)
                 decoder.decode(b"", final=True)
         except UnicodeDecodeError:
