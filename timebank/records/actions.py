@@ -23,7 +23,7 @@ from timebank.errors import (
 from timebank.records.classes import class_of
 from timebank.records.model import MOST_PEOPLE, Payer, Service, StatedService
 from timebank.records.occupied import stored_records
-from timebank.records.parties import find, mentions_of, people_of
+from timebank.records.parties import parties_of
 from timebank.records.posting import BOOK, Recorded, Recorder, local_date_of
 from timebank.records.review import posted_entries, record_row
 from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
@@ -62,16 +62,14 @@ def prepare_log(
     require_station(actor, "log_service", station_code)
     check_stated(stated)
     code = class_of(stated.content)
-    with bank.read() as connection:
-        mentions = mentions_of(stated.volunteers + stated.recipients)
-        people = people_of(bank, connection, mentions)
+    volunteers, recipients = parties_of(bank, stated.volunteers, stated.recipients)
     service = Service(
         stated.starts_at,
         stated.ends_at,
         stated.content.strip(),
         code,
-        find(people, stated.volunteers, "volunteer"),
-        find(people, stated.recipients, "recipient"),
+        volunteers,
+        recipients,
         stated.public or "",
         stated.head_count,
         stated.place.strip(),

@@ -17,21 +17,26 @@ Asked = tuple[str, datetime, datetime]
 _LONGEST = timedelta(days=1)
 
 # Each side of the lateral pair knows its own way to unfold JSON; the join is the same.
-_EACH = {
-    "sqlite": "json_each(:asked) AS q",
-    "postgresql": "jsonb_array_elements(CAST(:asked AS jsonb)) AS q(value)",
-}
-_QUERY = """
+# CROSS JOIN fixes the order on SQLite: from the few that are asked for to what they overlap.
+_SQL = """
 SELECT r.record_id, r.started_at, r.ended_at, r.content, r.public, r.batch_id,
        rp.person_id, rp.part
   FROM (SELECT DISTINCT p.record_id FROM {each} CROSS JOIN record_person p
          WHERE p.book_id = 1 AND p.person_id = q.value ->> 0 AND p.live = 1
            AND p.started_at >= q.value ->> 1 AND p.started_at < q.value ->> 3
            AND p.ended_at > q.value ->> 2) AS hit
-  JOIN service_record r ON r.book_id = 1 AND r.record_id = hit.record_id
-  JOIN record_person rp ON rp.book_id = 1 AND rp.record_id = r.record_id
- ORDER BY r.record_id
+  CROSS JOIN service_record r CROSS JOIN record_person rp
+ WHERE r.book_id = 1 AND r.record_id = hit.record_id
+   AND rp.book_id = 1 AND rp.record_id = r.record_id
 """
+
+_QUERIES = {
+    dialect: text(_SQL.format(each=each))
+    for dialect, each in (
+        ("sqlite", "json_each(:asked) AS q"),
+        ("postgresql", "jsonb_array_elements(CAST(:asked AS jsonb)) AS q(value)"),
+    )
+}
 
 
 class StoredRecords:
@@ -65,8 +70,8 @@ def stored_records(draft: Draft, asked: Iterable[Asked]) -> StoredRecords:
     ]
     if not pairs:
         return StoredRecords((), {})
-    each = _EACH[draft.view.dialect]
-    rows = draft.query(text(_QUERY.format(each=each)), {"asked": orjson.dumps(pairs).decode()})
+    asked_json = orjson.dumps(pairs).decode()
+    rows = draft.query(_QUERIES[draft.view.dialect], {"asked": asked_json})
     found: dict[str, list[Any]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(row)

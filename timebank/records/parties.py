@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from timebank.bank import Bank
 from timebank.errors import AmbiguousMember, MissingField, UnknownMember
-from timebank.people.directory import ids_mentioned, members, wrapped_keys
+from timebank.people.directory import ids_mentioned, members, numbered, wrapped_keys
 from timebank.people.model import Member
 from timebank.records.model import Party
 from timebank.registers import Directory, PersonMention
@@ -29,6 +29,47 @@ def people_of(bank: Bank, connection: Connection, mentions: Iterable[PersonMenti
     ids = ids_mentioned(bank, connection, mentions)
     wrapped = wrapped_keys(connection, ids)
     return _people(members(bank, connection, ids), wrapped)
+
+
+def parties_of(
+    bank: Bank, volunteers: tuple[str, ...], recipients: tuple[str, ...]
+) -> tuple[tuple[Party, ...], tuple[Party, ...]]:
+    """The people of a form's two fields.  Bare member numbers open nobody's vault.
+
+    Raises, the first that applies:
+        MissingField, UnknownMember, AmbiguousMember: see :func:`find`, volunteers first.
+    """
+    mentions = mentions_of(volunteers + recipients)
+    with bank.read() as connection:
+        quick = None
+        if not _ages_matter(bank) and all(one.number and not one.name for one in mentions):
+            found = numbered(connection, [one.number or "" for one in mentions])
+            quick = {number: Party(*one) for number, one in found.items()}
+        people = people_of(bank, connection, mentions) if quick is None else None
+    if people is not None:
+        return find(people, volunteers, "volunteer"), find(people, recipients, "recipient")
+    assert quick is not None
+    return _numbered(quick, volunteers, "volunteer"), _numbered(quick, recipients, "recipient")
+
+
+def _numbered(known: dict[str, Party], texts: tuple[str, ...], part: str) -> tuple[Party, ...]:
+    if part == "volunteer" and not any(text.strip() for text in texts):
+        raise MissingField(field=part)
+    found: dict[str, Party] = {}
+    for mention in mentions_of(texts):
+        party = known.get(mention.number or "")
+        if party is None or ROLE_OF[part] not in party.roles:
+            raise UnknownMember(field=part)
+        found[party.person_id] = party
+    return tuple(found.values())
+
+
+def _ages_matter(bank: Bank) -> bool:
+    """Whether some adopted profile asks for a birth date, which lies in the vault."""
+    return any(
+        profile.earning.minimum_age is not None or profile.redeeming.minimum_age is not None
+        for profile in bank.profiles
+    )
 
 
 def people_for_rehearsal(known: dict[str, Member], strangers: dict[str, Member]) -> People:

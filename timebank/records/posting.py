@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import insert, text
 
 from ledger.draft import Draft, Facts
 from ledger.errors import AccountNotFound
@@ -18,7 +18,6 @@ from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
 from timebank.errors import PayerNotAllowed, UnknownStation
 from timebank.people.identity import age_on
-from timebank.people.tables import KINSHIP
 from timebank.policy.eligibility import (
     check_class,
     check_earner,
@@ -41,10 +40,23 @@ from timebank.records.model import (
 )
 from timebank.records.movements import movements_of, payer_account
 from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
-from timebank.stations.tables import STATION
 
 BOOK = 1
 ENTRY_KIND = "service"
+
+# Written once: composing a statement costs more than running it.
+_STATION_RECORDS = text("SELECT records FROM station WHERE book_id = 1 AND code = :code")
+_KIN = text("SELECT other_id, relation FROM kinship WHERE book_id = 1 AND person_id = :person")
+_CREDITED_THAT_DAY = text(
+    "SELECT coalesce(sum(credited_minutes), 0) FROM record_person WHERE book_id = 1 "
+    "AND person_id = :person AND part = 'volunteer' AND live = 1 "
+    "AND started_at >= :day AND started_at < :after"
+)
+_COUNT_RECORDS = text(
+    "UPDATE station SET records = :records WHERE book_id = 1 AND code = :at_station"
+)
+_INSERT_RECORD = insert(SERVICE_RECORD)
+_INSERT_PEOPLE = insert(RECORD_PERSON)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +115,8 @@ class Recorder:
         self._people: list[dict[str, Any]] = []
         self._credited_that_day: dict[tuple[str, str], int] = {}
         self._pending: dict[str, int] = {}
-        station = select(STATION.c.records).where(
-            STATION.c.book_id == BOOK, STATION.c.code == station_code
-        )
-        number = draft.query(station).scalar()
+        self._kin: dict[str, list[tuple[str, str]]] = {}
+        number = draft.query(_STATION_RECORDS, {"code": station_code}).scalar()
         if number is None:
             raise UnknownStation(station=station_code)
         self._number = int(number)
@@ -182,14 +192,11 @@ class Recorder:
     def store(self) -> None:
         """Hand the rows of everything recorded to the group's commit."""
         if self._records:
-            self._draft.add(insert(SERVICE_RECORD), self._records)
-            self._draft.add(
-                update(STATION)
-                .where(STATION.c.book_id == BOOK, STATION.c.code == self._station)
-                .values(records=self._number)
-            )
+            self._draft.add(_INSERT_RECORD, self._records)
+            counted = {"at_station": self._station, "records": self._number}
+            self._draft.add(_COUNT_RECORDS, [counted])
         if self._people:
-            self._draft.add(insert(RECORD_PERSON), self._people)
+            self._draft.add(_INSERT_PEOPLE, self._people)
 
     def _keep_people(
         self,
@@ -264,15 +271,9 @@ class Recorder:
 
     def _credited_on(self, person_id: str, day: str) -> int:
         if (person_id, day) not in self._credited_that_day:
-            total = select(func.coalesce(func.sum(RECORD_PERSON.c.credited_minutes), 0)).where(
-                RECORD_PERSON.c.book_id == BOOK,
-                RECORD_PERSON.c.person_id == person_id,
-                RECORD_PERSON.c.part == "volunteer",
-                RECORD_PERSON.c.live == 1,
-                RECORD_PERSON.c.started_at >= day,
-                RECORD_PERSON.c.started_at < day + "U",  # behind every T of that day
-            )
-            self._credited_that_day[person_id, day] = int(self._draft.query(total).scalar_one())
+            asked = {"person": person_id, "day": day, "after": day + "U"}  # behind every T
+            total = self._draft.query(_CREDITED_THAT_DAY, asked).scalar_one()
+            self._credited_that_day[person_id, day] = int(total)
         return self._credited_that_day[person_id, day]
 
     def _note_credit(self, service: Service, party: Party, profile: Profile, minutes: int) -> None:
@@ -290,7 +291,7 @@ class Recorder:
                 check_earner(profile, age_on(date.fromisoformat(party.born_on), on))
             if party.person_id in recipients:
                 check_relation(profile, "self")
-        if recipients:
+        if recipients and profile.services.own_spouse_excluded is not None:
             for relation in self._relations(service):
                 check_relation(profile, relation)
         if service.payer is Payer.ELDER:
@@ -301,12 +302,16 @@ class Recorder:
             check_redeemer(profile, age, self._draft.account(elder.account_id).posted)
 
     def _relations(self, service: Service) -> list[str]:
-        query = select(KINSHIP.c.relation).where(
-            KINSHIP.c.book_id == BOOK,
-            KINSHIP.c.person_id.in_([party.person_id for party in service.volunteers]),
-            KINSHIP.c.other_id.in_([party.person_id for party in service.recipients]),
-        )
-        return [row.relation for row in self._draft.query(query)]
+        """How volunteers call those recipients who are their kin; most services have none."""
+        found = []
+        recipients = {party.person_id for party in service.recipients}
+        for party in service.volunteers:
+            if party.person_id not in self._kin:
+                rows = self._draft.query(_KIN, {"person": party.person_id})
+                self._kin[party.person_id] = [(row.other_id, row.relation) for row in rows]
+            kin = self._kin[party.person_id]
+            found += [relation for other, relation in kin if other in recipients]
+        return found
 
     def _facts(
         self, service: Service, record_id: str, salt: bytes, marks: tuple[str, ...]
