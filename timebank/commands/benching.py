@@ -7,7 +7,8 @@ import typer
 from rich.console import Console
 
 from timebank.benchmarks.core import run_core
-from timebank.commands.shared import Json, say
+from timebank.benchmarks.http import http
+from timebank.commands.shared import Json, progress, say
 
 bench_commands = typer.Typer(help="测速 Benchmarks", no_args_is_help=True)
 
@@ -31,6 +32,19 @@ def core_command(
 ) -> None:
     """账本核心 Durable double-entry entries per second beside bare inserts."""
     card = run_core(Console(stderr=True), database=database.value, url=url, rounds=rounds)
+    if json:
+        say(True, card.to_dict())
+    else:
+        Console().print(card.table())
+
+
+@bench_commands.command("http")
+def http_command(
+    rounds: Annotated[int, typer.Option(min=1, max=20)] = 3, json: Json = False
+) -> None:
+    """网络接口 Acknowledged posts per second beside an endpoint that does nothing."""
+    with progress(json, "bench http") as bar:
+        card = http(rounds=rounds, progress=bar)
     if json:
         say(True, card.to_dict())
     else:
