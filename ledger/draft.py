@@ -153,24 +153,27 @@ class Draft:
         return self._post(entry, facts)
 
     def _post(self, entry: JournalEntry, facts: Facts) -> str:
-        if entry.policy not in self.view.policies:
+        view, moves = self.view, self._moves
+        if entry.policy not in view.policies:
             raise PolicyNotFound(policy=entry.policy[:80])
-        moved = len(self._moves)
+        known, touched, moved = view.accounts, view.touched, len(moves)
         try:
             for giver_id, receiver_id, minutes in entry.movements:
-                giver, receiver = self.account(giver_id), self.account(receiver_id)
+                giver = known.get(giver_id) or self.account(giver_id)
+                receiver = known.get(receiver_id) or self.account(receiver_id)
                 giver.check_give(minutes)
                 receiver.check_receive(minutes)
-                self._move(giver, -minutes, 0)
-                self._move(receiver, minutes, 0)
+                giver.posted -= minutes
+                receiver.posted += minutes
+                moves += ((giver, -minutes, 0), (receiver, minutes, 0))
+                touched[giver.number] = giver
+                touched[receiver.number] = receiver
         except Refusal:
             self._move_back(moved)
             raise
-        entry_id = self.view.new_id("entry")
-        self.view.entries[entry_id] = StoredEntry(
-            entry.kind, entry.effective_on, entry.movements, None
-        )
-        self.staged.append(Staged(entry.kind, entry_id, {}, facts, entry=entry))
+        entry_id = view.new_id("entry")
+        view.posted[entry_id] = entry
+        self.staged.append(Staged(entry.kind, entry_id, {}, facts, entry))
         return entry_id
 
     def place_hold(
@@ -266,8 +269,8 @@ class Draft:
         )
         check_entry(undoing)
         reversing_id = self._post(undoing, facts)
-        self.view.entries[entry_id] = known._replace(reversed_by=reversing_id)
-        self._undo.append(lambda: self.view.entries.__setitem__(entry_id, known))
+        self.view.reversed_by[entry_id] = reversing_id
+        self._undo.append(lambda: self.view.reversed_by.pop(entry_id))
         return reversing_id
 
     def adopt_policy(self, version: str, facts: Facts) -> None:
@@ -345,7 +348,7 @@ class Draft:
         while len(self._undo) > steps:
             self._undo.pop()()
         for item in self.staged[staged:]:
-            self.view.entries.pop(item.identifier, None)
+            self.view.posted.pop(item.identifier, None)
         del self.staged[staged:], self.companions[companions:]
 
     def _move(self, state: AccountState, posted: int, held: int) -> None:

@@ -5,7 +5,8 @@ set-based statements.  An item that refuses or breaks takes its own changes back
 neighbours alone.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -52,7 +53,7 @@ class Group:
         self._store = store
         self._signers = signers
         self._refusal_of = refusal_of
-        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self._rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self._companions: list[tuple[Executable, list[dict[str, Any]] | None]] = []
         self._remembered: dict[tuple[str, str], Remembered] = {}
         self._signed: set[str] = set()
@@ -145,15 +146,15 @@ class Group:
         answer = encode({"code": refusal.code, "facts": dict(refusal.facts)})
         beside = {"by": action.signer, "code": refusal.code, "hash": content_hash.hex()}
         leaf_index = self.head.size
-        self._append_leaf(self._maker.make(leaf_index, "refused", self.view.new_id("sub"), beside))
+        leaf = self._maker.make(leaf_index, "refused", self.view.new_id("sub"), beside)
+        self._append_leaves([leaf])
         self._remember(action, Remembered(content_hash, True, answer, leaf_index))
         return Outcome(answer, leaf_index, refusal)
 
     def _remember(self, action: Action, known: Remembered) -> None:
         assert action.key is not None
         self._remembered[action.submitter, action.key] = known
-        self._row(
-            "idempotency_key",
+        self._rows["idempotency_key"].append(
             (
                 self._store.book_id, action.submitter, action.key, known.content_hash,
                 int(known.refused), known.answer, known.leaf_index,
@@ -186,10 +187,10 @@ class Group:
             seq=state.next_seq, prev=state.previous_hash,
         )  # fmt: skip
         index, number = self.head.size, self.head.entries + (staged.entry is not None)
-        leaf = self._maker.make_staged(index, staged, number, sub=note)
+        leaf = self._maker.make_staged(index, staged, number, "sub", note)
         self._advance(state, 1, text_hash)
         self._keep(staged, index, number)
-        self._append_leaf(leaf)
+        self._append_leaves([leaf])
         return index
 
     def _seal_batch(self, action: Action, batch: str, staged: list[Staged]) -> int:
@@ -198,7 +199,8 @@ class Group:
             self.head.origin, action.kind, batch, [item.facts or {} for item in staged],
             signer, seq=state.next_seq, prev=state.previous_hash,
         )  # fmt: skip
-        first = self.head.size
+        first, make_staged = self.head.size, self._maker.make_staged
+        self._maker.foresee(2 * len(notes) + len(staged))
         leaves = [
             self._maker.make(first + part, "batch", batch, {"sub": note})
             for part, note in enumerate(notes)
@@ -213,7 +215,7 @@ class Group:
                     continue
                 number += item.entry is not None
                 ref = [first + part, place - start]
-                leaves.append(self._maker.make_staged(index, item, number, ref=ref))
+                leaves.append(make_staged(index, item, number, "ref", ref))
                 kept.append((item, index, number))
                 result.append(item.identifier)
                 index += 1
@@ -221,8 +223,7 @@ class Group:
         self._advance(state, len(notes), text_hash)
         for item, at, no in kept:
             self._keep(item, at, no)
-        for leaf in leaves:
-            self._append_leaf(leaf)
+        self._append_leaves(leaves)
         return first
 
     def _signer(self, name: str) -> tuple[Signer, KeyState]:
@@ -244,25 +245,22 @@ class Group:
 
     # Rows ----------------------------------------------------------------------------------
 
-    def _row(self, table: str, row: tuple[Any, ...]) -> None:
-        self._rows.setdefault(table, []).append(row)
-
-    def _append_leaf(self, leaf: bytes) -> None:
-        self._row("leaf", (self._store.book_id, self.head.size, leaf))
-        self._leaves.append(leaf)
-        self.head.size += 1
+    def _append_leaves(self, leaves: Sequence[bytes]) -> None:
+        book, first = self._store.book_id, self.head.size
+        self._rows["leaf"] += [(book, index, leaf) for index, leaf in enumerate(leaves, first)]
+        self._leaves += leaves
+        self.head.size += len(leaves)
 
     def _keep(self, staged: Staged, index: int, number: int) -> None:
         """The rows of one leaf; its number is the head's next if it is an entry."""
-        book = self._store.book_id
+        book, rows = self._store.book_id, self._rows
         entry, account, hold = staged.entry, staged.account, staged.hold
         if entry is not None:
             self.head.entries = number
-            self._row("entry", (book, staged.identifier, number, index))
-            accounts = self.picture.accounts
+            rows["entry"].append((book, staged.identifier, number, index))
+            accounts, movements = self.picture.accounts, rows["movement"]
             for place, (giver, receiver, minutes) in enumerate(entry.movements):
-                self._row(
-                    "movement",
+                movements.append(
                     (
                         book, index, place, number, accounts[giver].number,
                         accounts[receiver].number, minutes, entry.kind, entry.effective_on,
@@ -270,34 +268,33 @@ class Group:
                     ),
                 )  # fmt: skip
             if entry.kind == "reversal":
-                self._row("reversal", (book, entry.of, staged.identifier, index))
+                rows["reversal"].append((book, entry.of, staged.identifier, index))
         if account is not None:
             limits = (account.floor, account.ceiling)
-            self._row(
-                "account",
-                (book, account.number, account.account_id, account.kind, *limits, index),
+            rows["account"].append(
+                (book, account.number, account.account_id, account.kind, *limits, index)
             )
-            self._row("balance", (book, account.number, 0, 0, *limits))
+            rows["balance"].append((book, account.number, 0, 0, *limits))
         if hold is not None:
             self._keep_hold(staged, index)
         if staged.kind == "policy":
-            self._row("policy", (book, staged.identifier, index))
+            rows["policy"].append((book, staged.identifier, index))
         if staged.kind == "key":
             state = self.view.keys[staged.identifier]
-            self._row("signing_key", (book, state.name, state.vkey, state.role, 0, "0" * 64, index))
+            rows["signing_key"].append(
+                (book, state.name, state.vkey, state.role, 0, "0" * 64, index)
+            )
 
     def _keep_hold(self, staged: Staged, index: int) -> None:
         hold, book = staged.hold, self._store.book_id
         assert hold is not None
         if staged.kind == "hold":
             payer, payee = (self.picture.accounts[name].number for name in (hold.payer, hold.payee))
-            self._row(
-                "hold_placed",
+            self._rows["hold_placed"].append(
                 (book, hold.hold_id, payer, payee, hold.held_minutes, hold.expires_ms, index),
             )
         else:
-            self._row(
-                "hold_ended",
+            self._rows["hold_ended"].append(
                 (book, hold.hold_id, hold.state.value, staged.settled_minutes, index),
             )
 

@@ -4,8 +4,8 @@ A leaf is made by our own code from checked parts, so it is encoded without a se
 values; the one bound that can still be broken is its length, and that is checked here.
 """
 
-import base64
 import os
+from binascii import b2a_base64
 from collections.abc import Sequence
 from typing import Any
 
@@ -21,7 +21,7 @@ _ENVELOPE_BYTES = 2_048
 _MOST_ROWS = 1_000
 """Rows of one batch leaf; more ids or codes would not fit its outcome leaf."""
 
-_RANDOM_AT_ONCE = 16 * 256
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 class LeafMaker:
@@ -29,8 +29,7 @@ class LeafMaker:
 
     def __init__(self, recorded_ms: int) -> None:
         self._recorded_ms = recorded_ms
-        self._random = b""
-        self._used = 0
+        self._nonces: list[str] = []
 
     def make(self, index: int, kind: str, identifier: str, beside: dict[str, Any]) -> bytes:
         """The canonical bytes of one leaf.
@@ -53,21 +52,34 @@ class LeafMaker:
             raise SubmissionTooLarge(size=len(leaf), most=MOST_BYTES)
         return leaf
 
-    def make_staged(self, index: int, staged: Staged, number: int, **source: object) -> bytes:
-        """The leaf of a staged item; ``source`` is its ``sub`` or its ``ref``."""
-        beside: dict[str, Any] = {**staged.beside, **source}
+    def make_staged(
+        self, index: int, staged: Staged, number: int, source: str, carried: object
+    ) -> bytes:
+        """The leaf of a staged item; ``source`` says whether its ``sub`` or its ``ref`` follows."""
         entry = staged.entry
-        if entry is not None:
-            post: list[list[str | int]] = []
-            for giver, receiver, minutes in entry.movements:
-                post += ([giver, -minutes], [receiver, minutes])
-            beside["no"] = number
-            beside["on"] = entry.effective_on
-            beside["pol"] = entry.policy
-            beside["post"] = post
+        if entry is None:
+            beside = {**staged.beside, source: carried}
+        else:
+            beside = {
+                "no": number,
+                "on": entry.effective_on,
+                "pol": entry.policy,
+                "post": [
+                    [account, minutes]
+                    for giver, receiver, moved in entry.movements
+                    for account, minutes in ((giver, -moved), (receiver, moved))
+                ],
+                source: carried,
+            }
             if entry.of is not None:
                 beside["of"] = entry.of
         return self.make(index, staged.kind, staged.identifier, beside)
+
+    def foresee(self, leaves: int) -> None:
+        """Draw the random bits of so many leaves at once."""
+        missing = leaves - len(self._nonces)
+        if missing > 0:
+            self._nonces += new_nonces(missing)
 
     def outcomes(
         self,
@@ -86,12 +98,18 @@ class LeafMaker:
         ]
 
     def _nonce(self) -> str:
-        """128 random bits: nobody can guess a leaf from its public hash."""
-        at = self._used
-        if at == len(self._random):
-            self._random, at = os.urandom(_RANDOM_AT_ONCE), 0
-        self._used = at + 16
-        return base64.urlsafe_b64encode(self._random[at : at + 16])[:22].decode("ascii")
+        if not self._nonces:
+            self._nonces = new_nonces(1)
+        return self._nonces.pop()
+
+
+def new_nonces(count: int) -> list[str]:
+    """``count`` times 128 random bits as 22 characters: nobody guesses a leaf from its hash."""
+    noise = os.urandom(16 * count)
+    # Two zero bytes behind each make 24 characters of their own; the last two are padding alone.
+    spaced = b"\0\0".join([noise[at : at + 16] for at in range(0, 16 * count, 16)])
+    text = b2a_base64(spaced, newline=False).translate(_URL_SAFE).decode("ascii")
+    return [text[at : at + 22] for at in range(0, 24 * count, 24)]
 
 
 def batch_notes(

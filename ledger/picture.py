@@ -13,6 +13,7 @@ from sqlalchemy import CursorResult, Executable
 from ledger.accounts import AccountState
 from ledger.holds import Hold
 from ledger.ids import new_ids
+from ledger.journal import JournalEntry
 from ledger.merkle import Frontier
 from ledger.store import HeadRow, KeyState, Store, StoredEntry
 
@@ -75,15 +76,17 @@ class GroupView:
         self.keys = picture.keys
         self.policies = picture.policies
         self.holds: dict[str, Hold] = {}
-        self.entries: dict[str, StoredEntry] = {}
+        self.posted: dict[str, JournalEntry] = {}
+        self.reversed_by: dict[str, str] = {}
         self.touched: dict[int, AccountState] = {}
         self.opened: set[int] = set()
-        self._accounts = picture.accounts
+        self.accounts = picture.accounts
         self._store = store
         self._head = head
         self._flush = flush
         self._vkey_of = vkey_of
         self._ids = 0
+        self._moment = f"{recorded_ms:012x}"
         self._tail = new_ids("x", 1, 0)[0][-_TAIL_DIGITS:]
 
     @property
@@ -94,11 +97,11 @@ class GroupView:
     def new_id(self, prefix: str) -> str:
         """Ids of one group share their moment and random tail and count up in between."""
         self._ids += 1
-        return f"{prefix}_{self.recorded_ms:012x}{self._ids:06x}{self._tail}"
+        return f"{prefix}_{self._moment}{self._ids:06x}{self._tail}"
 
     def load_accounts(self, account_ids: Iterable[str]) -> None:
         """Fetch those accounts that the picture does not show yet."""
-        known = self._accounts
+        known = self.accounts
         missing = [account_id for account_id in account_ids if account_id not in known]
         if missing:
             for state in self._store.accounts(missing):
@@ -106,10 +109,10 @@ class GroupView:
 
     def account(self, account_id: str) -> AccountState | None:
         """The account as it stands within the group."""
-        state = self._accounts.get(account_id)
+        state = self.accounts.get(account_id)
         if state is None:
             self.load_accounts((account_id,))
-            state = self._accounts.get(account_id)
+            state = self.accounts.get(account_id)
         return state
 
     def add_account(
@@ -118,13 +121,13 @@ class GroupView:
         """Give a new account the book's next serial."""
         self._head.accounts += 1
         state = AccountState(self._head.accounts, account_id, kind, floor, ceiling)
-        self._accounts[account_id] = state
+        self.accounts[account_id] = state
         self.opened.add(state.number)
         return state
 
     def drop_account(self, state: AccountState) -> None:
         """Take the newest account back; its serial is given to the next one."""
-        del self._accounts[state.account_id]
+        del self.accounts[state.account_id]
         self.opened.discard(state.number)
         self._head.accounts -= 1
 
@@ -135,8 +138,15 @@ class GroupView:
 
     def entry(self, entry_id: str) -> StoredEntry | None:
         """The entry as it stands within the group."""
-        entry = self.entries.get(entry_id)
-        return self._store.entry(entry_id) if entry is None else entry
+        made = self.posted.get(entry_id)
+        if made is None:
+            entry = self._store.entry(entry_id)
+        else:
+            entry = StoredEntry(made.kind, made.effective_on, made.movements, None)
+        undone_by = self.reversed_by.get(entry_id)
+        return (
+            entry if entry is None or undone_by is None else entry._replace(reversed_by=undone_by)
+        )
 
     def query(
         self, statement: Executable, parameters: Any = None
