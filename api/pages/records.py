@@ -25,8 +25,8 @@ class RecordView:
     ends: str
     minutes: int
     running: int
-    volunteers: str
-    recipients: str
+    volunteers: tuple[str, ...]
+    recipients: tuple[str, ...]
     content: str
     state: str
     marks: tuple[str, ...]
@@ -35,6 +35,15 @@ class RecordView:
     is_mine: bool
     form: Form = field(default_factory=empty_form)
     return_form: Form = field(default_factory=empty_form)
+
+
+@dataclass(frozen=True, slots=True)
+class DayView:
+    """What a day's records come to: how many, minutes given, and whether more than listed."""
+
+    count: int
+    minutes: int
+    is_cut: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,12 @@ def record_views(records: Sequence[ShownRecord], actor: Actor, words: Words) -> 
     ]
 
 
+def day_view(views: Sequence[RecordView], listed: int) -> DayView:
+    """The sum of a day's records, of which a page lists the latest ``listed``."""
+    total = max((view.running for view in views), default=0)
+    return DayView(len(views), total, len(views) > listed)
+
+
 def batch_view(batch: ShownBatch, actor: Actor) -> BatchView:
     """An import for the reviewer."""
     return BatchView(
@@ -93,7 +108,7 @@ def batch_view(batch: ShownBatch, actor: Actor) -> BatchView:
     )
 
 
-def names_of(record: ShownRecord, part: str, words: Words) -> str:
+def names_of(record: ShownRecord, part: str, words: Words) -> tuple[str, ...]:
     """Who took that part: masked names with numbers, or the public and how many they were."""
     people = [
         f"{one.name}（{one.number}）" if one.number else one.name
@@ -105,4 +120,4 @@ def names_of(record: ShownRecord, part: str, words: Words) -> str:
             people.append(words("log.for_count", place=record.public, count=record.head_count))
         else:
             people.append(record.public)
-    return "、".join(people)
+    return tuple(people)

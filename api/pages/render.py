@@ -58,6 +58,15 @@ class Speech:
         """Minutes as hours and minutes in figures."""
         return minutes_zh(minutes) if self.language is Language.ZH else minutes_en(minutes)
 
+    def short(self, minutes: int) -> str:
+        """Minutes for a narrow column; Chinese is short as it is."""
+        if self.language is Language.ZH:
+            return minutes_zh(minutes)
+        hours, rest = divmod(abs(minutes), 60)
+        parts = [f"{hours} h"] if hours else []
+        parts += [f"{rest} min"] if rest or not hours else []
+        return ("−" if minutes < 0 else "") + " ".join(parts)
+
     def spoken(self, minutes: int) -> str:
         """Minutes in words without a figure; English has the figures of :meth:`minutes`."""
         return minutes_spoken_zh(minutes) if self.language is Language.ZH else minutes_en(minutes)

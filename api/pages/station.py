@@ -13,7 +13,14 @@ from api.pages.catalogue import Words
 from api.pages.forms import Form, empty_form, key_in, new_key, refused_form, typed_in
 from api.pages.plumbing import Posted, frame_of, page_router
 from api.pages.reading import faults_in, stated_in
-from api.pages.records import BatchView, RecordView, batch_view, names_of, record_views
+from api.pages.records import (
+    BatchView,
+    RecordView,
+    batch_view,
+    day_view,
+    names_of,
+    record_views,
+)
 from api.pages.render import draw, go, speech_for, words_for
 from api.problems import status_of
 from ledger.errors import KeyReused, Refusal
@@ -31,8 +38,10 @@ router = page_router()
 FIELDS = frozenset(
     ("volunteer", "recipient", "date", "start", "end", "content", "head_count", "note", "reason")
 )
-LISTED = 200
-"""Records of the day that the page lists; the running total counts these."""
+LISTED = 20
+"""Records of the day that the page lists, the latest ones."""
+COUNTED = 1_000
+"""Records of the day that the sum counts."""
 QUEUED = 1_000
 STATIONS = 1_000
 
@@ -184,8 +193,9 @@ def _log(
                 actor,
                 station_code=station.code,
                 recorded_from_ms=milliseconds(day_bounds(bank.today())[0]),
-                most=LISTED,
+                most=COUNTED,
             )
+    views = record_views(found, actor, words)
     return draw(
         request,
         bank,
@@ -197,7 +207,8 @@ def _log(
         stations=stations,
         station=station,
         choose="/station",
-        records=record_views(found, actor, words),
+        records=views[:LISTED],
+        today=day_view(views, LISTED),
     )
 
 
@@ -257,7 +268,7 @@ def _logged(
     waits = record.state == State.AWAITING_REVIEW
     return words(
         "log.done_awaiting" if waits else "log.done_posted",
-        names=names_of(record, "volunteer", words),
+        names="、".join(names_of(record, "volunteer", words)),
         minutes=say.minutes(record.given_minutes),
     )
 

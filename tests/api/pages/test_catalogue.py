@@ -1,0 +1,103 @@
+"""api/pages/catalogue.toml: every word in both languages, none unused, none that no city may say."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import api.pages
+from api.pages.catalogue import Language, Words, entries, facts_named, language_named
+from timebank.policy.vocabulary import Vocabulary
+
+FOLDER = Path(api.pages.__file__).parent
+TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
+SOURCES = [*TEMPLATES, *sorted(FOLDER.glob("*.py"))]
+CITY_WORDS = {field.name for field in fields(Vocabulary)}
+
+# Sections whose keys are codes of the time bank, looked up by code and not by name.
+BY_CODE = {"role", "state", "mark", "what", "account_kind", "door"}
+# Keys that are put together: the text before the part that varies.
+BUILT = {
+    "page.sign_": ("good", "wrong", "note"),
+    "sign_in.": ("expired", "ended"),
+    "kiosk.": ("ended", "lapsed"),
+    "register.": ("posted", "awaiting", "rehearsed", "nothing_new"),
+    "finding.done_": ("closed", "explained"),
+    "operator.": ("active", "inactive", "locked"),
+}
+
+
+def used_keys() -> set[str]:
+    text = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    named = set(re.findall(r"[\"']([a-z_]+\.[a-z_]+)[\"']", text)) & set(entries())
+    built = {start + end for start, ends in BUILT.items() for end in ends}
+    audit = set(re.findall(r"\"[a-z]+ (audit\.[a-z_]+)\"|f\"\{field\} (audit\.[a-z_]+)\"", text))
+    return named | built | {key for pair in audit for key in pair if key}
+
+
+def test_every_entry_speaks_both_languages_of_the_same_facts():
+    for key, said in entries().items():
+        assert set(said) == {"zh", "en"}, key
+        zh, en = (facts_named(said[language]) - CITY_WORDS for language in ("zh", "en"))
+        assert zh == en, key
+        assert said["zh"].strip() == said["zh"] != "", key
+        assert said["en"].strip() == said["en"] != "", key
+
+
+def test_no_entry_is_unused():
+    unused = {key for key in entries() if key.split(".")[0] not in BY_CODE} - used_keys()
+    assert not unused
+
+
+def test_no_template_asks_for_a_word_that_is_not_there():
+    for path in TEMPLATES:
+        asked = re.findall(r"\bt\('([a-z_.]+)'[,)]", path.read_text(encoding="utf-8"))
+        assert set(asked) <= set(entries()), path.name
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_templates_hold_no_words_of_their_own(path):
+    text = re.sub(r"\{#.*?#\}", "", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+    found = set(re.findall(r"[\u4e00-\u9fff]+", text))
+    assert not found
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.stem)
+def test_templates_hold_nothing_that_the_security_policy_forbids(path):
+    text = path.read_text(encoding="utf-8")
+    assert "style=" not in text
+    assert "<style" not in text
+    assert "<script" not in text
+    assert not re.search(r"\son[a-z]+=", text)
+    assert not re.search(r"(href|src|action)=\"(https?:)?//", text)
+
+
+def test_a_city_may_replace_every_financial_word():
+    city = Vocabulary(platform="互助平台", bank="平台", coin="时分", save="记入", spend="使用")
+    # Words in which the character means something else.
+    harmless = re.compile("保存|留存|取得|取消|银行卡")
+    for key, said in entries().items():
+        given = dict.fromkeys(facts_named(said["zh"]) - CITY_WORDS, "")
+        shown = harmless.sub("", Words(Language.ZH, city)(key, **given))
+        assert not set("银币存取") & set(shown), key
+
+
+def test_words_on_elders_screens_are_the_plain_ones():
+    said = "".join(one["zh"] for key, one in entries().items() if key.startswith("kiosk."))
+    for avoided in ("PIN", "冻结", "拒绝", "黑名单", "冲销"):
+        assert avoided not in said
+
+
+@pytest.mark.parametrize(
+    ("code", "language"),
+    [("en", Language.EN), ("zh", Language.ZH), ("", Language.ZH), ("fr", "zh")],
+)
+def test_an_unknown_language_is_chinese(code, language):
+    assert language_named(code) == language
+
+
+def test_a_code_without_a_word_shows_itself():
+    words = Words(Language.EN, Vocabulary())
+    assert words.or_code("role", "clerk") == "clerk"
+    assert words.or_code("what", "no_such_kind") == "no_such_kind"
