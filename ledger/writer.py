@@ -79,6 +79,7 @@ class Writer:
         self._lines_up_to = 0
         driver: Any = database.writing.dialect.loaded_dbapi
         self._database_errors = (SQLAlchemyError, driver.Error)
+        self._outages = (driver.OperationalError, driver.InterfaceError, OSError)
         self._thread = threading.Thread(target=self._work, name="ledger-writer", daemon=True)
         self._thread.start()
 
@@ -137,36 +138,47 @@ class Writer:
         if self._connection is not None:
             self._connection.close()
 
-    def _write_group(self, items: list[_Item]) -> None:
+    def _write_group(self, items: list[_Item]) -> bool:
+        """Decide and store items together; answers whether the storage seems to be out."""
         try:
             outcomes, checkpoint, size = self._commit(items)
-        except (*self._database_errors, OSError) as error:
-            self._start_afresh()
-            if len(items) > 1:  # Find the one that the database will not take; spare the others.
-                for item in items:
-                    self._write_group([item])
-                return
-            cause = getattr(error, "orig", None) or error
-            fault = StorageFault(f"{type(cause).__name__}: {cause}")
-            fault.__cause__ = error
-            _answer(items[0].future, fault)
-        except BaseException as error:
+        except LedgerFault as fault:
             self._start_afresh()
             for item in items:
-                _answer(item.future, error)
-        else:
-            for item, outcome in zip(items, outcomes, strict=True):
-                if isinstance(outcome, BaseException):
-                    _answer(item.future, outcome)
-                elif outcome.refusal is not None:
-                    _answer(item.future, outcome.refusal)
-                else:
-                    decided = Decided(
-                        outcome.answer, outcome.leaf_index, checkpoint, outcome.replayed
-                    )
-                    _answer(item.future, decided)
-            self._on_commit(size)
-            self._derive_lines(size)
+                _answer(item.future, fault)
+            return False
+        except Exception as error:
+            self._start_afresh()
+            if len(items) > 1:
+                return self._write_each(items)
+            _answer(items[0].future, self._fault_of(error))
+            return isinstance(getattr(error, "orig", None) or error, self._outages)
+        for item, outcome in zip(items, outcomes, strict=True):
+            if isinstance(outcome, BaseException):
+                _answer(item.future, outcome)
+            elif outcome.refusal is not None:
+                _answer(item.future, outcome.refusal)
+            else:
+                decided = Decided(outcome.answer, outcome.leaf_index, checkpoint, outcome.replayed)
+                _answer(item.future, decided)
+        self._tell(size)
+        self._derive_lines(size)
+        return False
+
+    def _write_each(self, items: list[_Item]) -> bool:
+        """Find the item that spoils its group and spare the others; give up in an outage.
+
+        One item may look like an outage by its own fault; a second one proves it, and the others
+        need not wait for a lock or a connection once more each.
+        """
+        outages = 0
+        for place, item in enumerate(items, start=1):
+            outages += self._write_group([item])
+            if outages == 2:
+                for left in items[place:]:
+                    _answer(left.future, StorageFault("the items before it could not be stored"))
+                return True
+        return False
 
     def _commit(self, items: list[_Item]) -> tuple[list[Outcome | BaseException], str, int]:
         """One transaction; answers an outcome or an action's own fault for each item."""
@@ -212,13 +224,32 @@ class Writer:
         frontier = Frontier.from_bytes(head.frontier)
         if frontier.size != head.size or frontier.root() != head.root:
             raise LogForked("the head's root does not belong to its frontier")
-        if self._signed[0] > head.size:
-            raise LogForked(f"{self._signed[0]} leaves were signed, {head.size} are left")
+        size, root, _note = self._signed
+        if size > head.size:
+            raise LogForked(f"{size} leaves were signed, {head.size} are left")
+        if size == head.size and root != head.root:
+            raise LogForked(f"another root of {size} leaves was signed")
 
     def _connected(self) -> Connection:
         if self._connection is None or self._connection.closed:
             self._connection = self._database.writing.connect()
         return self._connection
+
+    def _fault_of(self, error: Exception) -> Exception:
+        if not isinstance(error, (*self._database_errors, OSError)):
+            return error
+        cause = getattr(error, "orig", None) or error
+        fault = StorageFault(f"{type(cause).__name__}: {cause}")
+        fault.__cause__ = error
+        return fault
+
+    def _tell(self, size: int) -> None:
+        """Tell whoever wants to know of a commit; their fault is reported and stops nothing."""
+        try:
+            self._on_commit(size)
+        except Exception as error:
+            report = (type(error), error, error.__traceback__, threading.current_thread())
+            threading.excepthook(threading.ExceptHookArgs(report))
 
     def _start_afresh(self) -> None:
         """After a failure neither the connection nor the picture can be trusted."""

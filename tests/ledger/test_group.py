@@ -39,13 +39,15 @@ def opened(book):
 
 def as_one_group(writer, actions):
     """Queue actions behind one that waits, so that they form a group; answers what became."""
-    book_is_free = threading.Event()
+    begun, book_is_free = threading.Event(), threading.Event()
 
     def wait(draft):
+        begun.set()
         assert book_is_free.wait(60)
         return {}
 
     first = writer.submit(Action(kind="housekeeping", decide=wait))
+    assert begun.wait(60)
     futures = [writer.submit(action) for action in actions]
     book_is_free.set()
     first.result()
