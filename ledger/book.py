@@ -1,6 +1,6 @@
 """Making a new book: its head and its first leaf, which names the keys everything hangs on."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
@@ -10,6 +10,7 @@ from ledger.ids import new_id
 from ledger.leaves import LeafMaker
 from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from ledger.notes import Signer
+from ledger.spelling import check_key_name
 from ledger.store import HeadRow, Store
 from ledger.submission import FIRST_PREV
 
@@ -23,11 +24,14 @@ def create_book(
     are stored in one transaction.
 
     Raises:
-        BookExists: the database has a book already.
+        BookExists: the database has a book already, or got one at the same time.
     """
     origin = log_signer.vkey.name
+    check_key_name(origin)
+    check_key_name(operator_signer.vkey.name)
     with database.writing.connect() as connection, connection.begin():
         store = Store(connection)
+        driver: Any = connection.dialect.loaded_dbapi
         if store.lock_head() is not None:
             raise BookExists
         book = new_id("book", recorded_ms)
@@ -38,7 +42,10 @@ def create_book(
         }
         genesis = LeafMaker(recorded_ms).make(0, "genesis", book, beside)
         empty = HeadRow(book, origin, 0, EMPTY_ROOT, Frontier().to_bytes(), 0, 0, recorded_ms)
-        store.insert_head(empty)
+        try:
+            store.insert_head(empty)
+        except driver.IntegrityError as error:  # Somebody else founded one meanwhile.
+            raise BookExists from error
         frontier = Frontier().append([leaf_hash(genesis)])
         store.append("leaf", [(store.book_id, 0, genesis)])
         operator = operator_signer.vkey

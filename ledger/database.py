@@ -102,6 +102,9 @@ def _postgresql(url: str, *, reading: bool) -> Engine:
         options += " -c default_transaction_read_only=on"
         # One moment for all queries of a reader, as WAL gives it on SQLite.
         options += " -c default_transaction_isolation=repeatable\\ read"
+    else:
+        # What follows the lock of the head must see the commit that it waited for.
+        options += " -c default_transaction_isolation=read\\ committed"
     return create_engine(
         url,
         connect_args={"options": options, "connect_timeout": BUSY_SECONDS},
