@@ -4,7 +4,7 @@ Nothing is decided here: routes and pages are put together, the book is opened w
 starts and closed when it stops.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import import_module
 
@@ -42,6 +42,9 @@ def create_app(bank: Bank | None = None, settings: Settings | None = None) -> Fa
         async with AsyncExitStack() as stack:
             if bank is None:
                 _attach(app, stack.enter_context(Bank.open(read)))
+            count = _count_groups(app)
+            app.state.bank.on_commit.append(count)
+            stack.callback(app.state.bank.on_commit.remove, count)
             stack.callback(app.state.access_log.close)
             services: Services = app.state.services
             stack.callback(services.stop)
@@ -88,7 +91,13 @@ def _attach(app: FastAPI, bank: Bank) -> None:
     state.desk = Desk(bank, figures.acknowledged)
     state.services = Services(bank)
     state.access_log = AccessLog(bank.settings)
-    bank.on_commit.append(lambda _size: figures.groups.inc())
+
+
+def _count_groups(app: FastAPI) -> Callable[[int], None]:
+    def count(_size: int) -> None:
+        app.state.figures.groups.inc()
+
+    return count
 
 
 def _tell(app: FastAPI, request: Served) -> None:

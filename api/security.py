@@ -146,19 +146,25 @@ def _form_token(token: str) -> str:
 
 
 class SignInLimit:
-    """Slows guessing down across logins, in the memory of this process alone."""
+    """Slows guessing down across logins, in the memory of this process alone.
 
-    def __init__(self) -> None:
+    ``by_owner`` and ``by_address`` bound the attempts of a minute.
+    """
+
+    def __init__(
+        self,
+        by_owner: int = SIGN_IN_PER_MINUTE,
+        by_address: int = SIGN_IN_PER_MINUTE_AND_ADDRESS,
+    ) -> None:
         self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._by_owner = RateLimitItemPerMinute(SIGN_IN_PER_MINUTE)
-        self._by_address = RateLimitItemPerMinute(SIGN_IN_PER_MINUTE_AND_ADDRESS)
+        self._by_owner = RateLimitItemPerMinute(by_owner)
+        self._by_address = RateLimitItemPerMinute(by_address)
 
     def check(self, request: Request, owner: str) -> None:
         """Count an attempt for ``owner``, a login or a card number, which is kept as a hash.
 
         Raises:
-            TooManyRequests: more than :data:`SIGN_IN_PER_MINUTE` for the owner, or than
-                :data:`SIGN_IN_PER_MINUTE_AND_ADDRESS` from the address.
+            TooManyRequests: the minute has seen as many from the address or for the owner.
         """
         address = request.client.host if request.client else ""
         hashed = sha256(owner.strip().upper().encode("utf-8", "replace")).hexdigest()

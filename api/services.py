@@ -7,15 +7,18 @@ from ledger.book import read_head
 from ledger.publication import Publisher
 from timebank.bank import Bank
 from timebank.jobs.scheduler import run_scheduler
+from timebank.reconciliation.checks import jobs_silent
+from timebank.reconciliation.view import view_of
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """How one part of the server stands; ``why`` is a code."""
+    """How one part stands; ``why`` is a code.  Without a ``needed`` part requests are no use."""
 
     name: str
     ready: bool
     why: str = ""
+    needed: bool = True
 
 
 class Services:
@@ -56,10 +59,17 @@ class Services:
         """How the parts stand that the server cannot do without."""
         fault = self._publisher.fault
         states = [State("publisher", fault is None, "" if fault is None else fault.code)]
-        if self._bank.settings.scheduler_in_server:
-            alive = self._jobs is not None and self._jobs.is_alive()
-            states.append(State("scheduler", alive, "" if alive else "silent"))
+        states.append(self._scheduler())
         return states
+
+    def _scheduler(self) -> State:
+        """Jobs that run elsewhere are told of, but do not keep this server from answering."""
+        needed = self._bank.settings.scheduler_in_server
+        if needed and not (self._jobs is not None and self._jobs.is_alive()):
+            return State("scheduler", False, "stopped", needed)
+        with view_of(self._bank) as view:
+            silent = any(one.what == "silent" for one in jobs_silent.check(view))
+        return State("scheduler", not silent, "silent" if silent else "", needed)
 
 
 def bank_size(bank: Bank) -> int:

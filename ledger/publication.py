@@ -12,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.book import read_head
 from ledger.checkpoint import Checkpoint, sign_checkpoint
@@ -45,7 +46,8 @@ class Publisher:
         Raises, the first that applies:
             BookNotFound: the database has no book.
             LogForked: what is published differs from what is stored; nothing is replaced.
-            StorageFault: the disk failed, or another process has held the folder too long.
+            StorageFault: the disk or the database failed, or another process has held the folder
+                too long.
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
@@ -53,6 +55,9 @@ class Publisher:
                 return self._publish()
         except Timeout as error:
             raise StorageFault("another process is publishing into this folder") from error
+        except SQLAlchemyError as error:
+            # The database may come back; whoever follows the writer tries again.
+            raise StorageFault(f"the leaves cannot be read: {type(error).__name__}") from error
 
     def _publish(self) -> Published:
         head = read_head(self._database)

@@ -28,8 +28,8 @@ from ledger.writer import Decided, Writer
 from timebank.chart import Kind
 from timebank.clock import Clock, SystemClock, local_date
 from timebank.config import Settings
-from timebank.errors import UnknownProfile
-from timebank.keyring import LOG_KEY, OPERATOR_KEY, load_keys
+from timebank.errors import UnknownProfile, UnknownStation
+from timebank.keyring import LOG_KEY, OPERATOR_KEY, load_keys, station_key
 from timebank.marker import read_marker
 from timebank.migrations.upgrade import is_current
 from timebank.people.pins import SecretKeeper
@@ -231,10 +231,13 @@ class Bank:
 
         ``content`` is the request as JSON: the same key with other content is refused.
 
-        Raises:
+        Raises, the first that applies:
+            UnknownStation: no such station, or its key is not in the keys folder.
             ContentOutOfProfile: text that no JSON can spell, such as half a surrogate pair.
         """
         station = actor.station_code if station_code is None else station_code
+        if station and self.key_name(station) not in self._signers:
+            self._hold_key_of(station)
         return Action(
             kind=kind,
             decide=decide,
@@ -246,6 +249,13 @@ class Bank:
             accounts=accounts,
             rehearsal=rehearsal,
         )
+
+    def _hold_key_of(self, station_code: str) -> None:
+        """Take up the key of a station that another process has opened since this one started."""
+        key = station_key(self.settings.keys_folder, station_code)
+        if key is None:
+            raise UnknownStation(station=station_code[:20])
+        self.add_signer(key)
 
     def submit(self, action: Action) -> "Future[Decided]":
         """Queue an action for the next group; see :meth:`ledger.writer.Writer.submit`."""

@@ -38,3 +38,14 @@ def new_key(folder: Path, file_name: str, key_name: str) -> SigningKey:
 def station_file(code: str) -> str:
     """The file name, without ``.key``, of a station's key."""
     return _STATION + code
+
+
+def station_key(folder: Path, code: str) -> SigningKey | None:
+    """The key of a station, ``None`` where the folder has none; ``code`` may be any text.
+
+    Raises:
+        KeyFileRejected: a file that others may read, or that holds no key.
+    """
+    names = {path.stem for path in folder.glob(_STATION + "*.key")}
+    name = station_file(code)
+    return SigningKey.load(folder / f"{name}.key") if name in names else None
