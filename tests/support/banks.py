@@ -4,14 +4,18 @@ Ask for the fixture ``bank`` (SQLite and PostgreSQL) or ``sqlite_bank``, or open
 policies or stations by :func:`new_bank`.
 """
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 
 from ledger.database import open_database
 from ledger.draft import Draft, Facts
@@ -140,12 +144,12 @@ class TriedBank:
                 if database.is_sqlite:
                     connection.exec_driver_sql("PRAGMA ignore_check_constraints = ON")
                     connection.rollback()
-                with connection.begin():
-                    triggers = _put_aside(connection, database.is_sqlite)
+                with (
+                    connection.begin(),
+                    guards_put_aside(connection, database.is_sqlite),
+                ):
                     for statement in statements:
                         connection.execute(text(statement), values)
-                    for sql in triggers:
-                        connection.exec_driver_sql(sql)
         finally:
             database.dispose()
 
@@ -155,7 +159,16 @@ class TriedBank:
         return self.bank.act(self.bank.action(OPERATOR, kind, decide, key=made, content=content))
 
 
-def _put_aside(connection: Any, is_sqlite: bool) -> list[str]:
+@contextmanager
+def guards_put_aside(connection: Connection, is_sqlite: bool) -> Iterator[None]:
+    """Within a transaction of the owner: no trigger of ours stands in the way until the end."""
+    triggers = _put_aside(connection, is_sqlite)
+    yield
+    for sql in triggers:
+        connection.exec_driver_sql(sql)
+
+
+def _put_aside(connection: Connection, is_sqlite: bool) -> list[str]:
     """Take every trigger of ours out of the way; answers what puts them back."""
     if is_sqlite:
         query = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
@@ -172,6 +185,27 @@ def _put_aside(connection: Any, is_sqlite: bool) -> list[str]:
     for table in tables:
         connection.exec_driver_sql(f"ALTER TABLE ONLY {table} DISABLE TRIGGER USER")
     return [f"ALTER TABLE ONLY {table} ENABLE TRIGGER USER" for table in tables]
+
+
+def _copied(
+    settings: Settings, policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]
+) -> Founded:
+    """A copy of a bank that was founded once in this process: hashing passwords takes its time."""
+    model, founded = _model(policies, stations)
+    shutil.copytree(model.data, settings.data)
+    shutil.copytree(model.keys_folder, settings.keys_folder)
+    return founded
+
+
+@lru_cache(maxsize=8)
+def _model(
+    policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]
+) -> tuple[Settings, Founded]:
+    folder = tempfile.mkdtemp(prefix="tb-model-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = Settings(data=Path(folder) / "data")
+    founded = found(settings, FrozenClock(), origin=ORIGIN, policies=policies, stations=stations)
+    return settings, founded
 
 
 @contextmanager
@@ -193,9 +227,12 @@ def new_bank(
     if database is not None:
         settings["database_url"] = SecretStr(database.service_url)
         settings["database_owner_url"] = SecretStr(database.owner_url)
-    made = Settings(data=folder / f"data-{new_id('x')[-6:]}", **settings)
     hands = clock or FrozenClock()
-    founded = found(made, hands, origin=ORIGIN, policies=policies, stations=stations)
+    made = Settings(data=folder / f"data-{new_id('x')[-6:]}", **settings)
+    if settings or hands.now() != FrozenClock().now():
+        founded = found(made, hands, origin=ORIGIN, policies=policies, stations=stations)
+    else:
+        founded = _copied(made, tuple(policies), tuple(stations))
     bank = Bank.open(made, hands)
     try:
         yield TriedBank(bank, hands, made, founded)
@@ -203,4 +240,13 @@ def new_bank(
         bank.close()
 
 
-__all__ = ["AUDITOR", "FOUNDER", "OPERATOR", "POLICY", "SCHEDULER", "TriedBank", "new_bank"]
+__all__ = [
+    "AUDITOR",
+    "FOUNDER",
+    "OPERATOR",
+    "POLICY",
+    "SCHEDULER",
+    "TriedBank",
+    "guards_put_aside",
+    "new_bank",
+]

@@ -58,6 +58,11 @@ class View:
         yield from result
         self.streams.remove(result)
 
+    def close(self) -> None:
+        """Let go of what was not read to its end."""
+        while self.streams:
+            self.streams.pop().close()
+
     def row(self, sql: str, **values: Any) -> Any:
         """The only row of a query."""
         return self.connection.execute(text(sql), {"book": self.book_id, **values}).one()
@@ -94,5 +99,4 @@ def view_of(bank: Bank) -> Iterator[View]:
         try:
             yield view
         finally:
-            for stream in view.streams:
-                stream.close()
+            view.close()

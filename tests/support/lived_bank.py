@@ -1,0 +1,73 @@
+"""A bank that something has happened in: services, a review, a reversal, holds, refusals, jobs.
+
+Everything is public and every job has run, so that each check has something to agree with.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ledger.draft import Draft
+from ledger.errors import FloorExceeded
+from tests.support.banks import OPERATOR, TriedBank, new_bank
+from tests.support.postgres import Database
+from tests.support.services import service
+from timebank.jobs.registry import JOBS
+from timebank.jobs.runner import run_due, run_now
+from timebank.records.actions import log_service, reverse_record
+from timebank.records.review import review_record
+from timebank.stations.model import Role
+
+DAY_MS = 86_400_000
+
+
+def log(tried: TriedBank, volunteers: str, elder: str, start: str) -> dict[str, Any]:
+    """Log a service of the day before; answers what was recorded."""
+    clerk = tried.actor(Role.CLERK)
+    stated = service(volunteers, elder, start, 60)
+    key = f"log-{volunteers}-{elder}-{start}"
+    return log_service(tried.bank, clerk, clerk.station_code, stated, key=key).body
+
+
+def live(tried: TriedBank) -> None:
+    """Let a day pass in a new bank, so that every table has rows and all of them agree."""
+    bank, reviewer = tried.bank, tried.actor(Role.REVIEWER)
+    tried.people("V0001", "V0002", "V0003", "E0001", "E0002")
+    first = log(tried, "V0001", "E0001", "08:00")
+    log(tried, "V0002、V0003", "E0002", "08:00")
+    undone = log(tried, "V0001", "E0002", "10:00")
+    review_record(bank, reviewer, first["record"], approve=True, key="review-1")
+    reverse_record(bank, reviewer, undone["record"], "登记有误", key="reverse-1")
+    giver, receiver, now_ms = tried.account("V0001"), tried.account("E0001"), bank.now_ms()
+    with pytest.raises(FloorExceeded):
+        tried.post(giver, receiver, 10_000)
+    tried.hold(giver, receiver, 5, expires_ms=now_ms + 120_000)
+    tried.hold(giver, receiver, 6, expires_ms=now_ms + 30_000)
+    tried.settle(tried.hold(giver, receiver, 7, expires_ms=now_ms + DAY_MS), 4)
+    _release(tried, tried.hold(giver, receiver, 8, expires_ms=now_ms + DAY_MS))
+    tried.clock.move(timedelta(minutes=1))
+    run_now(bank, OPERATOR, "derive_lines")
+    log(tried, "V0003", "E0001", "14:00")  # Its lines are not derived yet.
+    for job in JOBS:
+        run_due(bank, job)
+    bank.publish()
+
+
+def _release(tried: TriedBank, hold_id: str) -> None:
+    def decide(draft: Draft) -> dict[str, Any]:
+        return {"end": draft.release(hold_id, {"do": "release"})}
+
+    action = tried.bank.action(OPERATOR, "release", decide, key="release-1", content={})
+    tried.bank.act(action)
+
+
+@contextmanager
+def lived_bank(folder: Path, database: Database | None = None) -> Iterator[TriedBank]:
+    """A founded bank with a past, on either database."""
+    with new_bank(folder, database=database) as tried:
+        live(tried)
+        yield tried

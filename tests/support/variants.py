@@ -1,0 +1,121 @@
+"""Further faults, one for each code of a check that no fault of the table brings out.
+
+They are planted like those of ``tests.support.faults``; other checks may find them as well.
+"""
+
+import re
+from collections.abc import Callable
+
+from sqlalchemy import Connection, text
+
+from tests.support.banks import TriedBank
+from tests.support.faults import Plant, sql, values
+
+
+def edit(leaf: str, change: Callable[[bytes], bytes]) -> Plant:
+    """Change the bytes of the leaf that ``leaf`` names among the values."""
+
+    def plant(connection: Connection, tried: TriedBank) -> None:
+        where = {"leaf": values(connection, tried)[leaf]}
+        query = text("SELECT body FROM leaf WHERE leaf_index = :leaf")
+        before = bytes(connection.execute(query, where).scalar_one())
+        after = change(before)
+        assert after != before
+        connection.execute(
+            text("UPDATE leaf SET body = :body WHERE leaf_index = :leaf"), {**where, "body": after}
+        )
+
+    return plant
+
+
+def _earlier(body: bytes) -> bytes:
+    return body.replace(b'"t":', b'"t":-')
+
+
+def _other_seq(body: bytes) -> bytes:
+    return re.sub(rb'\\"seq\\":\d+', rb'\\"seq\\":9999', body)
+
+
+def _other_prev(body: bytes) -> bytes:
+    return re.sub(rb'\\"prev\\":\\"[0-9a-f]{8}', rb'\\"prev\\":\\"ffffffff', body)
+
+
+_RECORD = "record_id = (SELECT record_id FROM record_person WHERE entry_id = :tail_entry)"
+_ELDER = "person_id = (SELECT person_id FROM person_number WHERE number = 'E0002')"
+_SETTLEMENT = (
+    "(SELECT e.entry_id FROM entry e JOIN movement m ON m.leaf_index = e.leaf_index "
+    "WHERE m.kind = 'settlement')"
+)
+
+VARIANTS: dict[tuple[str, str], Plant] = {
+    ("schema", "unknown"): sql("CREATE TABLE intruder (n bigint)"),
+    ("numbering", "repeated"): sql("UPDATE entry SET number = 1 WHERE leaf_index = :tail"),
+    ("numbering", "first_missing"): sql("UPDATE account SET account_no = 0 WHERE account_no = 1"),
+    ("account_limits", "below_floor"): sql("UPDATE account SET floor = 9999"),
+    ("account_limits", "above_ceiling"): sql(
+        "UPDATE account SET ceiling = 1 WHERE account_no = :anna"
+    ),
+    ("account_limits", "title_unknown"): sql(
+        "UPDATE account SET kind = 'slush' WHERE kind = 'pool'"
+    ),
+    ("account_limits", "title_count"): sql(
+        "UPDATE account SET kind = 'pool' WHERE kind = 'redeemed'"
+    ),
+    ("account_limits", "floor_loosened"): sql(
+        "UPDATE account SET floor = -5 WHERE account_no = :anna"
+    ),
+    ("holds", "never_placed"): sql(
+        "DELETE FROM hold_placed WHERE hold_id IN "
+        "(SELECT hold_id FROM hold_ended WHERE state = 'released')"
+    ),
+    ("holds", "ended_before"): sql("UPDATE hold_placed SET leaf_index = :size"),
+    ("derived_lines", "mark_ahead"): sql("UPDATE line_mark SET leaf_index = :size + 1"),
+    ("derived_lines", "tail_long"): sql("UPDATE head SET size = size + 50000"),
+    ("entries_against_leaves", "leaf_unreadable"): edit("tail", lambda body: body[:-1]),
+    ("entries_against_leaves", "leaf_misplaced"): edit(
+        "tail", lambda body: re.sub(rb'"n":\d+', b'"n":3', body)
+    ),
+    ("entries_against_leaves", "time_backwards"): edit("tail", _earlier),
+    ("sequences", "submission_unreadable"): edit(
+        "tail", lambda body: body.replace(rb"\n\n", rb"\n")
+    ),
+    ("sequences", "sequence_broken"): edit("tail", _other_seq),
+    ("sequences", "chain_broken"): edit("tail", _other_prev),
+    ("sequences", "key_unknown"): sql("DELETE FROM signing_key WHERE role = 'station'"),
+    ("idempotency", "remembered_twice"): sql(
+        "INSERT INTO idempotency_key (book_id, submitter, key, content_hash, refused, answer, "
+        "leaf_index) SELECT book_id, submitter, 'other', content_hash, refused, answer, "
+        "leaf_index FROM idempotency_key WHERE leaf_index = :tail"
+    ),
+    ("idempotency", "refusal_differs"): sql(
+        "UPDATE idempotency_key SET answer = :forged WHERE refused = 1"
+    ),
+    ("records_against_entries", "record_missing"): sql(
+        f"DELETE FROM service_record WHERE {_RECORD}"
+    ),
+    ("records_against_entries", "posted_too_early"): sql(
+        f"UPDATE service_record SET state = 'awaiting_review' WHERE {_RECORD}"
+    ),
+    ("records_against_entries", "entry_missing"): sql(
+        "UPDATE record_person SET entry_id = '' WHERE entry_id = :tail_entry"
+    ),
+    ("records_against_entries", "entry_unknown"): sql(
+        "UPDATE record_person SET entry_id = :no_entry WHERE entry_id = :tail_entry"
+    ),
+    ("records_against_entries", "entry_kind"): sql(
+        f"UPDATE record_person SET entry_id = {_SETTLEMENT} WHERE entry_id = :tail_entry"
+    ),
+    ("records_against_entries", "date_differs"): sql(
+        f"UPDATE service_record SET service_on = '2023-03-31' WHERE {_RECORD}"
+    ),
+    ("records_against_entries", "reversal_unseen"): sql(
+        "UPDATE record_person SET live = 1 WHERE live = 0"
+    ),
+    ("records_against_entries", "entry_shared"): sql(
+        "UPDATE record_person SET entry_id = :tail_entry WHERE entry_id <> ''"
+    ),
+    ("people", "account_missing"): sql(
+        f"UPDATE person SET account_id = 'acct_nowhere' WHERE {_ELDER}"
+    ),
+    ("people", "not_forgotten"): sql(f"UPDATE person SET state = 'erased' WHERE {_ELDER}"),
+}
