@@ -15,6 +15,7 @@ from sqlalchemy import CursorResult, Executable
 from ledger import holds as hold_rules
 from ledger.accounts import AccountState, check_limits
 from ledger.action import Action, Facts, Staged
+from ledger.companions import Companion, Composed, Plain
 from ledger.errors import (
     AccountExists,
     AccountNotFound,
@@ -47,7 +48,7 @@ class Draft:
     view: GroupView
     action: Action
     staged: list[Staged] = field(default_factory=list)
-    companions: list[tuple[Executable, list[dict[str, Any]] | None]] = field(default_factory=list)
+    companions: list[Companion] = field(default_factory=list)
     _moves: list[tuple[AccountState, int, int]] = field(default_factory=list)
     _undo: list[Callable[[], object]] = field(default_factory=list)
 
@@ -104,6 +105,10 @@ class Draft:
     ) -> CursorResult[*tuple[Any, ...]]:
         """Read companion tables; rows of earlier items of the group are seen, own ones not yet."""
         return self.view.query(statement, parameters)
+
+    def rows(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """As :meth:`query`, in plain SQL with ``?`` for each parameter: for what runs each time."""
+        return self.view.rows(sql, parameters)
 
     # Asking --------------------------------------------------------------------------------
 
@@ -322,7 +327,11 @@ class Draft:
 
     def add(self, statement: Executable, rows: Sequence[dict[str, Any]] | None = None) -> None:
         """Store companion rows with this item, in the group's commit (an insert or an update)."""
-        self.companions.append((statement, list(rows) if rows is not None else None))
+        self.companions.append(Composed(statement, list(rows) if rows is not None else None))
+
+    def change(self, sql: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        """As :meth:`add`, in plain SQL with ``?`` for each value: for what runs each time."""
+        self.companions.append(Plain(sql, list(rows)))
 
     @contextmanager
     def attempt(self) -> Iterator[None]:

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from sqlalchemy import Executable
-
+from ledger.companions import Companion, Plain
 from ledger.draft import Action, Draft, Staged
 from ledger.encoding import OutOfProfile, decode, encode
 from ledger.errors import ContentOutOfProfile, KeyReused, Refusal, SigningKeyUnknown
@@ -54,7 +53,7 @@ class Group:
         self._signers = signers
         self._refusal_of = refusal_of
         self._rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
-        self._companions: list[tuple[Executable, list[dict[str, Any]] | None]] = []
+        self._companions: list[Companion] = []
         self._remembered: dict[tuple[str, str], Remembered] = {}
         self._signed: set[str] = set()
         self._maker = LeafMaker(recorded_ms)
@@ -301,8 +300,10 @@ class Group:
     def _flush(self) -> None:
         """Store the companion rows of sealed items, so that later items can query them."""
         companions, self._companions = self._companions, []
-        for statement, rows in companions:
-            if rows is None:
-                self._store.connection.execute(statement)
-            elif rows:
-                self._store.connection.execute(statement, rows)
+        for one in companions:
+            if isinstance(one, Plain):
+                self._store.change(one.sql, one.rows)
+            elif one.rows is None:
+                self._store.connection.execute(one.statement)
+            elif one.rows:
+                self._store.connection.execute(one.statement, one.rows)

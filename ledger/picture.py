@@ -5,7 +5,7 @@ kept only while nobody else wrote: it carries the size and root that it was true
 away as soon as the locked head shows others.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import CursorResult, Executable
@@ -154,6 +154,11 @@ class GroupView:
         """Run a read after storing the companion rows of the group's earlier items."""
         self._flush()
         return self._store.connection.execute(statement, parameters)
+
+    def rows(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """:meth:`query` in plain SQL, at a fraction of the price of a composed statement."""
+        self._flush()
+        return self._store.rows(sql, parameters)
 
     def add_key(self, name: str, role: str) -> str:
         """Begin the sequence of a software key that this process holds; answers its vkey."""

@@ -106,6 +106,15 @@ class Store:
     def _run_many(self, sql: str, rows: Sequence[Any]) -> None:
         self._cursor.executemany(sql if self._sqlite else _in_percent(sql), rows)
 
+    def rows(self, sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
+        """Read companion rows by SQL with ``?`` for each parameter."""
+        found: list[tuple[Any, ...]] = self._run(sql, parameters).fetchall()
+        return found
+
+    def change(self, sql: str, rows: Sequence[Sequence[Any]]) -> None:
+        """Run an INSERT or UPDATE with ``?`` for each parameter, once for each of ``rows``."""
+        self._run_many(sql, rows)
+
     def _among(self, values: Sequence[str]) -> tuple[str, Any]:
         """SQL and parameter for "one of these texts", whose length does not change the SQL."""
         if self._sqlite:

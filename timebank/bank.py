@@ -84,6 +84,8 @@ class Bank:
         self._profiles: dict[str, Profile] = {}
         self._system_accounts: dict[str, str] = {}
         self._writer: Writer | None = None
+        self.people_seen: dict[str, tuple[int, Any]] = {}
+        """Whom member numbers meant lately, until when (ms UTC); see timebank.records.parties."""
         self.on_commit: list[Callable[[int], None]] = []
         self.reload()
 

@@ -82,6 +82,7 @@ def register(
         rehearsal=rehearsal,
     )
     answer: Answer = bank.act(action)
+    bank.people_seen.clear()  # Somebody may have got another role.
     return [str(person) for person in answer.body["people"]]
 
 

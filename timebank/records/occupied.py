@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import text
 
 from ledger.draft import Draft
 from timebank.records.model import wall_time
@@ -31,10 +30,10 @@ SELECT r.record_id, r.started_at, r.ended_at, r.content, r.public, r.batch_id,
 """
 
 _QUERIES = {
-    dialect: text(_SQL.format(each=each))
+    dialect: _SQL.format(each=each)
     for dialect, each in (
-        ("sqlite", "json_each(:asked) AS q"),
-        ("postgresql", "jsonb_array_elements(CAST(:asked AS jsonb)) AS q(value)"),
+        ("sqlite", "json_each(?) AS q"),
+        ("postgresql", "jsonb_array_elements(CAST(? AS jsonb)) AS q(value)"),
     )
 }
 
@@ -71,7 +70,7 @@ def stored_records(draft: Draft, asked: Iterable[Asked]) -> StoredRecords:
     if not pairs:
         return StoredRecords((), {})
     asked_json = orjson.dumps(pairs).decode()
-    rows = draft.query(_QUERIES[draft.view.dialect], {"asked": asked_json})
+    rows = draft.rows(_QUERIES[draft.view.dialect], asked_json)
     found: dict[str, list[Any]] = {}
     for row in rows:
         found.setdefault(row[0], []).append(row)

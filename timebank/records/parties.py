@@ -13,6 +13,11 @@ from timebank.records.model import Party
 from timebank.registers import Directory, PersonMention
 from timebank.registers.mentions import read_people
 
+SEEN_MS = 10_000
+"""How long a busy desk may go on without asking again whom a number means."""
+
+MOST_SEEN = 50_000
+
 ROLE_OF = {"volunteer": "volunteer", "recipient": "elder"}
 
 
@@ -40,16 +45,33 @@ def parties_of(
         MissingField, UnknownMember, AmbiguousMember: see :func:`find`, volunteers first.
     """
     mentions = mentions_of(volunteers + recipients)
+    if not _ages_matter(bank) and all(one.number and not one.name for one in mentions):
+        known = _known(bank, [one.number or "" for one in mentions])
+        return _numbered(known, volunteers, "volunteer"), _numbered(known, recipients, "recipient")
     with bank.read() as connection:
-        quick = None
-        if not _ages_matter(bank) and all(one.number and not one.name for one in mentions):
-            found = numbered(connection, [one.number or "" for one in mentions])
-            quick = {number: Party(*one) for number, one in found.items()}
-        people = people_of(bank, connection, mentions) if quick is None else None
-    if people is not None:
-        return find(people, volunteers, "volunteer"), find(people, recipients, "recipient")
-    assert quick is not None
-    return _numbered(quick, volunteers, "volunteer"), _numbered(quick, recipients, "recipient")
+        people = people_of(bank, connection, mentions)
+    return find(people, volunteers, "volunteer"), find(people, recipients, "recipient")
+
+
+def _known(bank: Bank, numbers: list[str]) -> dict[str, Party]:
+    """Whom the numbers mean, as read within the last :data:`SEEN_MS`; unknown ones are left out.
+
+    A number never changes its person.  What can change meanwhile is that the person is erased by
+    another process, and then the seal of a last note lies under a key that is gone.
+    """
+    seen, now = bank.people_seen, bank.now_ms()
+    if len(seen) > MOST_SEEN:
+        seen.clear()
+    known = {
+        number: entry[1] for number in numbers if (entry := seen.get(number)) and entry[0] > now
+    }
+    missing = [number for number in numbers if number not in known]
+    if missing:
+        with bank.read() as connection:
+            for number, one in numbered(connection, missing).items():
+                known[number] = Party(*one)
+                seen[number] = (now + SEEN_MS, known[number])
+    return known
 
 
 def _numbered(known: dict[str, Party], texts: tuple[str, ...], part: str) -> tuple[Party, ...]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import insert, text
-
 from ledger.draft import Draft, Facts
 from ledger.errors import AccountNotFound
 from ledger.journal import JournalEntry
@@ -39,35 +37,20 @@ from timebank.records.model import (
     wall_time,
 )
 from timebank.records.movements import movements_of, payer_account
+from timebank.records.rows import Credit, part_row, rows_of
 from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
 
 BOOK = 1
 ENTRY_KIND = "service"
 
-# Written once: composing a statement costs more than running it.
-_STATION_RECORDS = text("SELECT records FROM station WHERE book_id = 1 AND code = :code")
-_KIN = text("SELECT other_id, relation FROM kinship WHERE book_id = 1 AND person_id = :person")
-_CREDITED_THAT_DAY = text(
+# Plain SQL, because these run for every service: composing a statement costs more than running it.
+_STATION_RECORDS = "SELECT records FROM station WHERE book_id = 1 AND code = ?"
+_KIN = "SELECT other_id, relation FROM kinship WHERE book_id = 1 AND person_id = ?"
+_CREDITED_THAT_DAY = (
     "SELECT coalesce(sum(credited_minutes), 0) FROM record_person WHERE book_id = 1 "
-    "AND person_id = :person AND part = 'volunteer' AND live = 1 "
-    "AND started_at >= :day AND started_at < :after"
+    "AND person_id = ? AND part = 'volunteer' AND live = 1 AND started_at >= ? AND started_at < ?"
 )
-_COUNT_RECORDS = text(
-    "UPDATE station SET records = :records WHERE book_id = 1 AND code = :at_station"
-)
-_INSERT_RECORD = insert(SERVICE_RECORD)
-_INSERT_PEOPLE = insert(RECORD_PERSON)
-
-
-@dataclass(frozen=True, slots=True)
-class Credit:
-    """One volunteer's part: minutes and the entry that moved them, empty before posting."""
-
-    party: Party
-    credited: int
-    charged: int = 0
-    overflow: int = 0
-    entry_id: str = ""
+_COUNT_RECORDS = "UPDATE station SET records = ? WHERE book_id = 1 AND code = ?"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +99,10 @@ class Recorder:
         self._credited_that_day: dict[tuple[str, str], int] = {}
         self._pending: dict[str, int] = {}
         self._kin: dict[str, list[tuple[str, str]]] = {}
-        number = draft.query(_STATION_RECORDS, {"code": station_code}).scalar()
-        if number is None:
+        counted = draft.rows(_STATION_RECORDS, station_code)
+        if not counted:
             raise UnknownStation(station=station_code)
-        self._number = int(number)
+        self._number: int = counted[0][0]
 
     @property
     def awaits_review(self) -> bool:
@@ -192,11 +175,10 @@ class Recorder:
     def store(self) -> None:
         """Hand the rows of everything recorded to the group's commit."""
         if self._records:
-            self._draft.add(_INSERT_RECORD, self._records)
-            counted = {"at_station": self._station, "records": self._number}
-            self._draft.add(_COUNT_RECORDS, [counted])
+            self._draft.change(*rows_of(SERVICE_RECORD, self._records))
+            self._draft.change(_COUNT_RECORDS, [(self._number, self._station)])
         if self._people:
-            self._draft.add(_INSERT_PEOPLE, self._people)
+            self._draft.change(*rows_of(RECORD_PERSON, self._people))
 
     def _keep_people(
         self,
@@ -206,9 +188,9 @@ class Recorder:
         recipients: tuple[Party, ...],
     ) -> None:
         for credit in made:
-            self._people.append(_part(service, record_id, "volunteer", credit))
+            self._people.append(part_row(service, record_id, "volunteer", credit))
         for party in recipients:
-            self._people.append(_part(service, record_id, "recipient", Credit(party, 0)))
+            self._people.append(part_row(service, record_id, "recipient", Credit(party, 0)))
 
     # Credit --------------------------------------------------------------------------------
 
@@ -271,8 +253,8 @@ class Recorder:
 
     def _credited_on(self, person_id: str, day: str) -> int:
         if (person_id, day) not in self._credited_that_day:
-            asked = {"person": person_id, "day": day, "after": day + "U"}  # behind every T
-            total = self._draft.query(_CREDITED_THAT_DAY, asked).scalar_one()
+            after = day + "U"  # behind every T of that day
+            ((total,),) = self._draft.rows(_CREDITED_THAT_DAY, person_id, day, after)
             self._credited_that_day[person_id, day] = int(total)
         return self._credited_that_day[person_id, day]
 
@@ -307,10 +289,11 @@ class Recorder:
         recipients = {party.person_id for party in service.recipients}
         for party in service.volunteers:
             if party.person_id not in self._kin:
-                rows = self._draft.query(_KIN, {"person": party.person_id})
-                self._kin[party.person_id] = [(row.other_id, row.relation) for row in rows]
-            kin = self._kin[party.person_id]
-            found += [relation for other, relation in kin if other in recipients]
+                kin = self._draft.rows(_KIN, party.person_id)
+                self._kin[party.person_id] = [(row[0], row[1]) for row in kin]
+            found += [
+                relation for other, relation in self._kin[party.person_id] if other in recipients
+            ]
         return found
 
     def _facts(
@@ -378,19 +361,3 @@ class Recorder:
 def local_date_of(recorded_ms: int) -> date:
     """The stations' calendar day of a moment in UTC milliseconds."""
     return local_date(from_milliseconds(recorded_ms))
-
-
-def _part(service: Service, record_id: str, part: str, credit: Credit) -> dict[str, Any]:
-    return {
-        "book_id": BOOK,
-        "record_id": record_id,
-        "person_id": credit.party.person_id,
-        "part": part,
-        "started_at": wall_time(service.starts_at),
-        "ended_at": wall_time(service.ends_at),
-        "credited_minutes": credit.credited,
-        "charged_minutes": credit.charged,
-        "overflow_minutes": credit.overflow,
-        "entry_id": credit.entry_id,
-        "live": 1,
-    }

@@ -31,7 +31,8 @@ def careful(tmp_path: Path):
     folder = tmp_path / "policies"
     folder.mkdir()
     (folder / "test-1.toml").write_text(HEAD + FOUR_EYES, encoding="utf-8")
-    with new_bank(tmp_path, policies=["test-1"], policy_folder=folder) as bank:
+    stations = [("XFL", "幸福里"), ("OTHER", "别处")]
+    with new_bank(tmp_path, policies=["test-1"], policy_folder=folder, stations=stations) as bank:
         bank.people("V0001", "V0002", "E0001")
         yield bank
 

@@ -1,0 +1,52 @@
+"""The rows of a record, made for the writer's fast path."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table
+
+from timebank.records.model import Party, Service, wall_time
+
+BOOK = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Credit:
+    """One volunteer's part: minutes and the entry that moved them, empty before posting."""
+
+    party: Party
+    credited: int
+    charged: int = 0
+    overflow: int = 0
+    entry_id: str = ""
+
+
+def part_row(service: Service, record_id: str, part: str, credit: Credit) -> dict[str, Any]:
+    """Somebody's part in a record, as a row of ``record_person``."""
+    return {
+        "book_id": BOOK,
+        "record_id": record_id,
+        "person_id": credit.party.person_id,
+        "part": part,
+        "started_at": wall_time(service.starts_at),
+        "ended_at": wall_time(service.ends_at),
+        "credited_minutes": credit.credited,
+        "charged_minutes": credit.charged,
+        "overflow_minutes": credit.overflow,
+        "entry_id": credit.entry_id,
+        "live": 1,
+    }
+
+
+@cache
+def _insert_into(table: Table) -> tuple[str, tuple[str, ...]]:
+    names = tuple(table.c.keys())
+    slots = ", ".join("?" * len(names))
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({slots})", names
+
+
+def rows_of(table: Table, rows: list[dict[str, Any]]) -> tuple[str, list[tuple[Any, ...]]]:
+    """An INSERT in plain SQL, and the rows in the order of its columns."""
+    sql, names = _insert_into(table)
+    return sql, [tuple(row[name] for name in names) for row in rows]
