@@ -6,7 +6,7 @@ nothing was committed.  One process publishes into one folder at a time.
 """
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
 
@@ -17,23 +17,36 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.book import read_head
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.database import Database
-from ledger.errors import LedgerFault, StorageFault
+from ledger.errors import LedgerFault, LogForked, StorageFault
 from ledger.notes import Signer
 from ledger.publish import Published, publish, publish_vkey
 
-_LOCK_SECONDS = 30
-
 
 class Publisher:
-    """Publishes one book's log into ``folder``; ``log_signer`` is the log's own key."""
+    """Publishes one book's log into ``folder``; ``log_signer`` is the log's own key.
+
+    ``on_fork`` hears, once and in the publisher's thread, that what is public is not what is
+    stored; whoever writes to the book must stop then.
+    """
 
     def __init__(
-        self, database: Database, folder: Path, log_signer: Signer, *, interval_ms: int = 1_000
+        self,
+        database: Database,
+        folder: Path,
+        log_signer: Signer,
+        *,
+        interval_ms: int = 1_000,
+        lock_seconds: int = 30,
+        on_fork: Callable[[LogForked], None] = lambda fault: None,
     ) -> None:
         self._database = database
         self._folder = folder
         self._log_signer = log_signer
         self._interval = timedelta(milliseconds=interval_ms)
+        # Beside the folder: inside it every file is part of the log.
+        self._lock_file = folder.with_name(f".{folder.name}.publishing")
+        self._lock_seconds = lock_seconds
+        self._on_fork = on_fork
         self._grown = threading.Event()
         self._stopped = threading.Event()
         self._thread: threading.Thread | None = None
@@ -51,7 +64,7 @@ class Publisher:
         """
         self._folder.mkdir(parents=True, exist_ok=True)
         try:
-            with FileLock(self._folder.joinpath(".publishing"), timeout=_LOCK_SECONDS):
+            with FileLock(self._lock_file, timeout=self._lock_seconds):
                 return self._publish()
         except Timeout as error:
             raise StorageFault("another process is publishing into this folder") from error
@@ -103,6 +116,8 @@ class Publisher:
                 self._grown.set()
             except LedgerFault as fault:
                 self.fault = fault
+                if isinstance(fault, LogForked):
+                    self._on_fork(fault)
                 return
             if last_round:
                 return

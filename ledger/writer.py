@@ -1,6 +1,7 @@
 """The one writer of a book in this process: callers queue, groups form by themselves.
 
-While one group commits, the next gathers; there is no timer.  An item is acknowledged after its
+While one group commits, the next gathers; there is no timer.  Whoever finds nobody writing and
+nobody waiting writes at once, without a change of threads.  An item is acknowledged after its
 group's commit returned and the checkpoint over it was signed.  Several processes may each run a
 writer on one database: the head row's lock puts their groups one after another.
 """
@@ -9,6 +10,7 @@ import queue
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, InvalidStateError
+from enum import Enum
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -45,8 +47,15 @@ class _Item(NamedTuple):
     future: "Future[Decided]"
 
 
+class _Mark(Enum):
+    """What stands in the queue between items: lines are due, or nothing follows."""
+
+    LINES = "lines"
+    END = "end"
+
+
 class Writer:
-    """Decides and stores actions of one book on a thread of its own.
+    """Decides and stores actions of one book, a group at a time.
 
     ``signers`` holds the software keys of submissions by name, ``log_signer`` the log's own key,
     ``now_ms`` tells the time in UTC milliseconds; ``refusal_of`` rebuilds a remembered refusal.
@@ -70,11 +79,14 @@ class Writer:
         self._refusal_of = refusal_of
         self._most_in_group = most_in_group
         self._on_commit = on_commit
-        self._queue: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[_Item | _Mark] = queue.SimpleQueue()
+        self._waiting = 0
         self._picture = Picture()
         self._connection: Connection | None = None
         self._closed = False
+        self._halted: LedgerFault | None = None
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
         self._signed: tuple[int, bytes, str] = (-1, b"", "")
         self._lines_up_to = 0
         driver: Any = database.writing.dialect.loaded_dbapi
@@ -93,50 +105,89 @@ class Writer:
         with self._lock:  # So that nothing is queued behind the end mark and waits for ever.
             if self._closed:
                 raise StorageFault("the writer is closed")
+            self._waiting += 1
             self._queue.put(_Item(action, future))
         return future
 
     def write(self, action: Action) -> Decided:
-        """Queue an action and wait for it.
+        """Have an action decided and stored, and wait for it.
 
         Raises, the first that applies:
             Refusal: what the action or the book's limits refused, now or the first time.
             KeyReused: the key was used for other content.
             LedgerFault: it was not decided; the same key may be tried again.
         """
+        if self._turn.acquire(blocking=False):
+            try:
+                if not self._waiting and not self._closed:
+                    return self._write_here(action)
+            finally:
+                self._turn.release()
         return self.submit(action).result()
+
+    def halt(self, fault: LedgerFault) -> None:
+        """Decide nothing any more and answer everybody with ``fault``, until the process ends.
+
+        For faults that are found outside the writer and that every further signature would make
+        worse, such as published files that are not ours.
+        """
+        self._halted = fault
 
     def close(self) -> None:
         """Finish what is queued, then stop; a second call does nothing."""
         with self._lock:
             if not self._closed:
                 self._closed = True
-                self._queue.put(None)
+                self._queue.put(_Mark.END)
         self._thread.join()
 
     # The thread ----------------------------------------------------------------------------
 
     def _work(self) -> None:
-        open_for_work = True
-        while open_for_work:
-            items: list[_Item] = []
-            waiting = self._queue.get()
-            while True:
-                if waiting is None:
-                    open_for_work = False
-                    break
+        marks: set[_Mark] = set()
+        while _Mark.END not in marks:
+            first = self._queue.get()
+            with self._turn:
+                items, marks = self._gather(first)
+                if items:
+                    self._write_group(items)
+                if _Mark.LINES in marks:
+                    self._derive_lines()
+        with self._turn:
+            if self._connection is not None:
+                self._connection.close()
+
+    def _gather(self, waiting: _Item | _Mark) -> tuple[list[_Item], set[_Mark]]:
+        """What waits by now, up to a group's size, and the marks between."""
+        items: list[_Item] = []
+        marks: set[_Mark] = set()
+        taken = 0
+        while True:
+            if isinstance(waiting, _Mark):
+                marks.add(waiting)
+            else:
+                taken += 1
                 if waiting.future.set_running_or_notify_cancel():
                     items.append(waiting)
-                if len(items) >= self._most_in_group:
-                    break
-                try:
-                    waiting = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            if items:
-                self._write_group(items)
-        if self._connection is not None:
-            self._connection.close()
+            if len(items) >= self._most_in_group or _Mark.END in marks:
+                break
+            try:
+                waiting = self._queue.get_nowait()
+            except queue.Empty:
+                break
+        with self._lock:
+            self._waiting -= taken
+        return items, marks
+
+    def _write_here(self, action: Action) -> Decided:
+        """A group of one in the caller's own thread."""
+        item = _Item(action, Future())
+        try:
+            self._write_group([item])
+        except BaseException:  # The keyboard's interrupt may come at any point in here.
+            self._start_afresh()
+            raise
+        return item.future.result()
 
     def _write_group(self, items: list[_Item]) -> bool:
         """Decide and store items together; answers whether the storage seems to be out."""
@@ -162,7 +213,9 @@ class Writer:
                 decided = Decided(outcome.answer, outcome.leaf_index, checkpoint, outcome.replayed)
                 _answer(item.future, decided)
         self._tell(size)
-        self._derive_lines(size)
+        if size - self._lines_up_to >= TAIL_LEAVES:
+            self._lines_up_to = size
+            self._queue.put(_Mark.LINES)  # Nobody in this group shall wait for it.
         return False
 
     def _write_each(self, items: list[_Item]) -> bool:
@@ -182,6 +235,8 @@ class Writer:
 
     def _commit(self, items: list[_Item]) -> tuple[list[Outcome | BaseException], str, int]:
         """One transaction; answers an outcome or an action's own fault for each item."""
+        if self._halted is not None:
+            raise self._halted
         connection = self._connected()
         outcomes: list[Outcome | BaseException] = []
         with connection.begin():
@@ -259,18 +314,15 @@ class Writer:
             connection.invalidate()
             connection.close()
 
-    def _derive_lines(self, size: int) -> None:
-        if size - self._lines_up_to < TAIL_LEAVES:
-            return
+    def _derive_lines(self) -> None:
         try:
             connection = self._connected()
             with connection.begin():
                 Store(connection).lock_head()
                 derive_lines(connection)
-            self._lines_up_to = size
         except self._database_errors:
             # Nobody waits for the copy: statements read what is missing from the journal itself,
-            # and the next group tries again on a new connection.
+            # and a later group asks again.
             self._start_afresh()
 
 

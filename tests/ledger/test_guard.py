@@ -1,0 +1,206 @@
+"""ledger/guard.py: a book may be written to only if it extends what was published before."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from ledger.errors import BookNotFound, LogForked
+from ledger.guard import Guarded, guard
+from ledger.keys import SigningKey
+from ledger.merkle import Frontier
+from ledger.publication import Publisher
+from tests.support.books import ORIGIN, Book
+
+POOL, ANNA = "acct_pool", "acct_anna"
+
+
+class Public:
+    """A book with a published log, and posts that make both grow."""
+
+    def __init__(self, book: Book, folder: Path) -> None:
+        self.book, self.folder = book, folder
+        self.writer = book.writer()
+        book.open_accounts(self.writer, {POOL: (None, None), ANNA: (0, None)})
+
+    def grow(self, posts: int) -> None:
+        actions = [self.book.posting(POOL, ANNA, 1) for _ in range(posts)]
+        for future in [self.writer.submit(action) for action in actions]:
+            future.result()
+
+    def publish(self) -> int:
+        return Publisher(self.book.database, self.folder, self.book.log_key).publish_now().new_size
+
+    def guard(self, thorough: bool = True) -> Guarded:
+        vkey = self.book.log_key.vkey
+        return guard(self.book.database, self.folder, vkey, thorough=thorough)
+
+    def behind(self, *statements: str, **values: object) -> None:
+        """What the owner of an SQLite file can do: no trigger holds them back."""
+        with self.book.database.writing.connect() as connection, connection.begin():
+            names = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+            triggers = connection.execute(text(names)).all()
+            for trigger in triggers:
+                connection.exec_driver_sql(f"DROP TRIGGER {trigger.name}")
+            for statement in statements:
+                connection.execute(text(statement), values)
+            for trigger in triggers:
+                connection.exec_driver_sql(trigger.sql)
+
+
+@pytest.fixture
+def public(sqlite_book: Book, tmp_path: Path) -> Public:
+    return Public(sqlite_book, tmp_path / "log")
+
+
+BOTH = pytest.mark.parametrize("thorough", [True, False], ids=["thorough", "short"])
+
+
+@BOTH
+def test_a_sound_book_passes_on_both_databases(book: Book, tmp_path: Path, thorough: bool) -> None:
+    public = Public(book, tmp_path / "log")
+    size = public.guard(thorough).size
+    assert public.guard(thorough) == Guarded(size, 0)
+    public.publish()
+    assert public.guard(thorough) == Guarded(size, size)
+    public.grow(3)
+    assert public.guard(thorough) == Guarded(size + 3, size)
+
+
+@BOTH
+@pytest.mark.parametrize("published", [255, 256, 257, 300])
+def test_it_passes_wherever_the_public_log_ends(
+    public: Public, published: int, thorough: bool
+) -> None:
+    public.grow(published - public.guard().size)
+    assert public.publish() == published
+    for more in (0, 1, 2):
+        public.grow(more)
+        assert public.guard(thorough).public_size == published
+
+
+@BOTH
+def test_an_old_copy_of_the_database_is_refused(public: Public, thorough: bool) -> None:
+    size = public.guard().size
+    with public.book.database.read() as connection:
+        head = connection.execute(text("SELECT root, frontier FROM head")).one()
+    public.grow(2)
+    public.publish()
+    public.behind(
+        "DELETE FROM leaf WHERE leaf_index >= :size",
+        "UPDATE head SET size = :size, root = :root, frontier = :frontier",
+        size=size,
+        root=head.root,
+        frontier=head.frontier,
+    )
+    with pytest.raises(LogForked, match="old copy"):
+        public.guard(thorough)
+
+
+def rewritten(public: Public, leaf_index: int) -> None:
+    """Change one leaf and make the head true again: what no look at the head can find."""
+    changed = "UPDATE leaf SET body = CAST('{}' AS BLOB) WHERE leaf_index = :index"
+    public.behind(changed, index=leaf_index)
+    with public.book.database.read() as connection:
+        query = "SELECT body FROM leaf ORDER BY leaf_index"
+        leaves = [bytes(body) for body in connection.execute(text(query)).scalars()]
+    from ledger.merkle import leaf_hashes
+
+    frontier = Frontier().append(leaf_hashes(leaves))
+    public.behind(
+        "UPDATE head SET root = :root, frontier = :frontier",
+        root=frontier.root(),
+        frontier=frontier.to_bytes(),
+    )
+
+
+@BOTH
+def test_a_rewritten_public_leaf_is_refused(public: Public, thorough: bool) -> None:
+    public.grow(3)
+    size = public.publish()
+    public.grow(1)
+    rewritten(public, size - 1)
+    with pytest.raises(LogForked):
+        public.guard(thorough)
+
+
+@BOTH
+def test_a_leaf_rewritten_before_it_was_public_passes_until_it_is(
+    public: Public, thorough: bool
+) -> None:
+    """Nobody outside saw it: only the signed submissions can tell, and the verifier asks them."""
+    public.publish()
+    public.grow(1)
+    rewritten(public, public.guard().size - 1)
+    assert public.guard(thorough).size > public.guard(thorough).public_size
+
+
+def test_a_changed_old_leaf_is_found_by_the_thorough_start(public: Public) -> None:
+    public.grow(3)
+    public.publish()
+    public.behind("UPDATE leaf SET body = CAST('{}' AS BLOB) WHERE leaf_index = 1")
+    with pytest.raises(LogForked, match="not those that were published"):
+        public.guard()
+    assert public.guard(thorough=False).size == public.guard(thorough=False).public_size
+
+
+@BOTH
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "DELETE FROM leaf WHERE leaf_index = (SELECT max(leaf_index) FROM leaf)",
+        "INSERT INTO leaf (book_id, leaf_index, body) SELECT 1, size, CAST('{}' AS BLOB) FROM head",
+        "UPDATE head SET root = zeroblob(32)",
+        "UPDATE head SET frontier = zeroblob(8)",
+        "UPDATE head SET frontier = zeroblob(7)",
+    ],
+    ids=["a leaf less", "a leaf more", "another root", "another frontier", "no frontier"],
+)
+def test_a_head_that_is_not_its_leaves_is_refused(
+    public: Public, statement: str, thorough: bool
+) -> None:
+    public.behind(statement)
+    with pytest.raises(LogForked):
+        public.guard(thorough)
+
+
+def test_a_hole_is_refused(public: Public) -> None:
+    public.behind("DELETE FROM leaf WHERE leaf_index = 1")
+    with pytest.raises(LogForked, match="missing"):
+        public.guard()
+
+
+@BOTH
+def test_a_strangers_checkpoint_is_refused(public: Public, thorough: bool) -> None:
+    public.publish()
+    other = SigningKey.generate(ORIGIN)
+    with pytest.raises(LogForked, match="not this log's"):
+        guard(public.book.database, public.folder, other.vkey, thorough=thorough)
+    named = SigningKey.generate("timebank.example/other")
+    with pytest.raises(LogForked):
+        guard(public.book.database, public.folder.with_name("none"), named.vkey, thorough=thorough)
+
+
+def test_without_hash_tiles_the_short_guard_hashes_every_leaf(public: Public) -> None:
+    public.grow(1)
+    public.publish()
+    for tile in (public.folder / "tile" / "0").rglob("*"):
+        if tile.is_file():
+            tile.unlink()
+    assert public.guard(thorough=False).public_size == public.guard().size
+    public.behind("UPDATE leaf SET body = CAST('{}' AS BLOB) WHERE leaf_index = 1")
+    with pytest.raises(LogForked):
+        public.guard(thorough=False)
+
+
+def test_progress_ends_at_the_size(public: Public) -> None:
+    heard: list[tuple[int, int]] = []
+    database, vkey = public.book.database, public.book.log_key.vkey
+    size = guard(database, public.folder, vkey, progress=lambda *step: heard.append(step)).size
+    assert heard == [(0, size), (size, size)]
+
+
+def test_tables_without_a_book_are_no_book(public: Public) -> None:
+    public.behind("DELETE FROM head")
+    with pytest.raises(BookNotFound):
+        public.guard()
