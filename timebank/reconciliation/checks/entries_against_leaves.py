@@ -91,19 +91,24 @@ class _Rows:
         query = f"{_QUERIES[table]} WHERE x.book_id = :book ORDER BY x.leaf_index{place}"
         self.table = table
         self._rows = view.rows(query)
-        self._next()
-
-    def _next(self) -> None:
-        self._waiting = next(self._rows, None)
-        self.at = 1 << 62 if self._waiting is None else int(self._waiting[0])
+        self._waiting: Any = next(self._rows, _END)
+        self.at: int = self._waiting[0]
 
     def take(self, index: int) -> list[_Row]:
         """The rows that name leaf ``index``, which must not be behind :attr:`at`."""
         taken: list[_Row] = []
-        while self.at == index and self._waiting is not None:
-            taken.append(tuple(self._waiting[1:]))
-            self._next()
+        waiting = self._waiting
+        while waiting[0] == index:
+            taken.append(waiting[1:])
+            waiting = next(self._rows, _END)
+        self._waiting = waiting
+        self.at = waiting[0]
         return taken
+
+
+_AFTER_ALL = 1 << 62
+_END = (_AFTER_ALL,)
+"""Stands behind the last row of every table."""
 
 
 def check(view: View) -> Iterator[Difference]:
@@ -111,14 +116,16 @@ def check(view: View) -> Iterator[Difference]:
     tables = [_Rows(view, table) for table in COLUMNS]
     recorded_ms = 0
     for index, body in view.leaves():
+        stored: dict[str, list[_Row]] = {}
         for rows in tables:
             while rows.at < index:
                 yield from _orphans(rows)
-        stored = {rows.table: rows.take(index) for rows in tables if rows.at == index}
+            if rows.at == index:
+                stored[rows.table] = rows.take(index)
         try:
             leaf = orjson.loads(body)
             told = rows_of(leaf)
-            identifier, says, moment = str(leaf["id"]), leaf["n"], int(leaf["t"])
+            identifier, says, moment = leaf["id"], leaf["n"], int(leaf["t"])
         except (ValueError, KeyError, TypeError, IndexError):
             yield Difference(f"leaf {index}", "leaf_unreadable")
             continue
@@ -126,11 +133,12 @@ def check(view: View) -> Iterator[Difference]:
             yield Difference(f"leaf {index}", "leaf_misplaced", {"says": str(says), "leaf": index})
         if moment < recorded_ms:
             yield Difference(f"leaf {index}", "time_backwards")
-        recorded_ms = max(recorded_ms, moment)
+        else:
+            recorded_ms = moment
         if told != stored:
-            yield from _compare(index, identifier, told, stored)
+            yield from _compare(index, str(identifier), told, stored)
     for rows in tables:
-        while rows.at < 1 << 62:
+        while rows.at < _AFTER_ALL:
             yield from _orphans(rows)
 
 
