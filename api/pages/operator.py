@@ -17,6 +17,7 @@ from api.problems import status_of
 from ledger.errors import Refusal
 from timebank.jobs.history import runs
 from timebank.jobs.model import Run
+from timebank.jobs.registry import JOBS
 from timebank.reconciliation.actions import close, explain
 from timebank.stations.directory import stations_listed
 from timebank.stations.staff import ShownStaff, staff_listed
@@ -31,9 +32,10 @@ _DONE = frozenset({"closed", "explained"})
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """One run of a job; ``took`` is empty while it goes on."""
+    """One run of a job, which says what it does; ``took`` is empty while it goes on."""
 
     job: str
+    what: str
     planned_ms: int
     took: str
     outcome: str
@@ -122,7 +124,9 @@ def run_view(run: Run, words: Words) -> RunView:
     took = ""
     if run.ended_ms is not None:
         took = words("operator.seconds", seconds=(run.ended_ms - run.started_ms) // 1_000)
-    return RunView(run.job, run.planned_ms, took, run.outcome.value, run.detail)
+    job = next((one for one in JOBS if one.name == run.job), None)
+    what = "" if job is None else words.of_pair(job.what_zh, job.what_en)
+    return RunView(run.job, what, run.planned_ms, took, run.outcome.value, run.detail)
 
 
 def staff_view(one: ShownStaff, now_ms: int) -> StaffView:

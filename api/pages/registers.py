@@ -1,5 +1,6 @@
 """Register upload: accepted and refused beside the sheet's own total, and the error sheet."""
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -209,10 +210,7 @@ def _saved(file: UploadFile, folder: Path, most: int) -> Path:
         RequestTooLarge: more than ``most`` bytes.
     """
     folder.mkdir()
-    plain = (file.filename or "").replace("\\", "/").rsplit("/", 1)[-1]
-    plain = "".join(letter for letter in plain if letter.isprintable() and letter not in ':*?"<>|')
-    stem, dot, ending = plain.rpartition(".")
-    path = folder / f"{(stem or ending or 'register')[:60]}{dot}{ending[:8] if dot else ''}"
+    path = folder / _plain_name(file.filename or "")
     size = 0
     with open(path, "wb") as target:
         while block := file.file.read(_BLOCK):
@@ -221,6 +219,15 @@ def _saved(file: UploadFile, folder: Path, most: int) -> Path:
                 raise RequestTooLarge(most=most, field="file")
             target.write(block)
     return path
+
+
+def _plain_name(given: str) -> str:
+    """A file's own name without folders and signs; its ending says how the file is read."""
+    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    known = re.sub(r"[^\w.()（）《》 -]", "_", last)
+    stem, _dot, ending = known.rpartition(".")
+    stem, ending = stem.strip(". ")[:60], ending.strip()[:8]
+    return f"{stem or 'register'}.{ending}" if ending else stem or "register"
 
 
 def _ask(

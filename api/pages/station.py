@@ -114,7 +114,7 @@ def review(request: Request, bank: Bank, actor: Clerk, record_id: str, posted: P
         raise
     except Refusal as refused:
         words = words_for(request, bank)
-        said = speech_for(request).refusal(refused)
+        said = _plainly(request, bank, actor, refused)
         if refused.code == "missing_field":
             said = words("review.return_needs_reason")
         form = refused_form(typed, refused, said, frozenset({"reason"}))
@@ -153,7 +153,8 @@ def chosen(stations: Sequence[ShownStation], code: str) -> ShownStation | None:
 def _plainly(request: Request, bank: timebank.bank.Bank, actor: Actor, refused: Refusal) -> str:
     """The refusal with a record's number and times in place of its id, which says nobody much."""
     words, say = words_for(request, bank), speech_for(request)
-    record_id = refused.facts.get("of")
+    fact = "of" if "of" in refused.facts else "record"
+    record_id = refused.facts.get(fact)
     if not isinstance(record_id, str) or not record_id.startswith("record_"):
         return say.refusal(refused)
     try:
@@ -169,7 +170,7 @@ def _plainly(request: Request, bank: timebank.bank.Bank, actor: Actor, refused: 
             start=record.started_at[11:],
             end=record.ended_at[11:],
         )
-    return say.refusal(type(refused)(**refused.facts | {"of": named}))
+    return say.refusal(type(refused)(**refused.facts | {fact: named}))
 
 
 def _log(

@@ -1,11 +1,9 @@
-"""api/pages/render.py: one frame in two languages, what people typed is only text, paths stay here."""
+"""api/pages/render.py: one frame in two languages, texts are only text, paths stay here."""
 
 import pytest
 
 from api.pages.catalogue import Language
 from api.pages.render import STATIC_TYPES, Speech, local_path, static_address, static_file
-
-LETTER = "<img src=x onerror=alert(1)>"
 
 
 @pytest.mark.parametrize("path", ["/", "/station", "/station?at=XFL&done=record_1"])

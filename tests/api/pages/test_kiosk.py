@@ -1,0 +1,146 @@
+"""api/pages/kiosk.py: one's own balance in figures and words, neutral refusals, nothing kept."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.support.banks import OPERATOR
+from tests.support.clients import PIN
+from tests.support.visitors import Visitor
+from timebank.chart import Kind
+from timebank.people.actions import issue_card
+from timebank.people.pins import FREE_ATTEMPTS
+
+
+@pytest.fixture
+def card(desk):
+    """The card of V0001, with 750 minutes, of which 30 are set aside."""
+    desk.tried.people("V0001", "E0001")
+    issue_card(desk.tried.bank, OPERATOR, "V0001", PIN)
+    desk.tried.issue("V0001", 750)
+    bank = desk.tried.bank
+    desk.tried.hold(
+        desk.tried.account("V0001"),
+        bank.account_of(Kind.REDEEMED),
+        30,
+        expires_ms=bank.now_ms() + 1_000_000,
+    )
+    return "V0001"
+
+
+def enter(visitor, card, pin=PIN):
+    visitor.open("/kiosk")
+    return visitor.send(visitor.form("/kiosk/sign-in"), card=card, pin=pin)
+
+
+def test_the_balance_in_figures_and_in_words(desk, card):
+    page = enter(Visitor(desk), " v0001 ")
+
+    assert "12小时30分钟" in page
+    assert "十二小时三十分钟，750分钟" in page
+    assert "可以使用 12小时" in page
+    assert "已预留 30分钟" in page
+    assert "成员V0001，您好" in page
+    assert "时间不是钱" in page
+
+
+def test_the_last_ten_lines_with_the_balance_after_each(desk, card):
+    for minutes in range(1, 12):
+        desk.tried.issue("V0001", minutes)
+
+    page = enter(Visitor(desk), card)
+
+    rows = page.split("<tbody>")[1].split("<tr>")[1:]
+    assert len(rows) == 10
+    assert "11分钟" in rows[0]
+    assert "13小时36分钟" in rows[0]
+    assert "2分钟" in rows[-1]
+
+
+def test_a_wrong_pin_and_an_unknown_card_say_the_same(desk, card):
+    wrong = enter(Visitor(desk), card, "111111")
+    unknown = enter(Visitor(desk), "V9999", "111111")
+
+    said = "卡号与密码不符，请再试一次"
+    assert said in wrong
+    assert said in unknown
+    assert [page.replace("\n", "").count("value=") for page in (wrong, unknown)] == [1, 1]
+
+
+def test_neither_card_nor_pin_stands_in_the_page_that_comes_back(desk, card):
+    page = enter(Visitor(desk), card, "111111")
+    assert "V0001" not in page
+    assert "111111" not in page
+
+
+def test_too_many_wrong_pins_lock_the_card_and_say_for_how_long(desk, card):
+    visitor = Visitor(desk)
+    for _attempt in range(FREE_ATTEMPTS):
+        enter(visitor, card, "111111")
+
+    page = enter(visitor, card)
+
+    assert visitor.status == 429
+    assert "请 15 分钟后再试，或请工作人员帮助" in page
+
+
+def test_nothing_is_kept_by_the_browser(desk, card):
+    visitor = Visitor(desk)
+    page = enter(visitor, card)
+    answer = visitor.client.get("/kiosk/account")
+
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["refresh"] == "180; url=/kiosk?note=lapsed"
+    assert 'autocomplete="off"' in visitor.open("/kiosk")
+    assert page.count("<script") == 0
+
+
+def test_signing_out_ends_the_session(desk, card):
+    visitor = Visitor(desk)
+    enter(visitor, card)
+
+    page = visitor.send(visitor.form("/kiosk/sign-out"))
+
+    assert "屏幕上不留任何信息" in page
+    assert "已为您自动退出" in visitor.open("/kiosk/account")
+
+
+def test_coming_back_to_the_first_screen_ends_the_session(desk, card):
+    visitor = Visitor(desk)
+    enter(visitor, card)
+    token = visitor.client.cookies["timebank_session"]
+
+    visitor.open("/kiosk")
+
+    assert desk.sessions.actor_of(token) is None
+
+
+def test_the_next_person_ends_the_session_before(desk, card):
+    visitor = Visitor(desk)
+    visitor.open("/kiosk")
+    form = visitor.form("/kiosk/sign-in")
+    visitor.send(form, card=card, pin=PIN)
+    token = visitor.client.cookies["timebank_session"]
+
+    visitor.send(form, card=card, pin=PIN)
+
+    assert desk.sessions.actor_of(token) is None
+    assert visitor.client.cookies["timebank_session"] != token
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(-1, True), (0, False), (1, False)])
+def test_a_session_is_short(desk, card, seconds, shown):
+    visitor = Visitor(desk)
+    enter(visitor, card)
+
+    minutes = desk.tried.bank.settings.kiosk_session_minutes
+    desk.tried.clock.move(timedelta(minutes=minutes, seconds=seconds))
+
+    assert ("您现在有" in visitor.open("/kiosk/account")) is shown
+
+
+@pytest.mark.parametrize("role", ["clerk", "operator", "auditor", "kiosk"])
+def test_staff_have_no_account_here(desk, role):
+    visitor = Visitor(desk, role)
+    visitor.open("/kiosk/account")
+    assert visitor.status == 403
