@@ -4,13 +4,9 @@ Ask for the fixture ``bank`` (SQLite and PostgreSQL) or ``sqlite_bank``, or open
 policies or stations by :func:`new_bank`.
 """
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +18,7 @@ from ledger.draft import Draft, Facts
 from ledger.ids import new_id
 from ledger.journal import JournalEntry, Movement
 from tests.support.clock import FrozenClock
+from tests.support.founded import ORIGIN, FoundedPostgres, copied
 from tests.support.postgres import Database
 from timebank.bank import Answer, Bank
 from timebank.chart import Kind
@@ -33,12 +30,20 @@ from timebank.people.directory import account_of_number
 from timebank.people.model import Newcomer
 from timebank.stations.model import Actor, Role
 
-ORIGIN = "timebank.example/test"
 POLICY = "plain-2026"
 STATION = ("XFL", "幸福里")
 OPERATOR = Actor("staff_operator", Role.OPERATOR)
 AUDITOR = Actor("staff_auditor", Role.AUDITOR)
 SCHEDULER = Actor("scheduler", Role.SCHEDULER)
+
+_OF_THE_BOOK = {
+    "database_owner_url",
+    "database_url",
+    "keys",
+    "policy_folder",
+    "vault_master_key_file",
+}
+"""Settings that founding itself depends on."""
 
 
 @dataclass
@@ -187,27 +192,6 @@ def _put_aside(connection: Connection, is_sqlite: bool) -> list[str]:
     return [f"ALTER TABLE ONLY {table} ENABLE TRIGGER USER" for table in tables]
 
 
-def _copied(
-    settings: Settings, policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]
-) -> Founded:
-    """A copy of a bank that was founded once in this process: hashing passwords takes its time."""
-    model, founded = _model(policies, stations)
-    shutil.copytree(model.data, settings.data)
-    shutil.copytree(model.keys_folder, settings.keys_folder)
-    return founded
-
-
-@lru_cache(maxsize=8)
-def _model(
-    policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]
-) -> tuple[Settings, Founded]:
-    folder = tempfile.mkdtemp(prefix="tb-model-")
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    settings = Settings(data=Path(folder) / "data")
-    founded = found(settings, FrozenClock(), origin=ORIGIN, policies=policies, stations=stations)
-    return settings, founded
-
-
 @contextmanager
 def new_bank(
     folder: Path,
@@ -218,10 +202,11 @@ def new_bank(
     database: Database | None = None,
     **settings: Any,
 ) -> Iterator[TriedBank]:
-    """Found a bank below ``folder`` and close it at the end.
+    """A newly founded bank below ``folder``, closed at the end.
 
     With ``database`` (an empty PostgreSQL one) the owner's role migrates and the service's role
-    serves; without, the book is an SQLite file in the data folder.  ``settings`` go into
+    serves; without, the book is an SQLite file in the data folder, copied where nothing but the
+    shipped policies and the stations makes a difference.  ``settings`` go into
     :class:`~timebank.config.Settings`.
     """
     if database is not None:
@@ -229,10 +214,24 @@ def new_bank(
         settings["database_owner_url"] = SecretStr(database.owner_url)
     hands = clock or FrozenClock()
     made = Settings(data=folder / f"data-{new_id('x')[-6:]}", **settings)
-    if settings or hands.now() != FrozenClock().now():
+    if hands.now() != FrozenClock().now() or settings.keys() & _OF_THE_BOOK:
         founded = found(made, hands, origin=ORIGIN, policies=policies, stations=stations)
     else:
-        founded = _copied(made, tuple(policies), tuple(stations))
+        founded = copied(made, tuple(policies), tuple(stations))
+    with _opened(made, hands, founded) as bank:
+        yield bank
+
+
+@contextmanager
+def restored_bank(folder: Path, place: FoundedPostgres) -> Iterator[TriedBank]:
+    """The bank of a worker's PostgreSQL database as it was when founded, with one station."""
+    made, founded = place.put_back(folder, (POLICY,), (STATION,))
+    with _opened(made, FrozenClock(), founded) as bank:
+        yield bank
+
+
+@contextmanager
+def _opened(made: Settings, hands: FrozenClock, founded: Founded) -> Iterator[TriedBank]:
     bank = Bank.open(made, hands)
     try:
         yield TriedBank(bank, hands, made, founded)
@@ -244,9 +243,11 @@ __all__ = [
     "AUDITOR",
     "FOUNDER",
     "OPERATOR",
+    "ORIGIN",
     "POLICY",
     "SCHEDULER",
     "TriedBank",
     "guards_put_aside",
     "new_bank",
+    "restored_bank",
 ]

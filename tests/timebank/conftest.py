@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.banks import TriedBank, new_bank
-from tests.support.postgres import Database
+from tests.support.banks import TriedBank, new_bank, restored_bank
+from tests.support.founded import FoundedPostgres
+from tests.support.postgres import Server
 
 
 @pytest.fixture
@@ -16,10 +17,20 @@ def sqlite_bank(tmp_path: Path) -> Iterator[TriedBank]:
         yield bank
 
 
+@pytest.fixture(scope="session")
+def founded_postgres(
+    postgres_server: Server, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[FoundedPostgres]:
+    """The worker's one founded database on PostgreSQL."""
+    place = FoundedPostgres(postgres_server, tmp_path_factory.mktemp("founded"))
+    yield place
+    place.close()
+
+
 @pytest.fixture
-def postgres_bank(tmp_path: Path, postgres_database: Database) -> Iterator[TriedBank]:
+def postgres_bank(tmp_path: Path, founded_postgres: FoundedPostgres) -> Iterator[TriedBank]:
     """A newly founded bank on PostgreSQL, served by a role that owns no table."""
-    with new_bank(tmp_path, database=postgres_database) as bank:
+    with restored_bank(tmp_path, founded_postgres) as bank:
         yield bank
 
 
