@@ -100,7 +100,7 @@ class SecretKeeper:
         cost = cost or Cost()
         self._pepper = pepper
         self._hasher = PasswordHasher(cost.passes, cost.memory_kib, cost.lanes)
-        self._nobody = self.hash("", os.urandom(16).hex())
+        self._nobody = _unmatched(cost)
 
     def __repr__(self) -> str:
         return "SecretKeeper()"
@@ -128,6 +128,13 @@ class SecretKeeper:
         text = unicodedata.normalize("NFKC", secret[:_LONGEST_SECRET])
         message = f"{owner}\0{text}".encode(errors="surrogatepass")
         return b64encode(hmac.digest(self._pepper, message, "sha256"))
+
+
+def _unmatched(cost: Cost) -> str:
+    """A hash in PHC format that no secret is known for: comparing with it costs what any does."""
+    salt, digest = (b64encode(os.urandom(size)).decode().rstrip("=") for size in (16, 32))
+    costs = f"m={cost.memory_kib},t={cost.passes},p={cost.lanes}"
+    return f"$argon2id$v=19${costs}${salt}${digest}"
 
 
 def locked_until(failures: int, failed_at: datetime) -> datetime | None:

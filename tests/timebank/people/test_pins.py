@@ -159,3 +159,9 @@ def test_a_lock_holds_until_its_last_instant():
         with pytest.raises(LockedOut) as refused:
             check_unlocked(until, now)
         assert refused.value.facts == {"minutes": minutes}
+
+
+def test_what_stands_for_nobody_is_a_hash_of_the_same_cost() -> None:
+    keeper = SecretKeeper(bytes(32), Cost(1, 64))
+    assert not keeper.is_outdated(keeper._nobody)  # refused as malformed, a miss would cost nothing
+    assert keeper.is_outdated(SecretKeeper(bytes(32), Cost(2, 64))._nobody)
