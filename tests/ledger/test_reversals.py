@@ -12,7 +12,10 @@ ACCOUNTS = st.sampled_from(["acct_a", "acct_b", "acct_c", "acct_d"])
 MOVEMENTS = st.lists(st.builds(Movement, ACCOUNTS, ACCOUNTS, st.integers(1, 600)), min_size=1)
 
 
-def entry_of(kind="service", movements=(Movement("acct_a", "acct_b", 45),)):
+CARE = (Movement("acct_a", "acct_b", 45),)
+
+
+def entry_of(kind="service", movements=CARE):
     return JournalEntry(kind, tuple(movements), "2026-02-25", "plain-2025")
 
 
