@@ -81,7 +81,7 @@ def _sqlite(url: str, *, reading: bool) -> Engine:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA wal_autocheckpoint = {_WAL_PAGES}")
-        cursor.execute("PRAGMA cache_size = -65536")
+        cursor.execute("PRAGMA cache_size = -16384")
         cursor.execute("PRAGMA trusted_schema = OFF")
         if reading:
             cursor.execute("PRAGMA query_only = ON")
