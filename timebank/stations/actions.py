@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, select, text, update
 
 from ledger.draft import Draft, Facts
 from ledger.ids import new_id
@@ -16,6 +16,7 @@ from timebank.errors import (
     StaffExists,
     StationCodeInvalid,
     StationExists,
+    UnknownStaff,
     UnknownStation,
 )
 from timebank.people.pins import check_password
@@ -34,16 +35,17 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
         StationCodeInvalid: not 1 to 20 letters, digits or hyphens.
-        StationExists: the code is taken by another station.
+        StationExists: the code is taken, be it by this name under another idempotency key.
     """
     require(actor, "open_station", Role.OPERATOR)
     if not is_station_code(code):
         raise StationCodeInvalid(field="station")
+    key_name = bank.key_name(code)
     with bank.read() as connection:
         known = station_named(connection, code)
+        enrolled = _is_enrolled(connection, key_name)
     if known is not None and known != name:
         raise StationExists(station=code)
-    key_name = bank.key_name(code)
     file = bank.settings.keys_folder / f"{keyring.station_file(code)}.key"
     if file.exists():
         signer = SigningKey.load(file)
@@ -53,14 +55,16 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
     content = {"code": code, "name": name}
 
     def enrol(draft: Draft) -> dict[str, Any]:
-        if key_name not in draft.view.keys:
-            facts: Facts = {"do": "enrol_key", "role": "station", "vkey": str(signer.vkey)}
-            draft.enrol_key(key_name, role="station", facts=facts)
+        facts: Facts = {"do": "enrol_key", "role": "station", "vkey": str(signer.vkey)}
+        draft.enrol_key(key_name, role="station", facts=facts)
         return {"key": key_name}
 
-    bank.act(bank.action(actor, "key", enrol, key=f"{key}/key", content=content))
+    if not enrolled:
+        bank.act(bank.action(actor, "key", enrol, key=f"{key}/key", content=content))
 
     def opening(draft: Draft) -> dict[str, Any]:
+        if draft.query(_station(code)).first():
+            raise StationExists(station=code)
         title = title_of(Kind.CLEARING)
         account_id = draft.new_id("acct")
         draft.open_account(
@@ -135,11 +139,14 @@ def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
         WeakPassword: see :func:`timebank.people.pins.check_password`.
+        UnknownStaff: nobody has that login.
     """
     require(actor, "set_password", Role.OPERATOR)
     hashed = bank.secrets.hash(login, check_password(password, login))
 
     def change(draft: Draft) -> dict[str, Any]:
+        if not draft.query(select(STAFF.c.staff_id).where(STAFF.c.login == login)).first():
+            raise UnknownStaff(staff=login[:60])
         changed = (
             update(STAFF)
             .where(STAFF.c.login == login)
@@ -180,6 +187,12 @@ def station_named(connection: Connection, code: str) -> str | None:
     """The name of a station, ``None`` where there is none of that code."""
     row = connection.execute(_station(code)).first()
     return None if row is None else str(row.name)
+
+
+def _is_enrolled(connection: Connection, key_name: str) -> bool:
+    query = text("SELECT 1 FROM signing_key WHERE book_id = :book AND name = :name")
+    found = connection.execute(query, {"book": BOOK, "name": key_name}).first()
+    return found is not None
 
 
 def _station(code: str) -> Any:

@@ -2,13 +2,13 @@
 
 import hashlib
 import secrets
-from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
 from ledger.draft import Draft
 from timebank.bank import Bank
+from timebank.clock import from_milliseconds, milliseconds
 from timebank.errors import WrongCredentials
 from timebank.people.pins import check_unlocked, locked_until
 from timebank.people.tables import CARD
@@ -130,10 +130,13 @@ def _open(
 def _check(
     bank: Bank, table: Any, where: Any, row: Any, column: str, owner: str, secret: str
 ) -> None:
-    """Compare a secret and count what is wrong; a success after failures starts from zero."""
+    """Compare a secret and count what is wrong; a success after failures starts from zero.
+
+    Counting is done inside the writer, so that guesses made at the same time are counted in turn.
+    """
     now = bank.clock.now()
     if row is not None and row["locked_until_ms"]:
-        check_unlocked(datetime.fromtimestamp(row["locked_until_ms"] / 1_000, UTC), now)
+        check_unlocked(from_milliseconds(row["locked_until_ms"]), now)
     matches = bank.secrets.matches(owner, None if row is None else row[column], secret)
     if row is None:
         raise WrongCredentials
@@ -141,9 +144,10 @@ def _check(
         return
 
     def change(draft: Draft) -> dict[str, Any]:
-        failures = table.c.failures + 1 if not matches else 0
-        until = None if matches else locked_until(row["failures"] + 1, now)
-        locked_ms = 0 if until is None else int(until.timestamp() * 1_000)
+        before = draft.query(select(table.c.failures).where(where)).scalar() or 0
+        failures = 0 if matches else before + 1
+        until = None if matches else locked_until(failures, now)
+        locked_ms = 0 if until is None else milliseconds(until)
         draft.add(update(table).where(where).values(failures=failures, locked_until_ms=locked_ms))
         return {}
 
