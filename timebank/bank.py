@@ -21,6 +21,7 @@ from ledger.database import Database, open_database
 from ledger.draft import Action, Draft
 from ledger.encoding import OutOfProfile, encode_trusted
 from ledger.errors import BookNotFound, ContentOutOfProfile, Refusal
+from ledger.guard import guard
 from ledger.keys import SigningKey
 from ledger.publication import Publisher
 from ledger.submission import parse_submission
@@ -84,6 +85,7 @@ class Bank:
         self._profiles: dict[str, Profile] = {}
         self._system_accounts: dict[str, str] = {}
         self._writer: Writer | None = None
+        self._guarded = False
         self.people_seen: dict[str, tuple[int, Any]] = {}
         """Whom member numbers meant lately, until when (ms UTC); see timebank.records.parties."""
         self.on_commit: list[Callable[[int], None]] = []
@@ -191,10 +193,26 @@ class Bank:
 
     # Writing -------------------------------------------------------------------------------
 
+    def guard(self, *, thorough: bool = True) -> None:
+        """Let the book be written only if it extends what was published; a server looks at all.
+
+        Raises:
+            LogForked: see :func:`ledger.guard.guard`; then nothing may be written or signed.
+        """
+        vkey = self.log_key.vkey
+        guard(self.database, self.settings.log_folder, vkey, thorough=thorough)
+        self._guarded = True
+
     @property
     def writer(self) -> Writer:
-        """The writer of this process, started when it is first needed."""
+        """The writer of this process, started when it is first needed and the log was looked at.
+
+        Raises:
+            LogForked: see :meth:`guard`.
+        """
         if self._writer is None:
+            if not self._guarded:
+                self.guard(thorough=False)
             self._writer = Writer(
                 self.database,
                 log_signer=self.log_key,

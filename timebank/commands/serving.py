@@ -12,7 +12,7 @@ import typer
 import uvicorn
 
 from ledger.book import read_head
-from ledger.errors import BookNotFound
+from ledger.errors import BookNotFound, SchemaAltered
 from timebank.bank import Bank
 from timebank.clock import SystemClock
 from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, settings_of, told
@@ -23,7 +23,9 @@ from timebank.jobs.scheduler import run_scheduler
 from timebank.marker import read_marker
 from timebank.people.actions import issue_card
 from timebank.people.roster import register_members
+from timebank.reconciliation.checks import schema
 from timebank.reconciliation.reconcile import reconcile
+from timebank.reconciliation.view import view_of
 from timebank.records.importing import ImportResult, import_register
 from timebank.stations.actions import set_password
 from timebank.stations.model import Actor, Role
@@ -48,8 +50,23 @@ def serve(
     """启动服务 Serve pages and HTTP until stopped."""
     with told(False):
         settings = settings_of(data)
-        read_marker(settings.data)  # Refuse a folder that is not one before the server starts.
+        with Bank.open(settings) as bank:
+            check_start(bank)
     run_server(settings, host, port)
+
+
+def check_start(bank: Bank) -> None:
+    """Let a server start on a book whose guards stand and whose log extends the public one.
+
+    Raises, the first that applies:
+        SchemaAltered: a table, CHECK or trigger is not as this version made it.
+        LogForked: see :meth:`timebank.bank.Bank.guard`.
+    """
+    with view_of(bank) as view:
+        altered = [difference.subject for difference in schema.CHECK.run(view)]
+    if altered:
+        raise SchemaAltered("、".join(altered[:5]))
+    bank.guard()
 
 
 def run_server(settings: Settings, host: str | None = None, port: int | None = None) -> None:
@@ -72,6 +89,7 @@ def run_server(settings: Settings, host: str | None = None, port: int | None = N
 def scheduler(data: Data = None) -> None:
     """定时任务 Run the jobs until stopped; one leader, whoever else waits."""
     with told(False), opened(data) as bank:
+        check_start(bank)
         stop = threading.Event()
         with _until_stopped(stop):
             run_scheduler(bank, stop)
