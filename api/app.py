@@ -46,7 +46,7 @@ def create_app(bank: Bank | None = None, settings: Settings | None = None) -> Fa
             app.state.bank.on_commit.append(count)
             stack.callback(app.state.bank.on_commit.remove, count)
             stack.callback(app.state.access_log.close)
-            services: Services = app.state.services
+            services = app.state.services = Services(app.state.bank)
             stack.callback(services.stop)
             services.start()
             yield

@@ -48,7 +48,7 @@ def _complete(routers: Sequence[APIRouter], document: dict[str, Any]) -> None:
         schemas.pop(name, None)
     for route in api_routes(routers):
         for method in route.methods or ():
-            operation = document["paths"].get(route.path, {}).get(method.lower())
+            operation = document["paths"].get(route.path_format, {}).get(method.lower())
             if operation is not None:
                 _complete_operation(operation, method, _guards(route))
 
