@@ -22,9 +22,9 @@ def visit(desk: Desk) -> Visit:
 @pytest.fixture
 def strict_desk(tmp_path: Path) -> Iterator[Desk]:
     """A desk where whatever is logged awaits another person."""
-    with new_bank(tmp_path, **demands_two_people(tmp_path / "policy")) as tried:
-        with desk_of(tried) as found:
-            yield found
+    policy = demands_two_people(tmp_path / "policy")
+    with new_bank(tmp_path, **policy) as tried, desk_of(tried) as found:
+        yield found
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,181 @@
+"""Every page in every state, seen by axe and measured: Chinese at three sizes, English at one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import timebank.demo
+from tests.support.banks import TriedBank
+from tests.support.clients import PIN
+from tests.support.server import serving
+from timebank.reconciliation.findings import Seen, note
+from timebank.reconciliation.model import Difference, Severity
+
+if TYPE_CHECKING:
+    from tests.support.browser import Browsers
+    from tests.support.eyes import Eyes
+    from tests.support.typist import Typist
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+REGISTER = Path(timebank.demo.__file__).parent / "happiness_lane" / "register.xlsx"
+SERVICE = {
+    "volunteer": "V0001、V0002",
+    "recipient": "E0001",
+    "date": "2023-04-05",
+    "start": "8:30",
+    "end": "10:00",
+    "content": "陪伴聊天",
+}
+KIOSK = {"text": 24, "target": 60}
+
+
+class Walk:
+    """Somebody who walks through the pages while ``eyes`` look at each."""
+
+    def __init__(self, typist: "Typist", eyes: "Eyes") -> None:
+        self.typist, self.eyes, self.page = typist, eyes, typist.page
+
+    def fill(self, **typed: str) -> None:
+        """Type into fields and press Enter in the last one."""
+        for name, text in typed.items():
+            self.page.fill(f"#{name}", text)
+        with self.page.expect_navigation():
+            self.page.press(f"#{list(typed)[-1]}", "Enter")
+
+    def sign_in(self, door: str, login: str) -> None:
+        """Sign in afresh."""
+        self.page.context.clear_cookies(name="timebank_session")
+        logins = self.typist.tried.founded.logins
+        password = next(one.password for one in logins if one.login == login)
+        self.typist.open(f"/{door}")
+        self.fill(login=login, password=password)
+
+
+@pytest.fixture(params=["zh", "en"])
+def walk(request: pytest.FixtureRequest, tried: TriedBank, browsers: "Browsers") -> Iterator[Walk]:
+    """A walk in each language; whatever was wrong on its way is told at its end."""
+    from tests.support.eyes import SIZES, Eyes
+    from tests.support.typist import Typist
+
+    with serving(tried.bank) as served:
+        context = browsers.start()
+        cookie = {"name": "timebank_language", "value": request.param, "url": served.address}
+        context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own type
+        page = context.new_page()
+        # English words are the longer ones: the narrowest screen tells enough of them.
+        sizes = SIZES if request.param == "zh" else SIZES[-1:]
+        eyes = Eyes(page, served.address, sizes)
+        yield Walk(Typist(page, served, tried), eyes)
+        assert not eyes.complaints, "\n".join(eyes.complaints)
+
+
+def test_the_kiosk(walk: Walk) -> None:
+    walk.typist.tried.issue("V0001", 100_000)
+    walk.typist.open("/kiosk")
+    walk.eyes.look("idle", **KIOSK)
+    walk.fill(card="V0001", pin="111111")
+    walk.eyes.look("wrong PIN", **KIOSK)
+    walk.fill(card="V0001", pin=PIN)
+    assert walk.page.locator("tbody tr").count() == 1
+    walk.eyes.look("account", **KIOSK)
+    walk.page.locator("form[action='/kiosk/sign-out'] button").click()
+    walk.eyes.look("signed out", **KIOSK)
+
+
+def test_the_doors_and_the_sign_in(walk: Walk) -> None:
+    walk.typist.open("/")
+    walk.eyes.look("doors")
+    walk.typist.open("/station")
+    walk.eyes.look("sign-in")
+    walk.fill(login="clerk-XFL", password="wrong")
+    walk.eyes.look("wrong password")
+    walk.sign_in("station", "clerk-XFL")
+    walk.typist.open("/audit")
+    walk.eyes.look("another role's door")
+    walk.typist.open("/station/register/batch_none")
+    walk.eyes.look("nothing there")
+
+
+@pytest.mark.parametrize("tried", ["two_people"], indirect=True)
+def test_the_station(walk: Walk) -> None:
+    walk.sign_in("station", "clerk-XFL")
+    walk.eyes.look("empty form")
+    walk.fill(**SERVICE | {"volunteer": "V0009", "start": "早", "content": ""})
+    walk.eyes.look("refused form")
+    walk.fill(**SERVICE)
+    walk.eyes.look("logged")
+    walk.typist.open("/station/register")
+    walk.eyes.look("upload")
+    walk.page.set_input_files("#file", REGISTER)
+    walk.page.locator("form[enctype] button").click()
+    walk.page.wait_for_url("**/rehearsal_*")
+    walk.eyes.look("result")
+    walk.sign_in("station", "reviewer-XFL")
+    walk.typist.open("/station/review")
+    walk.eyes.look("queue")
+    walk.page.locator("summary").first.click()
+    walk.eyes.look("opened")
+    walk.page.locator("button.back").first.click()
+    walk.page.wait_for_url("**/station/reviews/*")
+    walk.eyes.look("sent back without a reason")
+    walk.sign_in("station", "operator")
+    walk.eyes.look("the district at a station")
+
+
+def test_the_audit(walk: Walk) -> None:
+    walk.typist.tried.issue("V0001", 90)
+    walk.sign_in("audit", "auditor")
+    walk.eyes.look("home")
+    walk.fill(account="nobody")
+    walk.eyes.look("unknown account")
+    walk.fill(account="V0001")
+    walk.eyes.look("statement")
+    walk.typist.open("/audit/findings")
+    walk.eyes.look("no findings")
+
+
+def test_the_district(walk: Walk) -> None:
+    seen = Seen(Severity.ALARM, complete=True)
+    seen.add(Difference("account acct_1", "below_floor", {"posted": -5, "floor": 0}))
+    seen.add(Difference("account acct_2", "below_floor", {"posted": -9, "floor": 0}))
+    note(walk.typist.tried.bank, {"account_limits": seen}, "reconcile")
+    walk.sign_in("operator", "operator")
+    walk.eyes.look("findings")
+    walk.page.locator("summary").first.click()
+    walk.page.locator("button[value=closed]").first.click()
+    walk.page.wait_for_url("**/operator/findings/*")
+    walk.eyes.look("closed without a comment")
+    walk.typist.open("/operator/jobs")
+    walk.eyes.look("jobs")
+    walk.typist.open("/operator/stations")
+    walk.eyes.look("stations and staff")
+
+
+FAULTS = {
+    "too wide": "document.body.style.width = '3000px'",
+    "12 px text": "document.querySelector('h1').style.fontSize = '12px'",
+    "lines too close": "document.querySelector('h1').style.lineHeight = '1'",
+    "target of": "document.querySelector('.link').style.minHeight = '10px'",
+    "color-contrast": "document.querySelector('h1').style.color = '#999'",
+    "label": "document.querySelector('label').remove()",
+    "html-has-lang": "document.documentElement.removeAttribute('lang')",
+    "ids twice": "document.querySelector('h1').id = 'main'",
+    "Content Security Policy": "fetch('http://127.0.0.1:9/').catch(() => 0)",
+    "the browser says": "document.querySelector('h1').innerHTML = '<b onclick=alert(1)>x</b>'",
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_eyes_see_planted_faults(fault: str, tried: TriedBank, browsers: "Browsers") -> None:
+    from tests.support.eyes import Eyes
+
+    with serving(tried.bank) as served:
+        page = browsers.start().new_page()
+        eyes = Eyes(page, served.address, ((1024, 768),))
+        page.goto(served.at("/kiosk"))
+        page.evaluate(FAULTS[fault])
+        eyes.look("planted", text=24, target=60)
+    assert any(fault in complaint for complaint in eyes.complaints), eyes.complaints
