@@ -92,7 +92,7 @@ def http(
     total, done = rounds * len(plan) * 2, 0
     seconds: dict[tuple[int, str], list[float]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        settings = Settings(data=Path(folder) / "data")
+        settings = Settings(data=Path(folder) / "data")  # type: ignore[call-arg]
         token = _prepare(settings)
         with _server(_bank_command(settings)) as bank, _server(_BARE) as bare:
             doors = {"bank": (bank, _posts(bank, token)), "bare": (bare, _posts(bare, token))}

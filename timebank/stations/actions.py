@@ -46,12 +46,7 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
         enrolled = _is_enrolled(connection, key_name)
     if known is not None and known != name:
         raise StationExists(station=code)
-    file = bank.settings.keys_folder / f"{keyring.station_file(code)}.key"
-    if file.exists():
-        signer = SigningKey.load(file)
-    else:
-        signer = keyring.new_key(bank.settings.keys_folder, keyring.station_file(code), key_name)
-    bank.add_signer(signer)
+    signer = _signer_of(bank, code)
     content = {"code": code, "name": name}
 
     def enrol(draft: Draft) -> dict[str, Any]:
@@ -88,6 +83,17 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
 
     action = bank.action(actor, "station", opening, key=f"{key}/station", content=content)
     return str(bank.act(action).body["account"])
+
+
+def _signer_of(bank: Bank, code: str) -> SigningKey:
+    """The station's key: its file's, or a new one's, which the bank holds from now on."""
+    folder, name = bank.settings.keys_folder, keyring.station_file(code)
+    if (folder / f"{name}.key").exists():
+        signer = SigningKey.load(folder / f"{name}.key")
+    else:
+        signer = keyring.new_key(folder, name, bank.key_name(code))
+    bank.add_signer(signer)
+    return signer
 
 
 def hire(
