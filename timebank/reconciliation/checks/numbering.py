@@ -6,10 +6,11 @@ from timebank.reconciliation.model import Check, Difference, Need, Severity
 from timebank.reconciliation.view import View
 
 _SERIES = (
-    ("leaf", "leaf_index", 0, "size"),
-    ("entry", "number", 1, "entries"),
-    ("account", "account_no", 1, "accounts"),
+    ("leaf", "leaf_index", 0, "size", "count(*)"),
+    ("entry", "number", 1, "entries", "count(DISTINCT number)"),
+    ("account", "account_no", 1, "accounts", "count(*)"),
 )
+"""Table, column, first number, its count in the head, and how many there are; keys never repeat."""
 
 WORDS = {
     "gap": (
@@ -34,10 +35,10 @@ WORDS = {
 def check(view: View) -> Iterator[Difference]:
     """Every number of each series is there once, and as many as the head says."""
     head = view.head()
-    for table, column, first, counted in _SERIES:
+    for table, column, first, counted, numbers in _SERIES:
         # An empty series has no row to be found wanting; the head shows whether it may be empty.
         count, distinct, least, most = view.row(
-            f"SELECT count(*), count(DISTINCT {column}), min({column}), max({column}) "
+            f"SELECT count(*), {numbers}, min({column}), max({column}) "
             f"FROM {table} WHERE book_id = :book"
         )
         told = getattr(head, counted)

@@ -62,28 +62,30 @@ WORDS = {
     ),
 }
 
-# The first thing that is wrong with a volunteer's part.  Sums are of that person's account only.
+# What is known of each volunteer's part, and of that the first thing that is wrong.  Sums are of
+# that person's account only; grouped by the key of the part, which spares a sort.
 _PARTS = """
-SELECT * FROM (
-SELECT rp.record_id, rp.person_id, rp.credited_minutes, rp.entry_id,
-       coalesce(sr.state, '') AS state, coalesce(sum(
-         CASE WHEN m.to_no = a.account_no THEN m.minutes
-              WHEN m.from_no = a.account_no THEN -m.minutes ELSE 0 END), 0) AS moved,
-  CASE
-   WHEN sr.record_id IS NULL THEN 'record_missing'
-   WHEN sr.state IN ('awaiting_review', 'rejected') AND rp.entry_id <> '' THEN 'posted_too_early'
-   WHEN sr.state = 'posted' AND rp.live = 1 AND rp.entry_id = '' AND rp.credited_minutes > 0
-     THEN 'entry_missing'
-   WHEN rp.entry_id = '' THEN ''
-   WHEN e.entry_id IS NULL THEN 'entry_unknown'
-   WHEN min(m.kind) <> 'service' OR max(m.kind) <> 'service' THEN 'entry_kind'
-   WHEN coalesce(sum(CASE WHEN m.to_no = a.account_no THEN m.minutes
-              WHEN m.from_no = a.account_no THEN -m.minutes ELSE 0 END), 0) <> rp.credited_minutes
-     THEN 'minutes_differ'
-   WHEN min(m.effective_on) <> sr.service_on THEN 'date_differs'
-   WHEN r.reversed_id IS NOT NULL AND rp.live = 1 THEN 'reversal_unseen'
-   WHEN r.reversed_id IS NULL AND rp.live = 0 THEN 'reversal_missing'
+SELECT record_id, person_id, credited, entry_id, coalesce(state, '') AS state, moved, what FROM (
+SELECT *, CASE
+   WHEN state IS NULL THEN 'record_missing'
+   WHEN state IN ('awaiting_review', 'rejected') AND entry_id <> '' THEN 'posted_too_early'
+   WHEN state = 'posted' AND live = 1 AND entry_id = '' AND credited > 0 THEN 'entry_missing'
+   WHEN entry_id = '' THEN ''
+   WHEN number IS NULL THEN 'entry_unknown'
+   WHEN least_kind <> 'service' OR most_kind <> 'service' THEN 'entry_kind'
+   WHEN moved <> credited THEN 'minutes_differ'
+   WHEN effective_on <> service_on THEN 'date_differs'
+   WHEN reversed_id IS NOT NULL AND live = 1 THEN 'reversal_unseen'
+   WHEN reversed_id IS NULL AND live = 0 THEN 'reversal_missing'
    ELSE '' END AS what
+FROM (
+SELECT rp.record_id, rp.person_id, max(rp.credited_minutes) AS credited,
+       max(rp.entry_id) AS entry_id, max(rp.live) AS live, max(sr.state) AS state,
+       max(sr.service_on) AS service_on, max(e.number) AS number,
+       min(m.kind) AS least_kind, max(m.kind) AS most_kind,
+       min(m.effective_on) AS effective_on, max(r.reversed_id) AS reversed_id,
+       coalesce(sum(CASE WHEN m.to_no = a.account_no THEN m.minutes
+                         WHEN m.from_no = a.account_no THEN -m.minutes ELSE 0 END), 0) AS moved
   FROM record_person rp
   LEFT JOIN service_record sr ON sr.book_id = rp.book_id AND sr.record_id = rp.record_id
   LEFT JOIN person p ON p.book_id = rp.book_id AND p.person_id = rp.person_id
@@ -92,8 +94,7 @@ SELECT rp.record_id, rp.person_id, rp.credited_minutes, rp.entry_id,
   LEFT JOIN movement m ON m.book_id = e.book_id AND m.leaf_index = e.leaf_index
   LEFT JOIN reversal r ON r.book_id = rp.book_id AND r.reversed_id = rp.entry_id
  WHERE rp.book_id = :book AND rp.part = 'volunteer'
- GROUP BY rp.record_id, rp.person_id, rp.credited_minutes, rp.entry_id, rp.live,
-          sr.record_id, sr.state, sr.service_on, e.entry_id, r.reversed_id) AS parts
+ GROUP BY rp.book_id, rp.record_id, rp.person_id, rp.part) AS known) AS judged
  WHERE what <> '' ORDER BY record_id, person_id
 """
 
