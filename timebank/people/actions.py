@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from ledger.draft import Draft
 from ledger.ids import new_id
@@ -59,8 +59,8 @@ def register(
     require(actor, "register_people", Role.OPERATOR, Role.CLERK)
     for newcomer in newcomers:
         for _number, role in newcomer.numbers:
-            if not role or not set(role.split()) <= set(ROLES):
-                raise UnknownRole(field="role")
+            if not role.split() or not set(role.split()) <= set(ROLES):
+                raise UnknownRole(field="role", given=role[:20])
     prepared = [_prepare(bank, newcomer) for newcomer in newcomers]
 
     def decide(draft: Draft) -> dict[str, Any]:
@@ -120,15 +120,20 @@ def _register(bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor)
             person_id = one.person_id
             _open(draft, one)
             rows.add_person(one, actor.station_code, draft.recorded_ms)
+            known.names[person_id] = one.indexes["name"]
             if "id_number" in one.indexes:
                 known.by_id_number[one.indexes["id_number"]] = person_id
         for number, role in one.newcomer.numbers:
             holder = known.by_number.get(number)
             if holder is None:
                 known.by_number[number] = person_id
+                known.roles[number] = role.split()
                 rows.add_number(number, person_id, role)
             elif holder != person_id:
                 raise NumberTaken(field="number", number=number)
+            elif lacking := [word for word in role.split() if word not in known.roles[number]]:
+                known.roles[number] += lacking
+                rows.change_role(number, " ".join(known.roles[number]))
         result.append(person_id)
     rows.store(draft)
     return result
@@ -137,6 +142,7 @@ def _register(bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor)
 @dataclass(slots=True)
 class _Known:
     by_number: dict[str, str]
+    roles: dict[str, list[str]]
     by_id_number: dict[bytes, str]
     names: dict[str, bytes]
 
@@ -146,12 +152,15 @@ def _known(draft: Draft, prepared: list[_Prepared]) -> _Known:
     numbers = [number for one in prepared for number, _role in one.newcomer.numbers]
     hashes = [one.indexes["id_number"] for one in prepared if "id_number" in one.indexes]
     by_number: dict[str, str] = {}
+    roles: dict[str, list[str]] = {}
     by_id: dict[bytes, str] = {}
     for at in range(0, max(len(numbers), len(hashes)), 500):
-        query = select(PERSON_NUMBER.c.number, PERSON_NUMBER.c.person_id).where(
-            PERSON_NUMBER.c.book_id == BOOK, PERSON_NUMBER.c.number.in_(numbers[at : at + 500])
+        columns = PERSON_NUMBER.c
+        query = select(columns.number, columns.person_id, columns.role).where(
+            columns.book_id == BOOK, columns.number.in_(numbers[at : at + 500])
         )
-        by_number.update((number, person) for number, person in draft.query(query))
+        for number, person, role in draft.query(query):
+            by_number[number], roles[number] = person, role.split()
         found = select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id).where(
             BLIND_INDEX.c.book_id == BOOK,
             BLIND_INDEX.c.field == "id_number",
@@ -167,7 +176,7 @@ def _known(draft: Draft, prepared: list[_Prepared]) -> _Known:
             BLIND_INDEX.c.person_id.in_(holders[at : at + 500]),
         )
         names.update((person, bytes(value)) for person, value in draft.query(named))
-    return _Known(by_number, by_id, names)
+    return _Known(by_number, roles, by_id, names)
 
 
 def _same_person(bank: Bank, known: _Known, one: _Prepared) -> str | None:
@@ -200,6 +209,7 @@ class _Rows:
 
     def __init__(self) -> None:
         self._rows: dict[Any, list[dict[str, Any]]] = {}
+        self._roles: dict[str, str] = {}
 
     def add_person(self, one: _Prepared, station_code: str, recorded_ms: int) -> None:
         person = {
@@ -223,9 +233,15 @@ class _Rows:
             {"book_id": BOOK, "number": number, "person_id": person_id, "role": role},
         )
 
+    def change_role(self, number: str, role: str) -> None:
+        self._roles[number] = role
+
     def store(self, draft: Draft) -> None:
         for table, rows in self._rows.items():
             draft.add(insert(table), rows)
+        for number, role in self._roles.items():
+            same = (PERSON_NUMBER.c.book_id == BOOK) & (PERSON_NUMBER.c.number == number)
+            draft.add(update(PERSON_NUMBER).where(same).values(role=role))
 
     def _add(self, table: Any, row: dict[str, Any]) -> None:
         self._rows.setdefault(table, []).append(row)
@@ -276,7 +292,8 @@ def issue_card(bank: Bank, actor: Actor, number: str, pin: str) -> str:
         person = members(bank, connection, [person_id]).get(person_id)
     if person is None:
         raise UnknownMember(field="number")
-    personal = [person.telephone or "", person.id_number or ""]
+    born = person.born_on.strftime("%Y%m%d") if person.born_on else ""
+    personal = [number, person.telephone or "", person.id_number or "", born]
     hashed = bank.secrets.hash(number, check_pin(pin, *personal))
     row = {
         "book_id": BOOK,

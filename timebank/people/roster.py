@@ -44,7 +44,7 @@ def register_members(
     """
     found = read_members(path)
     strangers = [person for person in found.people if not set(person.roles) <= set(ROLES)]
-    newcomers = [newcomer_of(person) for person in found.people if person not in strangers]
+    newcomers = [newcomer_of(person) for person in found.people if set(person.roles) <= set(ROLES)]
     for at in range(0, len(newcomers), PEOPLE_AT_ONCE):
         register(bank, actor, newcomers[at : at + PEOPLE_AT_ONCE], key=f"{key}-{at}")
         progress(min(at + PEOPLE_AT_ONCE, len(newcomers)), len(newcomers))
@@ -92,13 +92,13 @@ def _stranger(bank: Bank, one: Newcomer) -> Member:
 
 
 def newcomer_of(person: MemberPerson) -> Newcomer:
-    """A person of a list as registration takes them: the n-th number has the n-th role.
+    """A person of a list as registration takes them: each number with the roles of its line.
 
-    Where the list says nothing of roles, a number serves for both.
+    Where the line says nothing of roles, the number serves for both.
     """
-    roles = person.roles or (" ".join(ROLES),)
     pairs = tuple(
-        (number, roles[min(place, len(roles) - 1)]) for place, number in enumerate(person.numbers)
+        (number, " ".join(roles or ROLES))
+        for number, roles in zip(person.numbers, person.number_roles, strict=True)
     )
     return Newcomer(person.name, pairs, person.born_on, person.id_number, person.phone)
 
@@ -110,8 +110,9 @@ def refused_rows(found: MemberFile) -> tuple[tuple[str, int, RowRefusal], ...]:
 
 def _strange(people: Iterable[MemberPerson]) -> Iterator[tuple[str, int, RowRefusal]]:
     """People whose role the time bank does not know are refused, the others registered."""
-    refusal = UnknownRole(field="role")
-    said = RowRefusal(refusal.code, refusal.in_chinese(), "把身份写成 志愿者 或 老人")
     for person in people:
+        unknown = next(role for role in person.roles if role not in ROLES)
+        refusal = UnknownRole(field="role", given=unknown[:20])
+        said = RowRefusal(refusal.code, refusal.in_chinese(), "把身份写成 志愿者 或 老人")
         for row in person.rows:
             yield "", row, said

@@ -30,8 +30,9 @@ _NEEDED = {"number": "编号", "name": "姓名"}
 class MemberPerson:
     """One person of the list, with every number and role that it gives them.
 
-    ``roles`` are volunteer and elder, or the list's own word where it is neither.  ``rows`` are
-    the lines that speak of them, counted from 1.
+    ``roles`` are volunteer and elder, or the list's own word where it is neither; ``number_roles``
+    has those of each number, in the order of ``numbers``.  ``rows`` are the lines that speak of
+    them, counted from 1.
     """
 
     name: str
@@ -41,6 +42,7 @@ class MemberPerson:
     id_number: str | None = field(default=None, repr=False)
     phone: str | None = field(default=None, repr=False)
     rows: tuple[int, ...] = ()
+    number_roles: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,9 +167,10 @@ class _Gathering:
                        f"同一身份证号在第{self.people[known].rows[0]}行是另一个姓名",
                        "核对身份证号和姓名")  # fmt: skip
         self._numbers[number] = line.row
+        roles = _roles(line.text("role"))
         person = MemberPerson(
-            name, (number,), _roles(line.text("role")), born_on or in_id, id_number or None,
-            packed(line.text("phone")) or None, (line.row,),
+            name, (number,), roles, born_on or in_id, id_number or None,
+            packed(line.text("phone")) or None, (line.row,), (roles,),
         )  # fmt: skip
         if known is None:
             if id_number:
@@ -186,6 +189,7 @@ def _joined(one: MemberPerson, again: MemberPerson) -> MemberPerson:
         born_on=one.born_on or again.born_on,
         phone=one.phone or again.phone,
         rows=one.rows + again.rows,
+        number_roles=one.number_roles + again.number_roles,
     )
 
 
