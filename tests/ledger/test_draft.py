@@ -364,3 +364,32 @@ def test_an_action_that_breaks_leaves_nothing_behind(desk):
 
     unsound(desk, Broken, breaks)
     desk.tell(opening("acct_carl", 0, None))
+
+
+def test_an_attempt_takes_all_of_itself_back_and_nothing_before_it(desk):
+    desk.post((POOL, ANNA, 60))
+
+    def all_or_nothing(draft, kept, hold, last):
+        with draft.attempt():
+            opening("acct_carl", 0, None)(draft)
+            posting((POOL, "acct_carl", 5))(draft)
+            reversing(kept)(draft)
+            settling(hold, 20)(draft)
+            holding(1, payer="acct_carl")(draft)
+            last(draft)
+
+    def rows(draft):
+        kept = posting((ANNA, BERTA, 10))(draft)
+        hold = holding(20)(draft)
+        for last in (posting((ANNA, BERTA, 500)), settling(hold, 21), opening(ANNA, 0, None)):
+            with pytest.raises(Refusal):
+                all_or_nothing(draft, kept, hold, last)
+            with pytest.raises(AccountNotFound):
+                draft.account("acct_carl")
+            assert draft.account(ANNA).available == 30
+        opening("acct_dora", 0, None)(draft)
+        reversing(kept)(draft)
+        settling(hold, 20)(draft)
+        return [draft.account(name).posted for name in (POOL, ANNA, BERTA, "acct_dora")]
+
+    assert desk.tell(rows, batch="batch_1") == [-60, 40, 20, 0]

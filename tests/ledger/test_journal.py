@@ -40,7 +40,10 @@ def test_postings_name_the_giver_first_and_keep_the_order_of_movements():
     )  # fmt: skip
 
 
-@given(st.lists(st.builds(Movement, st.text(), st.text(), st.integers(1, MOST_MINUTES))))
+NAMES = st.text("abc_", max_size=3)
+
+
+@given(st.lists(st.builds(Movement, NAMES, NAMES, st.integers(1, MOST_MINUTES)), max_size=9))
 def test_every_entry_balances_by_construction(movements):
     assert sum(minutes for _, minutes in entry_of(*movements).postings) == 0
 
