@@ -9,9 +9,8 @@ from sqlalchemy import Connection
 from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import lines_of, sum_of
-from timebank.clock import day_bounds, milliseconds
 from timebank.statements.model import StatementLine
-from timebank.statements.statement import running
+from timebank.statements.statement import recorded_within, running
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +53,7 @@ def statement_page(
     account = balance_of(connection, account_id)
     if account is None:
         raise AccountNotFound(account=account_id[:80])
-    from_ms = None if from_on is None else milliseconds(day_bounds(from_on)[0])
-    before_ms = None if to_on is None else milliseconds(day_bounds(to_on)[1])
+    from_ms, before_ms = recorded_within(from_on, to_on)
     if after is not None:
         opening = after.balance
     elif from_ms is None:

@@ -19,7 +19,8 @@ def statement(
     """The statement over days of recording (local, both inside).
 
     An entry belongs to the period in which it was recorded, so a statement that was handed out
-    never changes; the day of the service stands beside it (decision 8).
+    never changes; the day of the service stands beside it (decision 8).  A period that ends before
+    it begins has no lines, and closes with what it opened with.
 
     Raises:
         AccountNotFound: the book has no such account.
@@ -27,12 +28,14 @@ def statement(
     account = balance_of(connection, account_id)
     if account is None:
         raise AccountNotFound(account=account_id[:80])
-    from_ms = None if from_on is None else milliseconds(day_bounds(from_on)[0])
-    before_ms = None if to_on is None else milliseconds(day_bounds(to_on)[1])
+    from_ms, before_ms = recorded_within(from_on, to_on)
     opening = (
         0 if from_ms is None else sum_of(connection, account.account_no, known_before_ms=from_ms)
     )
-    closing = sum_of(connection, account.account_no, known_before_ms=before_ms)
+    if from_ms is not None and before_ms is not None and before_ms <= from_ms:
+        closing = opening
+    else:
+        closing = sum_of(connection, account.account_no, known_before_ms=before_ms)
     found = lines_of(connection, account.account_no, from_ms=from_ms, before_ms=before_ms)
     return Statement(
         account_id,
@@ -45,6 +48,19 @@ def statement(
         account.held,
         running(connection, found, opening),
     )
+
+
+def recorded_within(from_on: date | None, to_on: date | None) -> tuple[int | None, int | None]:
+    """Local days, both inside, as UTC milliseconds: the first inside and the first behind.
+
+    The first and the last day that a calendar has bound nothing.
+    """
+    from_ms = before_ms = None
+    if from_on is not None and from_on > date.min:
+        from_ms = milliseconds(day_bounds(from_on)[0])
+    if to_on is not None and to_on < date.max:
+        before_ms = milliseconds(day_bounds(to_on)[1])
+    return from_ms, before_ms
 
 
 def running(connection: Connection, lines: Iterator[Line], opening: int) -> Iterator[StatementLine]:
