@@ -47,7 +47,7 @@ def test_the_running_total_grows_by_each_service(desk, visit):
     page = log(clerk, start="10:00", end="11:00")
 
     assert "2 次，服务时间共 2小时30分钟" in page
-    assert page.index("2小时30分钟</td>") < page.index("1小时30分钟</td>")
+    assert page.index("累计 2小时30分钟</span>") < page.index("累计 1小时30分钟</span>")
 
 
 def test_the_same_form_sent_twice_logs_once_and_says_so(desk, visit):
