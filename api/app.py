@@ -25,6 +25,7 @@ from api.waiting import Desk
 from ledger.errors import LedgerFault, Refusal
 from timebank.bank import Bank
 from timebank.config import Settings
+from timebank.logs import configure_logging
 
 __all__ = ["create_app"]
 
@@ -36,6 +37,8 @@ def create_app(bank: Bank | None = None, settings: Settings | None = None) -> Fa
     start-up, with settings from the environment where none are given.
     """
     read = bank.settings if bank is not None else settings or Settings()  # type: ignore[call-arg]
+
+    configure_logging(read)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

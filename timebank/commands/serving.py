@@ -20,6 +20,7 @@ from timebank.config import Settings
 from timebank.errors import WeakPin
 from timebank.founding import FOUNDER, Login, found
 from timebank.jobs.scheduler import run_scheduler
+from timebank.logs import configure_logging
 from timebank.marker import read_marker
 from timebank.people.actions import issue_card
 from timebank.people.roster import register_members
@@ -89,6 +90,7 @@ def run_server(settings: Settings, host: str | None = None, port: int | None = N
 def scheduler(data: Data = None) -> None:
     """定时任务 Run the jobs until stopped; one leader, whoever else waits."""
     with told(False), opened(data) as bank:
+        configure_logging(bank.settings)
         check_start(bank)
         stop = threading.Event()
         with _until_stopped(stop):
