@@ -1,0 +1,76 @@
+"""timebank/keyring.py: keys lie in files of their owner's alone, and none is ever overwritten."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from ledger.keys import KeyFileRejected
+from tests.support.parts import need
+from timebank.keyring import (
+    LOG_KEY,
+    OPERATOR_KEY,
+    load_keys,
+    new_key,
+    station_file,
+    station_key,
+)
+
+ORIGIN = "timebank.example/test"
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> Path:
+    """A folder with the log's, the operator's and one station's key."""
+    new_key(tmp_path, LOG_KEY, ORIGIN)
+    new_key(tmp_path, OPERATOR_KEY, f"{ORIGIN}/op")
+    new_key(tmp_path, station_file("XFL"), f"{ORIGIN}/stn/XFL")
+    return tmp_path
+
+
+def test_every_key_is_loaded_by_the_name_of_its_file(keys: Path) -> None:
+    (keys / "vault.key").write_text("no signing key")
+    (keys / "notes.txt").write_text("none either")
+    found = load_keys(keys)
+    assert {file: key.name for file, key in found.items()} == {
+        "log": ORIGIN, "operator": f"{ORIGIN}/op", "station-XFL": f"{ORIGIN}/stn/XFL",
+    }  # fmt: skip
+
+
+def test_a_key_is_made_once(keys: Path) -> None:
+    before = (keys / "log.key").read_bytes()
+    with pytest.raises(FileExistsError):
+        new_key(keys, LOG_KEY, ORIGIN)
+    assert (keys / "log.key").read_bytes() == before
+
+
+@pytest.mark.parametrize("name", [LOG_KEY, OPERATOR_KEY])
+def test_without_the_books_own_keys_nothing_is_loaded(keys: Path, name: str) -> None:
+    (keys / f"{name}.key").unlink()
+    with pytest.raises(FileNotFoundError):
+        load_keys(keys)
+
+
+def test_a_file_that_holds_no_key_is_refused(keys: Path) -> None:
+    file = keys / "station-XFL.key"
+    file.write_text("nothing")
+    file.chmod(0o600)
+    with pytest.raises(KeyFileRejected):
+        load_keys(keys)
+    with pytest.raises(KeyFileRejected):
+        station_key(keys, "XFL")
+
+
+def test_a_key_that_others_may_read_is_refused(keys: Path) -> None:
+    need(os.name == "posix", "files with owners and modes")
+    (keys / "station-XFL.key").chmod(0o644)
+    with pytest.raises(KeyFileRejected):
+        load_keys(keys)
+
+
+def test_a_stations_key_is_found_by_its_code_whatever_text_that_is(keys: Path) -> None:
+    found = station_key(keys, "XFL")
+    assert found is not None
+    assert found.name == f"{ORIGIN}/stn/XFL"
+    for code in ("", "EAST", "../log", "XFL/../XFL", "*", "\0", "幸" * 500):
+        assert station_key(keys, code) is None
