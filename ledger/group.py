@@ -18,7 +18,7 @@ from ledger.leaves import LeafMaker, batch_notes
 from ledger.merkle import leaf_hashes
 from ledger.notes import Signer
 from ledger.picture import GroupView, Picture
-from ledger.store import HeadRow, KeyState, Remembered, Store
+from ledger.store import COPY_FROM_ROWS, HeadRow, KeyState, Remembered, Store
 from ledger.submission import sign_submission
 
 
@@ -71,7 +71,7 @@ class Group:
     def recall(self, actions: list[Action]) -> None:
         """Read what is remembered of the keys, and the accounts that will be needed, at once."""
         keys = {(action.submitter, action.key) for action in actions if action.key is not None}
-        self._remembered.update(self._store.remembered(sorted(keys)))
+        self._remembered = self._store.remembered(sorted(keys))
         self.view.load_accounts({account for action in actions for account in action.accounts})
 
     def decide(self, action: Action) -> Outcome:
@@ -108,21 +108,29 @@ class Group:
     def store_rows(self) -> None:
         """Write the group; afterwards only the commit is missing."""
         self._flush()
+        store, small = self._store, []
         for table, rows in self._rows.items():
-            self._store.append(table, rows)
-        changes = []
-        for state in self.view.touched.values():
-            posted, held = state.posted - state.stored_posted, state.held - state.stored_held
-            if posted or held:
-                changes.append((posted, held, state.number))
-        self._store.add_to_balances(sorted(changes, key=lambda change: change[2]))
-        self._store.update_signing_keys([self.view.keys[name] for name in sorted(self._signed)])
+            if len(rows) < COPY_FROM_ROWS:
+                small.append((table, rows))
+            else:
+                store.append(table, rows)
+        changes = [
+            (state.posted - state.stored_posted, state.held - state.stored_held, number)
+            for number, state in sorted(self.view.touched.items())
+            if state.posted != state.stored_posted or state.held != state.stored_held
+        ]
         if self._leaves:
             frontier = self.picture.frontier.append(leaf_hashes(self._leaves))
             self.head.root, self.head.frontier = frontier.root(), frontier.to_bytes()
             self.head.recorded_ms = self.view.recorded_ms
-            self._store.update_head(self.head)
             self.picture.frontier = frontier
+        with store.one_round_trip():
+            for table, rows in small:
+                store.append(table, rows)
+            store.add_to_balances(changes)
+            store.update_signing_keys([self.view.keys[name] for name in sorted(self._signed)])
+            if self._leaves:
+                store.update_head(self.head)
 
     def committed(self) -> None:
         """Let the picture be true for what the database has now."""

@@ -5,11 +5,12 @@ rows in one statement, PostgreSQL by COPY or arrays; both keep the same rows.  S
 driver's own cursor: SQLAlchemy would take five times as long over each as SQLite does.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import orjson
 from sqlalchemy import Connection
@@ -40,7 +41,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 """The columns in which rows are handed to :meth:`Store.append`, in order."""
 
-_COPY_FROM_ROWS = 8
+COPY_FROM_ROWS = 8
 """PostgreSQL: below this many rows an INSERT's one round trip beats COPY's three."""
 
 _ROWS_AT_ONCE = 50
@@ -96,8 +97,8 @@ class Store:
         self.connection = connection
         self.book_id = book_id
         self._sqlite = connection.dialect.name == "sqlite"
-        driver: Any = connection.connection.driver_connection
-        self._cursor = driver.cursor()
+        self._driver = cast(Any, connection.connection.driver_connection)
+        self._cursor = self._driver.cursor()
 
     def _run(self, sql: str, parameters: Any = ()) -> Any:
         self._cursor.execute(sql if self._sqlite else _in_percent(sql), parameters)
@@ -120,6 +121,31 @@ class Store:
         if self._sqlite:
             return "IN (SELECT value FROM json_each(?))", orjson.dumps(values).decode()
         return "= ANY(?)", list(values)
+
+    @contextmanager
+    def one_round_trip(self) -> Iterator[None]:
+        """Send the changes inside to PostgreSQL without waiting for each; their faults show at
+        the end.  No rows may be read in between, and :meth:`append` takes few."""
+        if self._sqlite:
+            yield
+        else:
+            with self._driver.pipeline():
+                yield
+
+    def begin(self) -> HeadRow | None:
+        """Begin a transaction on a connection by hand; answers :meth:`lock_head`."""
+        if self._sqlite:
+            self._cursor.execute("BEGIN IMMEDIATE")
+            return self.lock_head()
+        with self._driver.pipeline():
+            self._driver.execute("BEGIN")
+            return self.lock_head()
+
+    def commit(self) -> None:
+        """End it; it is durable when this returns."""
+        self._cursor.execute("COMMIT")
+        if self.connection.in_transaction():  # SQLAlchemy thinks so after a companion row.
+            self.connection.commit()
 
     def lock_head(self) -> HeadRow | None:
         """The head row, locked until the transaction ends; ``None`` where there is no book.
@@ -171,7 +197,7 @@ class Store:
             if full < len(rows):
                 values = tuple(chain.from_iterable(rows[full:]))
                 self._cursor.execute(_insert(table, len(rows) - full, "?"), values)
-        elif len(rows) < _COPY_FROM_ROWS:
+        elif len(rows) < COPY_FROM_ROWS:
             values = tuple(chain.from_iterable(rows))
             self._cursor.execute(_insert(table, len(rows), "%s"), values)
         else:
@@ -216,11 +242,14 @@ class Store:
         pairs = list(keys)
         if not pairs:
             return {}
-        if self._sqlite:
+        if len(pairs) == 1:
+            source = "(SELECT ? AS submitter, ? AS key) AS asked"
+            parameters: tuple[Any, ...] = (*pairs[0], self.book_id)
+        elif self._sqlite:
             source = (
                 "(SELECT value ->> 0 AS submitter, value ->> 1 AS key FROM json_each(?)) AS asked"
             )
-            parameters: tuple[Any, ...] = (orjson.dumps(pairs).decode(), self.book_id)
+            parameters = (orjson.dumps(pairs).decode(), self.book_id)
         else:
             source = "unnest(?::text[], ?::text[]) AS asked(submitter, key)"
             parameters = ([pair[0] for pair in pairs], [pair[1] for pair in pairs], self.book_id)

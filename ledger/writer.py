@@ -13,7 +13,6 @@ from concurrent.futures import Future, InvalidStateError
 from enum import Enum
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.checkpoint import Checkpoint, sign_checkpoint
@@ -82,7 +81,7 @@ class Writer:
         self._queue: queue.SimpleQueue[_Item | _Mark] = queue.SimpleQueue()
         self._waiting = 0
         self._picture = Picture()
-        self._connection: Connection | None = None
+        self._store: Store | None = None
         self._closed = False
         self._halted: LedgerFault | None = None
         self._lock = threading.Lock()
@@ -154,8 +153,8 @@ class Writer:
                 if _Mark.LINES in marks:
                     self._derive_lines()
         with self._turn:
-            if self._connection is not None:
-                self._connection.close()
+            if self._store is not None:
+                self._store.connection.close()
 
     def _gather(self, waiting: _Item | _Mark) -> tuple[list[_Item], set[_Mark]]:
         """What waits by now, up to a group's size, and the marks between."""
@@ -237,33 +236,32 @@ class Writer:
         """One transaction; answers an outcome or an action's own fault for each item."""
         if self._halted is not None:
             raise self._halted
-        connection = self._connected()
+        store = self._opened()
         outcomes: list[Outcome | BaseException] = []
-        with connection.begin():
-            store = Store(connection)
-            head = store.lock_head()
-            if head is None:
-                raise BookNotFound
-            if not self._picture.is_true_for(head):
-                self._check_head(head)
-                self._picture.renew(store, head)
-            group = Group(
-                store,
-                self._picture,
-                head,
-                max(self._now_ms(), head.recorded_ms),
-                self._signers,
-                self._refusal_of,
-            )
-            group.recall([item.action for item in items])
-            for item in items:
-                try:
-                    outcomes.append(group.decide(item.action))
-                except self._database_errors:
-                    raise
-                except Exception as error:
-                    outcomes.append(error)
-            group.store_rows()
+        head = store.begin()
+        if head is None:
+            raise BookNotFound
+        if not self._picture.is_true_for(head):
+            self._check_head(head)
+            self._picture.renew(store, head)
+        group = Group(
+            store,
+            self._picture,
+            head,
+            max(self._now_ms(), head.recorded_ms),
+            self._signers,
+            self._refusal_of,
+        )
+        group.recall([item.action for item in items])
+        for item in items:
+            try:
+                outcomes.append(group.decide(item.action))
+            except self._database_errors:
+                raise
+            except Exception as error:
+                outcomes.append(error)
+        group.store_rows()
+        store.commit()
         group.committed()
         return outcomes, self._checkpoint(head), head.size
 
@@ -285,10 +283,10 @@ class Writer:
         if size == head.size and root != head.root:
             raise LogForked(f"another root of {size} leaves was signed")
 
-    def _connected(self) -> Connection:
-        if self._connection is None or self._connection.closed:
-            self._connection = self._database.writing.connect()
-        return self._connection
+    def _opened(self) -> Store:
+        if self._store is None or self._store.connection.closed:
+            self._store = Store(self._database.connect_by_hand())
+        return self._store
 
     def _fault_of(self, error: Exception) -> Exception:
         if not isinstance(error, (*self._database_errors, OSError)):
@@ -307,19 +305,22 @@ class Writer:
             threading.excepthook(threading.ExceptHookArgs(report))
 
     def _start_afresh(self) -> None:
-        """After a failure neither the connection nor the picture can be trusted."""
+        """After a failure neither the connection nor the picture can be trusted.
+
+        Closing the connection is what rolls its transaction back.
+        """
         self._picture.forget()
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.invalidate()
-            connection.close()
+        store, self._store = self._store, None
+        if store is not None:
+            store.connection.invalidate()
+            store.connection.close()
 
     def _derive_lines(self) -> None:
         try:
-            connection = self._connected()
-            with connection.begin():
-                Store(connection).lock_head()
-                derive_lines(connection)
+            store = self._opened()
+            store.begin()
+            derive_lines(store.connection)
+            store.commit()
         except self._database_errors:
             # Nobody waits for the copy: statements read what is missing from the journal itself,
             # and a later group asks again.

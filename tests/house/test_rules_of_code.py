@@ -19,6 +19,7 @@ MAY_MEASURE_TIME = re.compile(r"(^|/)(bench|benchmarks)(/|\w*\.py$)")
 MAY_COMMIT: dict[str, str] = {
     "ledger/book.py": "founds a book, before it has a writer",
     "ledger/writer.py": "the one writer: commits a group",
+    "ledger/store.py": "says the writer's COMMIT to the driver",
     "timebank/migrations/upgrade.py": "migrates, before anything else runs",
     "ledger/database.py": "begins transactions for reading, so that queries see one moment",
 }
