@@ -24,7 +24,7 @@ from timebank.reconciliation.model import (
     Words,
     sentence,
 )
-from timebank.reconciliation.registry import CHECKS
+from timebank.reconciliation.registry import check_named
 from timebank.reconciliation.tables import FINDING
 from timebank.reconciliation.view import wall_time
 
@@ -229,10 +229,8 @@ def finding(connection: Connection, finding_id: str) -> Finding:
 
 def sentences(found: Finding) -> list[tuple[str, str]]:
     """What a finding says, each difference in Chinese and in English."""
-    words = dict(GENERAL_WORDS)
-    for check in CHECKS:
-        if check.name == found.check_name:
-            words |= check.words
+    check = check_named(found.check_name)
+    words = GENERAL_WORDS if check is None else GENERAL_WORDS | check.words
     return [sentence(words, str(one.get("what", "")), one) for one in found.detail]
 
 
