@@ -2,6 +2,8 @@
 
 import tracemalloc
 
+import pytest
+
 from tests.support.register_files import Grid, write
 from tests.support.register_reading import HEADER, ROW
 from timebank.registers import read_register
@@ -18,6 +20,7 @@ def peak(tmp_path, lines: int) -> int:
         tracemalloc.stop()
 
 
+@pytest.mark.slow
 def test_ten_times_the_lines_take_no_more_memory(tmp_path):
     peak(tmp_path, 300)  # what is loaded once
     short, long = peak(tmp_path, 600), peak(tmp_path, 6_000)
