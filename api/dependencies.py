@@ -8,10 +8,9 @@ from fastapi import Depends, Header, Query, Request
 import timebank.bank
 import timebank.stations.model
 from api.attempts import Attempts
-from api.problems import NotSignedIn
+from api.quick import KEY_LENGTHS, KEY_PATTERN, actor_of
 from api.security import session_token
 from api.sessions import Sessions
-from api.waiting import Desk
 from timebank.errors import NotPermitted
 from timebank.stations.model import Role
 
@@ -24,12 +23,6 @@ async def the_bank(request: Request) -> timebank.bank.Bank:
     """The bank that this process has opened."""
     bank: timebank.bank.Bank = request.app.state.bank
     return bank
-
-
-async def the_desk(request: Request) -> Desk:
-    """Where actions wait for the writer."""
-    desk: Desk = request.app.state.desk
-    return desk
 
 
 async def the_attempts(request: Request) -> Attempts:
@@ -50,14 +43,10 @@ async def signed_in(request: Request) -> timebank.stations.model.Actor:
     Raises:
         NotSignedIn: the request carries no live session.
     """
-    actor = await maybe_signed_in(request)
-    if actor is None:
-        raise NotSignedIn
-    return actor
+    return actor_of(request)
 
 
 Bank = Annotated[timebank.bank.Bank, Depends(the_bank)]
-AtDesk = Annotated[Desk, Depends(the_desk)]
 Tried = Annotated[Attempts, Depends(the_attempts)]
 MaybeActor = Annotated[timebank.stations.model.Actor | None, Depends(maybe_signed_in)]
 Actor = Annotated[timebank.stations.model.Actor, Depends(signed_in)]
@@ -89,9 +78,9 @@ Staff = Annotated[timebank.stations.model.Actor, Depends(only(*STAFF))]
 IdempotencyKey = Annotated[
     str,
     Header(
-        min_length=8,
-        max_length=64,
-        pattern=r"^[\x21-\x7e]+$",
+        min_length=KEY_LENGTHS[0],
+        max_length=KEY_LENGTHS[1],
+        pattern=KEY_PATTERN,
         description="Names one attempt; the same key with the same content repeats the answer.",
     ),
 ]

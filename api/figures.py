@@ -4,10 +4,13 @@ Every application has a registry of its own, so that two of them in one process 
 book) do not add up.
 """
 
+import contextlib
 import logging
 from collections.abc import Callable
 from datetime import datetime
 from logging.handlers import TimedRotatingFileHandler
+from queue import SimpleQueue
+from threading import Thread
 
 import orjson
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
@@ -41,6 +44,7 @@ class Figures:
             ["method", "route", "status"],
             registry=self._registry,
         )
+        self._served: dict[tuple[str, str, int], Counter] = {}
         self._request_seconds = Histogram(
             "timebank_request_seconds",
             "From a request's first byte to its answer's last.",
@@ -61,7 +65,11 @@ class Figures:
 
     def served(self, request: Served) -> None:
         """Count an answered request."""
-        self._requests.labels(request.method, request.route, request.status).inc()
+        known = (request.method, request.route, request.status)
+        counter = self._served.get(known)
+        if counter is None:
+            counter = self._served[known] = self._requests.labels(*known)
+        counter.inc()
         self._request_seconds.observe(request.seconds)
 
     def text(self) -> bytes:
@@ -79,39 +87,50 @@ class AccessLog:
     """One line a request, as JSON: id, method, route template, status, milliseconds.
 
     Goes to the file of the settings, one file a day, kept ``access_log_days``; without a file
-    nothing is written.
+    nothing is written.  A thread of its own writes, so that no request waits for the disk.
     """
 
     def __init__(self, settings: Settings) -> None:
-        self._handler: TimedRotatingFileHandler | None = None
+        self._lines: SimpleQueue[bytes | None] = SimpleQueue()
+        self._thread: Thread | None = None
         if settings.access_log_file is not None:
             settings.access_log_file.parent.mkdir(parents=True, exist_ok=True)
-            self._handler = TimedRotatingFileHandler(
+            handler = TimedRotatingFileHandler(
                 settings.access_log_file,
                 when="midnight",
                 backupCount=settings.access_log_days,
                 encoding="utf-8",
                 utc=True,
             )
+            self._thread = Thread(
+                target=_write_lines, args=(self._lines, handler), name="access-log", daemon=True
+            )
+            self._thread.start()
 
     def write(self, at: datetime, request: Served) -> None:
-        """Write the line of a request that was answered ``at`` an aware instant."""
-        if self._handler is None:
+        """Write the line of a request that was answered ``at`` an aware instant; never waits."""
+        if self._thread is None:
             return
-        line = orjson.dumps(
-            {
-                "at": at,
-                "request": request.request_id,
-                "method": request.method,
-                "route": request.route,
-                "status": request.status,
-                "ms": round(request.seconds * 1_000, 1),
-            }
-        )
-        record = logging.LogRecord("access", logging.INFO, "", 0, line.decode(), None, None)
-        self._handler.emit(record)
+        told = {
+            "at": at,
+            "request": request.request_id,
+            "method": request.method,
+            "route": request.route,
+            "status": request.status,
+            "ms": round(request.seconds * 1_000, 1),
+        }
+        self._lines.put(orjson.dumps(told))
 
     def close(self) -> None:
-        """Let go of the file."""
-        if self._handler is not None:
-            self._handler.close()
+        """Write what is left and let go of the file."""
+        if self._thread is not None:
+            self._lines.put(None)
+            self._thread.join()
+            self._thread = None
+
+
+def _write_lines(lines: "SimpleQueue[bytes | None]", handler: TimedRotatingFileHandler) -> None:
+    with contextlib.closing(handler):
+        while (line := lines.get()) is not None:
+            record = logging.LogRecord("access", logging.INFO, "", 0, line.decode(), None, None)
+            handler.emit(record)

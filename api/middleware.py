@@ -5,6 +5,7 @@ template, never the path, the query or anybody's name.
 """
 
 import asyncio
+import itertools
 import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -54,6 +55,9 @@ class Surroundings:
         self._app = app
         self._tell = tell
         self._most_upload = most_upload
+        # Counted, not drawn: to ask the system for chance would give the interpreter's lock away
+        # to the writer, which hands it back late.
+        self._stem, self._numbers = new_id("req")[:-8], itertools.count()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection's request."""
@@ -62,7 +66,7 @@ class Surroundings:
             return
         now = asyncio.get_running_loop().time
         began = now()
-        request_id = new_id("req")
+        request_id = f"{self._stem}{next(self._numbers):08x}"
         status = 500
         started = False
 

@@ -11,10 +11,11 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from api.problems import SCHEMA, problems
+from api.quick import SESSION
+from api.routes.records import STATED
 from api.schemas import prepared_schemas
 from api.security import SAFE_METHODS, SESSION_COOKIE
 
-_SESSION: list[dict[str, list[str]]] = [{"bearer": []}, {"cookie": []}]
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A session's token."},
     "cookie": {"type": "apiKey", "in": "cookie", "name": SESSION_COOKIE},
@@ -43,7 +44,7 @@ def _complete(routers: Sequence[APIRouter], document: dict[str, Any]) -> None:
     components["securitySchemes"] = _SCHEMES
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = SCHEMA
-    schemas |= {name: one for name, one in prepared_schemas().items() if name not in schemas}
+    schemas |= {name: one for name, one in prepared_schemas(STATED).items() if name not in schemas}
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for route in api_routes(routers):
@@ -57,9 +58,9 @@ def _complete_operation(operation: dict[str, Any], method: str, guards: set[str]
     codes: tuple[str, ...] = ()
     if method not in SAFE_METHODS:
         codes += _CHANGES
-    if guards:
+    if guards or "security" in operation:
         codes += _SESSION_NEEDED
-        operation["security"] = _SESSION
+        operation["security"] = SESSION
     if "permitted" in guards:
         codes += _ROLE_NEEDED
     answers = operation["responses"]

@@ -4,6 +4,7 @@ Validating a long answer costs many times what writing it costs, so these models
 OpenAPI document only, and schemathesis compares them with what is really sent.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, Field
@@ -98,10 +99,11 @@ PREPARED: tuple[type[BaseModel], ...] = (Balance, StatementOfAccount, Recorded, 
 """Models that no route names as its own; the OpenAPI document lists them besides."""
 
 
-def prepared_schemas() -> dict[str, Any]:
-    """The JSON schemas of :data:`PREPARED` and of what they contain, by name."""
+def prepared_schemas(stated: Sequence[type[BaseModel]]) -> dict[str, Any]:
+    """The JSON schemas of :data:`PREPARED` and ``stated`` and of what they contain, by name."""
     _map, found = models_json_schema(
-        [(model, "serialization") for model in PREPARED],
+        [(model, "serialization") for model in PREPARED]
+        + [(model, "validation") for model in stated],
         ref_template="#/components/schemas/{model}",
     )
     schemas: dict[str, Any] = found["$defs"]

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 import orjson
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime
 from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import Actor, Bank, PageSize
 from api.problems import ValidationFailed, problems
+from api.quick import SESSION, actor_of
 from api.schemas import Balance, StatementOfAccount, answers
 from api.streaming import begun
 from timebank.people.reading import account_of_reader, balance_shown, posted_at
@@ -40,6 +41,7 @@ _DOWNLOAD = next(one for one in FORMATS if one.name == "csv")
     "/people/{name}/balance",
     response_class=Response,
     responses={**answers(Balance), **problems("not_permitted", "unknown_member")},
+    openapi_extra={"security": SESSION},
 )
 @router.get(
     "/accounts/{name}/balance",
@@ -48,15 +50,16 @@ _DOWNLOAD = next(one for one in FORMATS if one.name == "csv")
         **answers(Balance),
         **problems("not_permitted", "account_not_found", "unknown_member"),
     },
+    openapi_extra={"security": SESSION},
 )
 async def read_balance(
+    request: Request,
     name: AccountName,
-    actor: Actor,
-    bank: Bank,
     effective_until: EffectiveUntil = None,
     known_before: KnownBefore = None,
 ) -> Response:
     """Posted, held and available minutes of now; with a bound also what was posted for the pair."""
+    actor, bank = actor_of(request), request.app.state.bank
     with bank.read() as connection:
         balance = balance_shown(connection, actor, name)
         told: dict[str, Any] = {

@@ -7,13 +7,14 @@ that the book remembers for the key.
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, status
+from fastapi import APIRouter, Path, Query, Request, status
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from api.dependencies import Actor, AtDesk, Bank, Clerk, IdempotencyKey, PageSize, Staff
+from api.dependencies import STATION_STAFF, Actor, Bank, IdempotencyKey, PageSize, Staff
 from api.problems import ValidationFailed, document, problems, status_of
+from api.quick import actor_of, body_of, key_of, needs
 from api.schemas import BatchAnswer, Recorded, answers
 from api.shapes import Record, RecordsPage, Reviewed, record_cursor, record_of_cursor, shown
 from ledger.action import Action
@@ -24,6 +25,7 @@ from timebank.records import queries
 from timebank.records.actions import prepare_log, reverse_record
 from timebank.records.model import Payer, StatedService
 from timebank.records.review import review_record
+from timebank.stations.actions import require
 
 router = APIRouter(prefix="/api/v1/records", tags=["records"])
 
@@ -116,6 +118,10 @@ class StatedBatch(BaseModel):
     items: list[StatedRecord] = Field(min_length=1, max_length=MOST_AT_ONCE)
 
 
+STATED: tuple[type[BaseModel], ...] = (StatedRecord, StatedBatch)
+"""What requests state whose bodies are read by hand; the OpenAPI document lists them."""
+
+
 class Verdict(BaseModel):
     """What the second person says; a record is sent back with a reason."""
 
@@ -141,14 +147,15 @@ class Reversal(BaseModel):
         **answers(Recorded, status=201, description="Recorded."),
         **problems(*_REFUSED_WHEN_LOGGED),
     },
+    openapi_extra=needs(StatedRecord),
 )
-async def log_service(
-    stated: StatedRecord, actor: Actor, bank: Bank, desk: AtDesk, idempotency_key: IdempotencyKey
-) -> Response:
+async def log_service(request: Request) -> Response:
     """Log one service.  The same key repeats the same bytes; an answer is durable."""
-    service = stated.service()
-    action = prepare_log(bank, actor, stated.station, service, key=idempotency_key)
-    decided = await desk.submit(action)
+    actor, key = actor_of(request), key_of(request)
+    stated = await body_of(request, StatedRecord)
+    state = request.app.state
+    action = prepare_log(state.bank, actor, stated.station, stated.service(), key=key)
+    decided: Decided = await state.desk.submit(action)
     headers = {"Idempotency-Replayed": "true"} if decided.replayed else None
     return Response(_told(decided), 201, headers, "application/json")
 
@@ -157,17 +164,20 @@ async def log_service(
     "/batch",
     response_class=Response,
     responses={**answers(BatchAnswer), **problems("not_permitted")},
+    openapi_extra=needs(StatedBatch),
 )
-async def log_services(
-    stated: StatedBatch, actor: Clerk, bank: Bank, desk: AtDesk, idempotency_key: IdempotencyKey
-) -> Response:
+async def log_services(request: Request) -> Response:
     """Log up to a thousand services; each is recorded or refused for itself.
 
     Item n has the key `KEY/n`, so the same batch under the same key repeats every answer.
     """
-    prepared = await run_in_threadpool(_prepare, bank, actor, stated.items, idempotency_key)
+    actor, key = actor_of(request), key_of(request)
+    require(actor, "log_service", *STATION_STAFF)
+    stated = await body_of(request, StatedBatch)
+    state = request.app.state
+    prepared = await run_in_threadpool(_prepare, state.bank, actor, stated.items, key)
     actions = [one for one in prepared if isinstance(one, Action)]
-    decided = iter(await desk.submit_all(actions))
+    decided = iter(await state.desk.submit_all(actions))
     results = [next(decided) if isinstance(one, Action) else one for one in prepared]
     parts = [_item(result) for result in results]
     accepted = sum(isinstance(result, Decided) for result in results)
@@ -274,7 +284,7 @@ def reverse(
 
 def _moment(field: str, text: str) -> datetime:
     try:
-        return datetime.strptime(text, "%Y-%m-%dT%H:%M")
+        return datetime.fromisoformat(text)
     except ValueError:
         raise UnreadableTime(field=field, given=text) from None
 

@@ -124,7 +124,7 @@ def test_two_at_once_about_one_hour_are_one_record_and_a_refusal(open_desk):
         ({"stated_minutes": 59}, 422, "duration_mismatch"),
         ({"recipients": []}, 422, "missing_field"),
         ({"station": "NH"}, 403, "not_permitted"),
-        ({"content": "\ud800"}, 422, "validation_failed"),
+        ({"content": "\ud800"}, 400, "unreadable_request"),
         ({"starts_at": "2023-04-05 09:00"}, 422, "validation_failed"),
         ({"minutes": 60}, 422, "validation_failed"),
         ({"head_count": True}, 422, "validation_failed"),
