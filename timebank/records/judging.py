@@ -62,12 +62,16 @@ class PartResult:
 
 @dataclass(slots=True)
 class _Claim:
-    """A readable row whose people are known, and the marks that it will carry."""
+    """A readable row whose people are known, and the marks that it will carry.
+
+    ``service`` shrinks to the people whom the row adds; ``stated`` stays as the row says.
+    """
 
     at: int
     row: RegisterRow
     service: Service
     marks: tuple[str, ...]
+    stated: Service
 
 
 class Part:
@@ -184,7 +188,7 @@ class Part:
         try:
             service = self._service(row, people.volunteers, people.recipients)
             check_over(draft, service)
-            return _Claim(at, row, service, recorder.check(service))
+            return _Claim(at, row, service, recorder.check(service), service)
         except Refusal as refusal:
             self._refuse(at, refusal)
             return None
@@ -249,10 +253,14 @@ class Part:
         service = replace(
             first.service, volunteers=volunteers, recipients=recipients, head_count=heads
         )
+        merged = tuple(sorted({*first.marks, MERGED}))
+        if stored_id and volunteers and recorder.awaits_review:
+            # The stored record may be reviewed already; whoever is added needs a review too.
+            stated = _union(claim.stated.recipients for claim in group)
+            return recorder.record(replace(service, recipients=stated), merged)
         if stored_id:
             return recorder.extend(stored_id, service, volunteers, recipients)
-        marks = first.marks if len(group) == 1 else tuple(sorted({*first.marks, MERGED}))
-        return recorder.record(service, marks)
+        return recorder.record(service, first.marks if len(group) == 1 else merged)
 
     def _refuse(self, at: int, refusal: Refusal) -> None:
         said = f"{self._places[at]}：{refusal.in_chinese()}"

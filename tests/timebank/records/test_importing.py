@@ -191,6 +191,24 @@ def test_with_four_eyes_the_rows_wait_for_another_person(tmp_path: Path) -> None
             assert balance_of(connection, account).posted == EXPECTED["by_volunteer"]["V0037"]
 
 
+def test_a_helper_who_is_added_after_the_review_is_reviewed_and_paid_too(tmp_path: Path) -> None:
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "test-1.toml").write_text(HEAD + FOUR_EYES, encoding="utf-8")
+    with new_bank(tmp_path, policies=["test-1"], policy_folder=folder) as bank:
+        bank.people("V0001", "V0002", "E0001")
+        for number, volunteer in enumerate(("V0001", "V0002")):
+            file = tmp_path / f"{number}.csv"
+            line = f"2023-04-05,11:00,12:00,{volunteer},E0001,助餐,1小时\n"
+            file.write_text(HEADER + line, encoding="utf-8")
+            result = imported(bank, file, key=f"import-{number}")
+            assert (result.accepted, result.minutes) == (1, 60)
+            approve_batch(bank.bank, REVIEWER, result.batch_id, key=f"approve-{number}")
+        with bank.bank.read() as connection:
+            for number in ("V0001", "V0002"):
+                assert balance_of(connection, bank.account(number)).posted == 60
+
+
 def test_who_may_import_and_where(sqlite_bank: TriedBank) -> None:
     for actor in (REVIEWER, Actor("x", Role.CLERK, "OTHER")):
         with pytest.raises(NotPermitted):
