@@ -1,11 +1,12 @@
 """ledger/writer.py: what is acknowledged is stored, and one refusal leaves its neighbours alone."""
 
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, make_url, text
 
 from ledger.balances import balance_of, recompute
 from ledger.book import read_head
@@ -106,7 +107,9 @@ def companion(book: Book, statement: str) -> Action:
     return book.action(decide)
 
 
-def as_one_group(writer: Writer, actions: list[Action]) -> list[Decided | BaseException]:
+def as_one_group(
+    writer: Writer, actions: list[Action], meanwhile: Callable[[], object] = lambda: None
+) -> list[Decided | BaseException]:
     """Queue actions behind one that waits, so that they form a group; answers what became."""
     begun, free = threading.Event(), threading.Event()
 
@@ -117,9 +120,10 @@ def as_one_group(writer: Writer, actions: list[Action]) -> list[Decided | BaseEx
 
     first = writer.submit(Action(kind="housekeeping", decide=wait))
     assert begun.wait(60)
+    meanwhile()
     futures = [writer.submit(action) for action in actions]
     free.set()
-    first.result()
+    first.exception()
     return [future.exception() or future.result() for future in futures]
 
 
@@ -257,3 +261,29 @@ def test_a_book_that_is_not_there_is_a_fault_of_every_item(opened: Book, tmp_pat
     empty.dispose()
 
     assert [type(future.exception()) for future in futures] == [BookNotFound] * 3
+
+
+@pytest.mark.postgres
+def test_an_outage_fails_a_group_at_once_and_the_next_try_succeeds(
+    postgres_book: Book, migrated: Any
+) -> None:
+    book, writer = postgres_book, postgres_book.writer()
+    book.open_accounts(writer, {POOL: (None, None), ANNA: (0, None)})
+    role, tries = make_url(book.database.url).username, []
+    event.listen(book.database.writing, "do_connect", lambda *_: tries.append(1))
+    actions = [book.posting(POOL, ANNA, 1) for _ in range(10)]
+
+    def cut(server: Any) -> None:
+        server.execute(f'ALTER ROLE "{role}" NOLOGIN'.encode())
+        server.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = %s", (role,)
+        )
+
+    with migrated.server.connect() as server:
+        became = as_one_group(writer, actions, lambda: cut(server))
+        server.execute(f'ALTER ROLE "{role}" LOGIN'.encode())
+    assert [type(one) for one in became] == [StorageFault] * 10
+    assert len(tries) <= 4
+    for action in actions:
+        assert not writer.write(action).replayed
+    assert posted(book, ANNA) == 10
