@@ -106,31 +106,32 @@ class Group:
         return Outcome(answer, leaf_index)
 
     def store_rows(self) -> None:
-        """Write the group; afterwards only the commit is missing."""
+        """Write what the group decided, all but the head; afterwards :meth:`store_head`."""
         self._flush()
-        store, small = self._store, []
-        for table, rows in self._rows.items():
-            if len(rows) < COPY_FROM_ROWS:
-                small.append((table, rows))
-            else:
-                store.append(table, rows)
-        changes = [
-            (state.posted - state.stored_posted, state.held - state.stored_held, number)
-            for number, state in sorted(self.view.touched.items())
-            if state.posted != state.stored_posted or state.held != state.stored_held
-        ]
+        store = self._store
+        for table in [name for name, rows in self._rows.items() if len(rows) >= COPY_FROM_ROWS]:
+            store.append(table, self._rows.pop(table))
         if self._leaves:
             frontier = self.picture.frontier.append(leaf_hashes(self._leaves))
             self.head.root, self.head.frontier = frontier.root(), frontier.to_bytes()
             self.head.recorded_ms = self.view.recorded_ms
             self.picture.frontier = frontier
-        with store.one_round_trip():
-            for table, rows in small:
-                store.append(table, rows)
-            store.add_to_balances(changes)
-            store.update_signing_keys([self.view.keys[name] for name in sorted(self._signed)])
-            if self._leaves:
-                store.update_head(self.head)
+
+    def store_head(self) -> None:
+        """Write the few rows that are left; afterwards only the commit is missing."""
+        store = self._store
+        for table, rows in self._rows.items():
+            store.append(table, rows)
+        store.add_to_balances(
+            [
+                (state.posted - state.stored_posted, state.held - state.stored_held, number)
+                for number, state in sorted(self.view.touched.items())
+                if state.posted != state.stored_posted or state.held != state.stored_held
+            ]
+        )
+        store.update_signing_keys([self.view.keys[name] for name in sorted(self._signed)])
+        if self._leaves:
+            store.update_head(self.head)
 
     def committed(self) -> None:
         """Let the picture be true for what the database has now."""

@@ -58,22 +58,23 @@ class LeafMaker:
         """The leaf of a staged item; ``source`` says whether its ``sub`` or its ``ref`` follows."""
         entry = staged.entry
         if entry is None:
-            beside = {**staged.beside, source: carried}
-        else:
-            beside = {
-                "no": number,
-                "on": entry.effective_on,
-                "pol": entry.policy,
-                "post": [
-                    [account, minutes]
-                    for giver, receiver, moved in entry.movements
-                    for account, minutes in ((giver, -moved), (receiver, moved))
-                ],
-                source: carried,
-            }
-            if entry.of is not None:
-                beside["of"] = entry.of
-        return self.make(index, staged.kind, staged.identifier, beside)
+            return self.make(
+                index, staged.kind, staged.identifier, {**staged.beside, source: carried}
+            )
+        post: list[list[str | int]] = []
+        for giver, receiver, minutes in entry.movements:
+            post.append([giver, -minutes])
+            post.append([receiver, minutes])
+        beside = {
+            "no": number,
+            "on": entry.effective_on,
+            "pol": entry.policy,
+            "post": post,
+            source: carried,
+        }
+        if entry.of is not None:
+            beside["of"] = entry.of
+        return self.make(index, entry.kind, staged.identifier, beside)
 
     def foresee(self, leaves: int) -> None:
         """Draw the random bits of so many leaves at once."""

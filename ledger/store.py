@@ -142,9 +142,12 @@ class Store:
             return self.lock_head()
 
     def commit(self) -> None:
-        """End it; it is durable when this returns."""
+        """Say COMMIT; the transaction is durable when this and the round trip around it return."""
         self._cursor.execute("COMMIT")
-        if self.connection.in_transaction():  # SQLAlchemy thinks so after a companion row.
+
+    def committed(self) -> None:
+        """Let SQLAlchemy know, which thinks itself inside a transaction after a companion row."""
+        if self.connection.in_transaction():
             self.connection.commit()
 
     def lock_head(self) -> HeadRow | None:
@@ -313,11 +316,11 @@ class Store:
 
     def update_signing_keys(self, states: Sequence[KeyState]) -> None:
         """Store how far each key's sequence has come."""
-        if states:
-            self._run_many(
+        for state in states:
+            self._run(
                 "UPDATE signing_key SET next_seq = ?, previous_hash = ? "
                 "WHERE book_id = ? AND name = ?",
-                [(s.next_seq, s.previous_hash, self.book_id, s.name) for s in states],
+                (state.next_seq, state.previous_hash, self.book_id, state.name),
             )
 
 

@@ -261,7 +261,10 @@ class Writer:
             except Exception as error:
                 outcomes.append(error)
         group.store_rows()
-        store.commit()
+        with store.one_round_trip():
+            group.store_head()
+            store.commit()
+        store.committed()
         group.committed()
         return outcomes, self._checkpoint(head), head.size
 
@@ -321,6 +324,7 @@ class Writer:
             store.begin()
             derive_lines(store.connection)
             store.commit()
+            store.committed()
         except self._database_errors:
             # Nobody waits for the copy: statements read what is missing from the journal itself,
             # and a later group asks again.

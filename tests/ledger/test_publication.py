@@ -111,7 +111,10 @@ def test_two_publishers_of_one_folder_take_turns(opened: Book, folder: Path) -> 
 def test_who_finds_the_folder_taken_too_long_gives_up(opened: Book, folder: Path) -> None:
     folder.mkdir()
     publisher = Publisher(opened.database, folder, opened.log_key, lock_seconds=0)
-    with FileLock(folder.with_name(".log.publishing")), pytest.raises(StorageFault, match="another process"):
+    with (
+        FileLock(folder.with_name(".log.publishing")),
+        pytest.raises(StorageFault, match="another process"),
+    ):
         publisher.publish_now()
     publisher.publish_now()
 
