@@ -20,7 +20,7 @@ from ledger.database import Database
 from ledger.draft import Action
 from ledger.errors import BookNotFound, LedgerFault, LogForked, Refusal, StorageFault, refusal_of
 from ledger.group import Group, Outcome
-from ledger.lines import TAIL_LEAVES, derive_lines
+from ledger.lines import QUIET_TAIL_LEAVES, TAIL_LEAVES, derive_lines
 from ledger.merkle import Frontier
 from ledger.notes import Signer
 from ledger.picture import Picture
@@ -47,8 +47,9 @@ class _Item(NamedTuple):
 
 
 class _Mark(Enum):
-    """What stands in the queue between items: lines are due, or nothing follows."""
+    """What stands in the queue between items: look at the tail, derive lines, nothing follows."""
 
+    LOOK = "look"
     LINES = "lines"
     END = "end"
 
@@ -87,6 +88,7 @@ class Writer:
         self._lock = threading.Lock()
         self._turn = threading.Lock()
         self._signed: tuple[int, bytes, str] = (-1, b"", "")
+        self._size = 0
         self._lines_up_to = 0
         driver: Any = database.writing.dialect.loaded_dbapi
         self._database_errors = (SQLAlchemyError, driver.Error)
@@ -145,7 +147,7 @@ class Writer:
     def _work(self) -> None:
         marks: set[_Mark] = set()
         while _Mark.END not in marks:
-            first = self._queue.get()
+            first = self._next()
             with self._turn:
                 items, marks = self._gather(first)
                 if items:
@@ -153,8 +155,25 @@ class Writer:
                 if _Mark.LINES in marks:
                     self._derive_lines()
         with self._turn:
+            if self._tail >= QUIET_TAIL_LEAVES:
+                self._derive_lines()
             if self._store is not None:
                 self._store.connection.close()
+
+    @property
+    def _tail(self) -> int:
+        return self._size - self._lines_up_to
+
+    def _next(self) -> _Item | _Mark:
+        """What comes next; where a tail waits, a second without a commit makes it the lines."""
+        while self._tail >= QUIET_TAIL_LEAVES:
+            size = self._size
+            try:
+                return self._queue.get(timeout=1)
+            except queue.Empty:
+                if self._size == size:
+                    return _Mark.LINES
+        return self._queue.get()
 
     def _gather(self, waiting: _Item | _Mark) -> tuple[list[_Item], set[_Mark]]:
         """What waits by now, up to a group's size, and the marks between."""
@@ -212,10 +231,17 @@ class Writer:
                 decided = Decided(outcome.answer, outcome.leaf_index, checkpoint, outcome.replayed)
                 _answer(item.future, decided)
         self._tell(size)
-        if size - self._lines_up_to >= TAIL_LEAVES:
-            self._lines_up_to = size
-            self._queue.put(_Mark.LINES)  # Nobody in this group shall wait for it.
+        self._ask_for_lines(size)
         return False
+
+    def _ask_for_lines(self, size: int) -> None:
+        """Have the thread copy a long tail; nobody in this group shall wait for it."""
+        tail, self._size = self._tail, size
+        if self._tail >= TAIL_LEAVES:
+            self._lines_up_to = size
+            self._queue.put(_Mark.LINES)
+        elif tail < QUIET_TAIL_LEAVES <= self._tail:
+            self._queue.put(_Mark.LOOK)
 
     def _write_each(self, items: list[_Item]) -> bool:
         """Find the item that spoils its group and spare the others; give up in an outage.
@@ -319,6 +345,7 @@ class Writer:
             store.connection.close()
 
     def _derive_lines(self) -> None:
+        self._lines_up_to = self._size
         try:
             store = self._opened()
             store.begin()

@@ -1,7 +1,11 @@
 """ledger/lines.py: a statement is the copied lines and the journal's tail, none lost or twice."""
 
-import pytest
+import threading
 
+import pytest
+from sqlalchemy import event
+
+from ledger.draft import Action
 from ledger.journal import JournalEntry, Movement
 from ledger.lines import Line, derive_lines, lines_of, sum_of
 from ledger.store import Store
@@ -172,14 +176,48 @@ def test_an_unknown_account_has_no_lines(told):
     assert total(told) == 125
 
 
+def marked(book):
+    """Up to where the lines reach, and how long the log is."""
+    with book.database.read() as connection:
+        mark = connection.exec_driver_sql("SELECT leaf_index FROM line_mark").scalar_one()
+        return mark, connection.exec_driver_sql("SELECT size FROM head").scalar_one()
+
+
+def test_a_closing_writer_leaves_a_short_tail(book, monkeypatch):
+    monkeypatch.setattr("ledger.writer.QUIET_TAIL_LEAVES", 3)
+    for _process in range(2):
+        writer = book.writer()
+        if not _process:
+            book.open_accounts(writer, {POOL: (None, None), ANNA: (0, None), BERTA: (0, None)})
+        write(book, writer, DAYS[0], 60)
+        writer.close()
+        mark, size = marked(book)
+        assert mark == size
+    assert numbers(book) == [1, 2]
+
+
+def test_a_quiet_second_is_used(book, monkeypatch):
+    monkeypatch.setattr("ledger.writer.QUIET_TAIL_LEAVES", 3)
+    derived = threading.Event()
+
+    def watch(_connection, _cursor, statement, *_rest):
+        if statement.startswith("UPDATE line_mark"):
+            derived.set()
+
+    event.listen(book.database.writing, "after_cursor_execute", watch)
+    writer = book.writer()
+    book.open_accounts(writer, {POOL: (None, None), ANNA: (0, None), BERTA: (0, None)})
+    assert derived.wait(60)
+    assert writer.submit(Action("housekeeping", lambda draft: {})).result().leaf_index == -1
+    assert marked(book)[0] == marked(book)[1]
+
+
 def test_the_writer_derives_by_itself_once_the_tail_is_long(book, monkeypatch):
     monkeypatch.setattr("ledger.writer.TAIL_LEAVES", 3)
     writer = book.writer()
     book.open_accounts(writer, {POOL: (None, None), ANNA: (0, None), BERTA: (0, None)})
     write(book, writer, DAYS[0], 60)
     writer.close()
-    with book.database.read() as connection:
-        mark = connection.exec_driver_sql("SELECT leaf_index FROM line_mark").scalar_one()
-        size = connection.exec_driver_sql("SELECT size FROM head").scalar_one()
+    mark, size = marked(book)
     assert 0 < mark <= size
     assert numbers(book) == [1]
