@@ -6,7 +6,6 @@ starts and closed when it stops.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from importlib import import_module
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -17,6 +16,7 @@ from api.attempts import Attempts
 from api.figures import AccessLog, Figures
 from api.middleware import Served, Surroundings
 from api.openapi import describe
+from api.pages import router as pages
 from api.routes import ROUTERS
 from api.security import SignInLimit
 from api.services import Services, bank_size
@@ -76,9 +76,7 @@ def create_app(bank: Bank | None = None, settings: Settings | None = None) -> Fa
     app.add_exception_handler(HTTPException, problems.on_http)
     for router in ROUTERS:
         app.include_router(router)
-    pages = getattr(import_module("api.pages"), "router", None)
-    if pages is not None:
-        app.include_router(pages)
+    app.include_router(pages)
     describe(app, ROUTERS)
     return app
 

@@ -44,6 +44,7 @@ class Sessions:
             if found is None:
                 self._seen.pop(hashed, None)
                 return None
+            stored.prolong(self._bank, token, *found, now_ms)
             seen = _Seen(*found, now_ms)
             if len(self._seen) >= MOST_KEPT:
                 self._seen.clear()

@@ -10,7 +10,7 @@ from tests.support.banks import OPERATOR
 from tests.support.clients import PIN
 from timebank.people.actions import issue_card
 from timebank.people.pins import FREE_ATTEMPTS
-from timebank.stations.sessions import sign_out
+from timebank.stations.sessions import LONGEST_MINUTES, sign_out
 
 
 def sign_in(desk, login="operator", password=None):
@@ -128,6 +128,32 @@ def test_a_session_ends_with_its_minutes(desk, seconds, status):
     desk.tried.clock.move(timedelta(minutes=minutes, seconds=seconds))
 
     assert client.get("/api/v1/me").status_code == status
+
+
+def test_a_session_in_use_lasts_and_an_idle_one_ends(desk):
+    client, clock = desk.client("clerk"), desk.tried.clock
+    minutes = desk.tried.bank.settings.session_minutes
+
+    for _time in range(4):
+        clock.move(timedelta(minutes=minutes - 1))
+        assert client.get("/api/v1/me").status_code == 200
+        desk.settle()
+
+    clock.move(timedelta(minutes=minutes))
+    assert client.get("/api/v1/me").status_code == 401
+
+
+def test_no_session_outlives_its_day(desk):
+    client, clock = desk.client("clerk"), desk.tried.clock
+    step = timedelta(minutes=20)
+    statuses = []
+    for _time in range(LONGEST_MINUTES // 20):
+        clock.move(step)
+        statuses.append(client.get("/api/v1/me").status_code)
+        desk.settle()
+
+    assert set(statuses[:-1]) == {200}
+    assert statuses[-1] == 401
 
 
 def test_a_clock_that_is_set_back_makes_no_session_live_longer_in_memory(desk):

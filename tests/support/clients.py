@@ -59,6 +59,10 @@ class Desk:
             client.headers["Authorization"] = f"Bearer {self.token(role)}"
         return client
 
+    def settle(self) -> None:
+        """Wait until the writer has done what nobody waited for."""
+        self.tried.bank.keep_house(lambda draft: {})
+
     def forget(self, token: str) -> None:
         """Sign in anew when that session's role is asked for again."""
         self._tokens = {role: one for role, one in self._tokens.items() if one != token}

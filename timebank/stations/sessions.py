@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
+from ledger.action import Action
 from ledger.draft import Draft
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, milliseconds
@@ -16,6 +17,8 @@ from timebank.stations.model import Actor, Role
 from timebank.stations.tables import SESSION, STAFF
 
 BOOK = 1
+LONGEST_MINUTES = 12 * 60
+"""A session ends so long after its sign-in, however busy it is."""
 
 
 def checked_staff(bank: Bank, login: str, password: str) -> Actor:
@@ -101,6 +104,29 @@ def actor_of(connection: Connection, token: str, now_ms: int) -> tuple[Actor, in
         session["person_id"],
     )
     return actor, session["expires_ms"]
+
+
+def prolong(bank: Bank, token: str, actor: Actor, expires_ms: int, now_ms: int) -> None:
+    """Let a session that is in use last its idle minutes from now; nobody waits for it.
+
+    Written only when an eighth of those minutes has gone by, and never beyond
+    :data:`LONGEST_MINUTES` after the sign-in.
+    """
+    is_member = actor.role is Role.MEMBER
+    minutes = bank.settings.kiosk_session_minutes if is_member else bank.settings.session_minutes
+    until_ms = now_ms + minutes * 60_000
+    if until_ms - expires_ms < minutes * 60_000 // 8:
+        return
+    mine = (SESSION.c.book_id == BOOK) & (SESSION.c.token_hash == _hash(token))
+
+    def change(draft: Draft) -> dict[str, Any]:
+        row = draft.query(select(SESSION.c.opened_ms, SESSION.c.ended_ms).where(mine)).first()
+        if row is not None and row.ended_ms is None:
+            latest_ms = row.opened_ms + LONGEST_MINUTES * 60_000
+            draft.add(update(SESSION).where(mine).values(expires_ms=min(until_ms, latest_ms)))
+        return {}
+
+    bank.submit(Action(kind="housekeeping", decide=change))
 
 
 def _open(
