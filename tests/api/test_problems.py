@@ -143,6 +143,16 @@ def test_a_body_of_unstated_length_has_the_same_bound(shared_desk, over, status)
     assert said.status_code == status
 
 
+@pytest.mark.parametrize("path", ["/api/v1/registers", "/station/register"])
+@pytest.mark.parametrize(("over", "too_large"), [(0, False), (1, True)])
+def test_an_upload_has_the_bound_of_the_settings(shared_desk, path, over, too_large):
+    most = shared_desk.tried.settings.upload_max_bytes + 2**20  # and the form around the file
+
+    said = shared_desk.client().post(path, headers={"Content-Length": str(most + over)})
+
+    assert (said.status_code == 413) is too_large
+
+
 def test_our_own_mistake_is_told_without_its_story(desk, caplog):
     app: FastAPI = desk.app
 
