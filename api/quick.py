@@ -58,7 +58,7 @@ async def body_of(request: Request, shape: type[Shape]) -> Shape:
     if kind != "application/json":
         raise RequestValidationError([{"type": "content_type", "loc": ("body",)}])
     try:
-        return shape.__pydantic_validator__.validate_json(body)  # type: ignore[no-any-return]
+        return shape.model_validate_json(body)
     except ValidationError as error:
         wrong = error.errors(include_url=False, include_context=False, include_input=False)
         raise RequestValidationError(
