@@ -32,6 +32,7 @@ class Services:
             settings.log_folder,
             bank.log_key,
             interval_ms=settings.publish_interval_ms,
+            on_fork=lambda fault: bank.writer.halt(fault),
         )
         self._stop_jobs = threading.Event()
         self._jobs: threading.Thread | None = None

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from time import perf_counter
 from typing import Any
 
 from sqlalchemy import make_url, text
@@ -15,6 +16,7 @@ from ledger.draft import Action, Draft, Facts
 from ledger.ids import new_ids
 from ledger.journal import JournalEntry, Movement
 from ledger.keys import SigningKey
+from ledger.lines import QUIET_TAIL_LEAVES
 from ledger.writer import Writer
 from timebank.benchmarks.bare import Row
 from timebank.clock import SystemClock
@@ -39,12 +41,8 @@ class MeasuredBook:
         create_book(
             database, log_signer=log_key, operator_signer=self._operator, recorded_ms=self._now_ms()
         )
-        self.writer = Writer(
-            database,
-            log_signer=log_key,
-            signers={self._operator.name: self._operator},
-            now_ms=self._now_ms,
-        )
+        self._log_key = log_key
+        self.writer = self._new_writer()
         self.hot = f"acct_{'f' * 32}"
         self.members = new_ids("acct", accounts, self._now_ms())
         self._open_accounts()
@@ -65,6 +63,24 @@ class MeasuredBook:
         for _twice in range(2):  # The first may share its turn with what is still to be done.
             self.writer.submit(Action(kind="housekeeping", decide=lambda draft: {})).result()
 
+    def copy_lines(self, entries: int) -> int:
+        """Copy the journal's tail for statements, after some more entries; answers entries/s.
+
+        The book's own writer must be closed; a fresh one writes the entries and copies at its end.
+        """
+        writer, self.writer = self.writer, self._new_writer()
+        pairs = list(zip(self.members, self.members[1:], strict=False))
+        many = [pairs[n % len(pairs)] for n in range(_AT_ONCE + max(entries, QUIET_TAIL_LEAVES))]
+        first, *others = self.actions(many, _AT_ONCE)
+        self.writer.write(first)
+        self.settle_down()  # What the closed writer left is copied by now.
+        for action in others:
+            self.writer.write(action)
+        begin = perf_counter()
+        self.writer.close()
+        self.writer = writer
+        return round((len(many) - _AT_ONCE) / (perf_counter() - begin))
+
     def leaves_from(self, leaf_index: int, most: int) -> list[Row]:
         """Ids and leaves of the entries from ``leaf_index`` on, in their order."""
         query = text(
@@ -79,6 +95,14 @@ class MeasuredBook:
     def size(self) -> int:
         """Leaves in the log."""
         return read_head(self.database).size
+
+    def _new_writer(self) -> Writer:
+        return Writer(
+            self.database,
+            log_signer=self._log_key,
+            signers={self._operator.name: self._operator},
+            now_ms=self._now_ms,
+        )
 
     def _posting(self, entries: Sequence[JournalEntry]) -> Action:
         self._actions += 1

@@ -24,10 +24,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """Every measurement of one run, and what it ran on."""
+    """Every measurement of one run, and what it ran on.
+
+    ``copied_entries_per_second`` says by database how fast the copy for statements follows.
+    """
 
     accounts: int
     rounds: int
+    copied_entries_per_second: dict[str, int]
     versions: dict[str, str]
     measured: tuple[Measured, ...]
 
@@ -38,11 +42,13 @@ class Card:
     def table(self) -> Table:
         """The card for a terminal."""
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
+        copied = ", ".join(f"{n} {rate:,}/s" for n, rate in self.copied_entries_per_second.items())
         table = Table(
             title="Durable double-entry entries a second",
             caption=(
                 f"{self.accounts:,} accounts, median of {self.rounds} interleaved rounds; "
-                f"bare: insert-only, same bytes, same durability. {versions}"
+                f"bare: insert-only, same bytes, same durability. "
+                f"Copied for statements behind the writer: {copied}. {versions}"
             ),
         )
         table.add_column("database")
