@@ -5,6 +5,7 @@ the same commit as its leaves.  Readers take a connection from :meth:`Bank.read`
 nothing.
 """
 
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
@@ -85,6 +86,7 @@ class Bank:
         self._profiles: dict[str, Profile] = {}
         self._system_accounts: dict[str, str] = {}
         self._writer: Writer | None = None
+        self._writer_lock = threading.Lock()
         self._guarded = False
         self.people_seen: dict[str, tuple[int, Any]] = {}
         """Whom member numbers meant lately, until when (ms UTC); see timebank.records.parties."""
@@ -210,19 +212,20 @@ class Bank:
         Raises:
             LogForked: see :meth:`guard`.
         """
-        if self._writer is None:
-            if not self._guarded:
-                self.guard(thorough=False)
-            self._writer = Writer(
-                self.database,
-                log_signer=self.log_key,
-                signers=self._signers,
-                now_ms=self.now_ms,
-                refusal_of=refusal_of,
-                most_in_group=self.settings.group_size_max,
-                on_commit=self._committed,
-            )
-        return self._writer
+        with self._writer_lock:  # Threads of a server may ask for the first one at once.
+            if self._writer is None:
+                if not self._guarded:
+                    self.guard(thorough=False)
+                self._writer = Writer(
+                    self.database,
+                    log_signer=self.log_key,
+                    signers=self._signers,
+                    now_ms=self.now_ms,
+                    refusal_of=refusal_of,
+                    most_in_group=self.settings.group_size_max,
+                    on_commit=self._committed,
+                )
+            return self._writer
 
     def key_name(self, station_code: str = "") -> str:
         """The name of the software key that signs for a station, or for the district."""
