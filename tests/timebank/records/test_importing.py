@@ -209,6 +209,23 @@ def test_a_helper_who_is_added_after_the_review_is_reviewed_and_paid_too(tmp_pat
                 assert balance_of(connection, bank.account(number)).posted == 60
 
 
+def test_a_part_may_credit_more_people_than_a_leaf_could_name(
+    sqlite_bank: TriedBank, tmp_path: Path
+) -> None:
+    volunteers = [f"V{number:04}" for number in range(190)]
+    sqlite_bank.people(*volunteers)
+    everybody = "、".join(volunteers)
+    rows = [
+        f"2023-03-{day:02},11:00,12:00,{everybody},社区居民,植树,1小时\n" for day in range(10, 31)
+    ]
+    file = tmp_path / "trees.csv"
+    file.write_text(HEADER + "".join(rows), encoding="utf-8")
+    result = imported(sqlite_bank, file)
+
+    assert (result.accepted, result.refused) == (21, 0)
+    assert result.minutes == 21 * 190 * 60
+
+
 def test_who_may_import_and_where(sqlite_bank: TriedBank) -> None:
     for actor in (REVIEWER, Actor("x", Role.CLERK, "OTHER")):
         with pytest.raises(NotPermitted):
