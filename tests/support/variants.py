@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection, text
 
+from ledger.lines import TAIL_LEAVES
 from tests.support.banks import TriedBank
 from tests.support.faults import Plant, sql, values
 
@@ -70,7 +71,7 @@ VARIANTS: dict[tuple[str, str], Plant] = {
     ),
     ("holds", "ended_before"): sql("UPDATE hold_placed SET leaf_index = :size"),
     ("derived_lines", "mark_ahead"): sql("UPDATE line_mark SET leaf_index = :size + 1"),
-    ("derived_lines", "tail_long"): sql("UPDATE head SET size = size + 50000"),
+    ("derived_lines", "tail_long"): sql(f"UPDATE head SET size = size + {5 * TAIL_LEAVES}"),
     ("entries_against_leaves", "leaf_unreadable"): edit("tail", lambda body: body[:-1]),
     ("entries_against_leaves", "leaf_misplaced"): edit(
         "tail", lambda body: re.sub(rb'"n":\d+', b'"n":3', body)
