@@ -1,5 +1,6 @@
 """``timebank serve``, ``scheduler`` and ``demo``: the commands that stay until they are stopped."""
 
+import gc
 import importlib.resources
 import secrets
 import signal
@@ -77,8 +78,12 @@ def run_server(settings: Settings, host: str | None = None, port: int | None = N
         update={"host": host or settings.host, "port": port or settings.port}
     )
     factory = uvicorn.importer.import_from_string("api.app:create_app")
+    application = factory(settings=configured)
+    # What is loaded by now stays; looking through it again and again took a third of each post.
+    gc.collect()
+    gc.freeze()
     uvicorn.run(
-        factory(settings=configured),
+        application,
         host=configured.host,
         port=configured.port,
         log_level=configured.log_level,

@@ -1,7 +1,9 @@
 """The rows of a record, made for the writer's fast path."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Table
@@ -40,13 +42,13 @@ def part_row(service: Service, record_id: str, part: str, credit: Credit) -> dic
 
 
 @cache
-def _insert_into(table: Table) -> tuple[str, tuple[str, ...]]:
+def _insert_into(table: Table) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
     names = tuple(table.c.keys())
     slots = ", ".join("?" * len(names))
-    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({slots})", names
+    return f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({slots})", itemgetter(*names)
 
 
 def rows_of(table: Table, rows: list[dict[str, Any]]) -> tuple[str, list[tuple[Any, ...]]]:
     """An INSERT in plain SQL, and the rows in the order of its columns."""
-    sql, names = _insert_into(table)
-    return sql, [tuple(row[name] for name in names) for row in rows]
+    sql, in_order = _insert_into(table)
+    return sql, [in_order(row) for row in rows]
