@@ -25,6 +25,7 @@ from timebank.people.tables import (
 )
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
+from timebank.stations.sessions import end_sessions
 
 BOOK = 1
 PEOPLE_AT_ONCE = 1_000
@@ -279,7 +280,8 @@ def note_kinship(bank: Bank, actor: Actor, number: str, other_number: str, relat
 def issue_card(bank: Bank, actor: Actor, number: str, pin: str) -> str:
     """Give a person a card that bears their member number, with a PIN; answers the card number.
 
-    A second card for the same number replaces the PIN and lifts a lock.
+    A second card for the same number replaces the PIN, ends the sessions of whoever used the old
+    one and lifts a lock.
 
     Raises, the first that applies:
         NotPermitted: the actor is neither operator nor clerk.
@@ -308,6 +310,7 @@ def issue_card(bank: Bank, actor: Actor, number: str, pin: str) -> str:
     def change(draft: Draft) -> dict[str, Any]:
         draft.add(delete(CARD).where(CARD.c.book_id == BOOK, CARD.c.card_number == number))
         draft.add(insert(CARD), [row])
+        end_sessions(draft, person_id=person_id)
         return {"card": number}
 
     return str(bank.keep_house(change)["card"])

@@ -21,6 +21,7 @@ from timebank.errors import (
 )
 from timebank.people.pins import check_password
 from timebank.stations.model import Actor, Role
+from timebank.stations.sessions import end_sessions
 from timebank.stations.tables import STAFF, STATION
 
 BOOK = 1
@@ -140,7 +141,7 @@ def hire(
 
 
 def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:
-    """Give a member of staff a new password and lift a lock.
+    """Give a member of staff a new password, end their sessions and lift a lock.
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
@@ -151,8 +152,10 @@ def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:
     hashed = bank.secrets.hash(login, check_password(password, login))
 
     def change(draft: Draft) -> dict[str, Any]:
-        if not draft.query(select(STAFF.c.staff_id).where(STAFF.c.login == login)).first():
+        staff = draft.query(select(STAFF.c.staff_id).where(STAFF.c.login == login)).first()
+        if staff is None:
             raise UnknownStaff(staff=login[:60])
+        end_sessions(draft, staff_id=staff.staff_id)
         changed = (
             update(STAFF)
             .where(STAFF.c.login == login)

@@ -328,6 +328,8 @@ CREATE TABLE session (
     PRIMARY KEY (book_id, token_hash)
 )
 ;
+CREATE INDEX session_by_holder ON session (book_id, staff_id, person_id)
+;
 CREATE TABLE signing_key (
     book_id BIGINT NOT NULL,
     name TEXT NOT NULL,

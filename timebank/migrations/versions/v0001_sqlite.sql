@@ -376,6 +376,8 @@ CREATE TABLE session (
  WITHOUT ROWID,
  STRICT
 ;
+CREATE INDEX session_by_holder ON session (book_id, staff_id, person_id)
+;
 CREATE TABLE signing_key (
     book_id INTEGER NOT NULL,
     name TEXT NOT NULL,
