@@ -111,6 +111,7 @@ STATUS: dict[str, int] = {
     "unknown_station": H.NOT_FOUND,
     "station_exists": H.CONFLICT,
     "station_code_invalid": H.UNPROCESSABLE_ENTITY,
+    "station_missing": H.UNPROCESSABLE_ENTITY,
     "unknown_staff": H.NOT_FOUND,
     "staff_exists": H.CONFLICT,
     "wrong_credentials": H.UNAUTHORIZED,

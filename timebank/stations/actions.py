@@ -16,11 +16,12 @@ from timebank.errors import (
     StaffExists,
     StationCodeInvalid,
     StationExists,
+    StationMissing,
     UnknownStaff,
     UnknownStation,
 )
 from timebank.people.pins import check_password
-from timebank.stations.model import Actor, Role
+from timebank.stations.model import AT_A_STATION, Actor, Role
 from timebank.stations.sessions import end_sessions
 from timebank.stations.tables import STAFF, STATION
 
@@ -111,11 +112,15 @@ def hire(
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
+        StationMissing: a role of :data:`AT_A_STATION` without a station; with none, its holder
+            would act for every station.
         WeakPassword: see :func:`timebank.people.pins.check_password`.
         UnknownStation: no such station.
         StaffExists: the login is taken.
     """
     require(actor, "hire", Role.OPERATOR)
+    if role in AT_A_STATION and not station_code:
+        raise StationMissing(role=role.value)
     row = {
         "book_id": BOOK,
         "staff_id": new_id("staff"),
