@@ -83,6 +83,7 @@ STATUS: dict[str, int] = {
     "number_invalid": H.UNPROCESSABLE_ENTITY,
     "number_taken": H.CONFLICT,
     "unknown_role": H.UNPROCESSABLE_ENTITY,
+    "same_person": H.UNPROCESSABLE_ENTITY,
     "consent_missing": H.FORBIDDEN,
     "person_erased": H.GONE,
     # Services.

@@ -9,7 +9,7 @@ from tests.support.banks import OPERATOR, TriedBank, new_bank
 from tests.support.profiles import HEAD, cap
 from timebank.errors import REFUSALS, people, services
 from timebank.people.actions import note_kinship, register
-from timebank.people.model import Newcomer
+from timebank.people.model import Newcomer, Relation
 from timebank.records.importing import ImportResult, import_register, write_refused
 from timebank.records.mending import ASK, MENDING, how_to_mend
 from timebank.registers.refusals import Code
@@ -20,7 +20,7 @@ NO_ROW = {
     # A list of members or a form that registers somebody, not a register of services.
     "not_a_volunteer", "not_a_recipient", "id_number_invalid", "id_number_typed_as_number",
     "birth_date_disagrees", "name_invalid", "telephone_invalid", "number_invalid", "number_taken",
-    "unknown_role", "consent_missing",
+    "unknown_role", "same_person", "consent_missing",
     # An elder's spending, of which a register has none.
     "too_young_to_redeem", "not_redeemable", "transfer_not_allowed",
     # Records and imports as wholes.
@@ -79,7 +79,7 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TriedBank:
         made.people("V0001", "E0001", "E0002")
         both = Newcomer("成员V0003", (("V0003", "volunteer elder"),))
         register(made.bank, OPERATOR, [both], key="people-both")
-        note_kinship(made.bank, CLERK, "V0001", "E0001", "spouse")
+        note_kinship(made.bank, CLERK, "V0001", "E0001", Relation.SPOUSE)
         yield made
 
 
