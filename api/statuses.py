@@ -125,6 +125,11 @@ STATUS: dict[str, int] = {
     "finding_closed": H.CONFLICT,
     "unknown_job": H.NOT_FOUND,
     "job_already_run": H.CONFLICT,
+    # The installation: seen on the command line, not here.
+    "setting_invalid": H.INTERNAL_SERVER_ERROR,
+    "origin_invalid": H.UNPROCESSABLE_ENTITY,
+    "key_file_unusable": H.INTERNAL_SERVER_ERROR,
+    "folder_in_use": H.CONFLICT,
     # Policy and the vault: most of them stop the start and are never seen here.
     "unknown_profile": H.NOT_FOUND,
     "profile_invalid": H.UNPROCESSABLE_ENTITY,

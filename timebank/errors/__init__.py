@@ -29,6 +29,12 @@ from timebank.errors.findings import (
     UnknownFinding,
     UnknownJob,
 )
+from timebank.errors.installing import (
+    FolderInUse,
+    KeyFileUnusable,
+    OriginInvalid,
+    SettingInvalid,
+)
 from timebank.errors.people import (
     AmbiguousMember,
     BirthDateDisagrees,
@@ -170,6 +176,10 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     FindingClosed,
     UnknownJob,
     JobAlreadyRun,
+    SettingInvalid,
+    OriginInvalid,
+    KeyFileUnusable,
+    FolderInUse,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""
 
@@ -192,12 +202,14 @@ __all__ = [
     "ExcludedService",
     "Fact",
     "FindingClosed",
+    "FolderInUse",
     "GroupTooLarge",
     "HeaderNotFound",
     "IdNumberInvalid",
     "IdNumberTypedAsNumber",
     "InTheFuture",
     "JobAlreadyRun",
+    "KeyFileUnusable",
     "LockedOut",
     "MissingField",
     "NameInvalid",
@@ -212,6 +224,7 @@ __all__ = [
     "NumberInvalid",
     "NumberTaken",
     "OrderCapExceeded",
+    "OriginInvalid",
     "OverlappingService",
     "OwnSpouse",
     "PayerNotAllowed",
@@ -224,6 +237,7 @@ __all__ = [
     "SamePerson",
     "SealBroken",
     "SelfService",
+    "SettingInvalid",
     "StaffExists",
     "StationCodeInvalid",
     "StationExists",
