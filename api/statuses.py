@@ -83,6 +83,7 @@ STATUS: dict[str, int] = {
     "number_invalid": H.UNPROCESSABLE_ENTITY,
     "number_taken": H.CONFLICT,
     "unknown_role": H.UNPROCESSABLE_ENTITY,
+    "same_person": H.UNPROCESSABLE_ENTITY,
     "consent_missing": H.FORBIDDEN,
     "person_erased": H.GONE,
     # Services.
@@ -111,6 +112,7 @@ STATUS: dict[str, int] = {
     "unknown_station": H.NOT_FOUND,
     "station_exists": H.CONFLICT,
     "station_code_invalid": H.UNPROCESSABLE_ENTITY,
+    "station_missing": H.UNPROCESSABLE_ENTITY,
     "unknown_staff": H.NOT_FOUND,
     "staff_exists": H.CONFLICT,
     "wrong_credentials": H.UNAUTHORIZED,
@@ -123,6 +125,11 @@ STATUS: dict[str, int] = {
     "finding_closed": H.CONFLICT,
     "unknown_job": H.NOT_FOUND,
     "job_already_run": H.CONFLICT,
+    # The installation: seen on the command line, not here.
+    "setting_invalid": H.INTERNAL_SERVER_ERROR,
+    "origin_invalid": H.UNPROCESSABLE_ENTITY,
+    "key_file_unusable": H.INTERNAL_SERVER_ERROR,
+    "folder_in_use": H.CONFLICT,
     # Policy and the vault: most of them stop the start and are never seen here.
     "unknown_profile": H.NOT_FOUND,
     "profile_invalid": H.UNPROCESSABLE_ENTITY,

@@ -21,6 +21,10 @@ class KeyFileRejected(ValueError):
     """The file holds no signing key, or others than its owner may read it."""
 
 
+class KeyFileOpen(KeyFileRejected):
+    """Others than its owner may read the file."""
+
+
 class SigningKey:
     """A software key and the name under which it signs."""
 
@@ -74,10 +78,11 @@ class SigningKey:
 
         Raises:
             FileNotFoundError: no such file.
-            KeyFileRejected: readable by others, or not such a line with matching name and key.
+            KeyFileOpen: readable by others.
+            KeyFileRejected: not such a line with matching name and key.
         """
         if os.name != "nt" and path.stat().st_mode & 0o077:
-            raise KeyFileRejected(f"others may read {path}: chmod 600 {path}")
+            raise KeyFileOpen(f"others may read {path}: chmod 600 {path}")
         try:
             line = path.read_bytes().decode("utf-8")
             name, key_id, secret = line.removeprefix(_HEAD).removesuffix("\n").split("+", 2)

@@ -1,4 +1,4 @@
-"""Reading leaves: accept exactly the bytes that :mod:`ledger.leaf` writes, and say why not.
+"""Reading leaves: accept exactly the bytes that :mod:`ledger.leaves` writes, and say why not.
 
 What one leaf can show by itself is checked here; whether it fits those before it is for the
 verifier to say.
@@ -15,7 +15,6 @@ from ledger.leaf import (
     AccountOpened,
     Body,
     Entry,
-    Facts,
     Genesis,
     HoldEnded,
     HoldPlaced,
@@ -32,6 +31,8 @@ from ledger.units import MOST_INTEGER, MOST_MINUTES, calendar_date
 class LeafRejected(ValueError):
     """The bytes are no leaf that this version knows."""
 
+
+_Record = dict[str, Json]
 
 _COMMON = frozenset({"v", "n", "t", "kind", "id", "rnd"})
 _ENTRY = frozenset({"no", "on", "pol", "post"})
@@ -116,7 +117,7 @@ def _members(kind: str, posts: bool, has_sub: bool, has_ref: bool) -> frozenset[
     return _COMMON | members | ({"sub"} if has_sub else {"ref"} if has_ref else frozenset())
 
 
-def _body(kind: str, record: Facts) -> Body:
+def _body(kind: str, record: _Record) -> Body:
     if "post" in record:
         return _entry(record)
     match kind:
@@ -147,7 +148,7 @@ def _body(kind: str, record: Facts) -> Body:
     return HoldEnded(_text(record, "of", _ID))
 
 
-def _entry(record: Facts) -> Entry:
+def _entry(record: _Record) -> Entry:
     post = record["post"]
     if not isinstance(post, list) or not post or len(post) % 2:
         raise LeafRejected("post is not a list of pairs of postings")
@@ -217,7 +218,7 @@ def _hold(value: Json) -> HoldPlaced:
     return HoldPlaced(payer, payee, minutes, _moment(value, "expires"))
 
 
-def _outcome(record: Facts) -> Outcome:
+def _outcome(record: _Record) -> Outcome:
     of, rows = record["of"], record["rows"]
     if not isinstance(of, list) or not of or not isinstance(rows, list):
         raise LeafRejected("an outcome has lists of leaves and rows")
@@ -236,25 +237,25 @@ def _ref(value: Json) -> tuple[int, int]:
     raise LeafRejected("ref is not a leaf index and a place")
 
 
-def _text(record: Facts, name: str, pattern: re.Pattern[str]) -> str:
+def _text(record: _Record, name: str, pattern: re.Pattern[str]) -> str:
     value = record[name]
     if not isinstance(value, str) or not pattern.fullmatch(value):
         raise LeafRejected(f"{name} is not of its form")
     return value
 
 
-def _whole(record: Facts, name: str, least: int) -> int:
+def _whole(record: _Record, name: str, least: int) -> int:
     value = record[name]
     if not isinstance(value, int) or value is True or value is False or value < least:
         raise LeafRejected(f"{name} is not a whole number of at least {least}")
     return value
 
 
-def _count(record: Facts, name: str) -> int:
+def _count(record: _Record, name: str) -> int:
     return _whole(record, name, 0)
 
 
-def _moment(record: Facts, name: str) -> int:
+def _moment(record: _Record, name: str) -> int:
     """Milliseconds since 1970 UTC, up to the last that has a date of four digits."""
     value = _whole(record, name, 0)
     if value > _LAST_MS:

@@ -23,6 +23,11 @@ def is_word(text: object) -> bool:
     return type(text) is str and _WORD.fullmatch(text) is not None
 
 
+def is_key_name(text: object) -> bool:
+    """Whether ``text`` can be the name of a signing key, up to 120 characters."""
+    return type(text) is str and _KEY_NAME.fullmatch(text) is not None
+
+
 def check_id(text: str) -> None:
     """Let an id pass: lower-case words and digits joined by underscores, up to 80 characters.
 

@@ -176,7 +176,11 @@ class HoldPlaced(SQLModel, table=True):
     """A hold as it was placed."""
 
     __tablename__ = "hold_placed"
-    __table_args__ = (CheckConstraint("minutes > 0", "hold_minutes_positive"), CLUSTERED)
+    __table_args__ = (
+        CheckConstraint("minutes > 0", "hold_minutes_positive"),
+        Index("hold_by_payer", "book_id", "payer_no", "expires_ms"),
+        CLUSTERED,
+    )
 
     book_id: int = key()
     hold_id: str = key(TEXT)

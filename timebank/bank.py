@@ -18,7 +18,7 @@ from sqlalchemy import Connection, text
 
 import ledger.errors
 import timebank.errors
-from ledger.database import Database, open_database
+from ledger.database import Database
 from ledger.draft import Action, Draft
 from ledger.encoding import OutOfProfile, encode_trusted
 from ledger.errors import BookNotFound, ContentOutOfProfile, Refusal
@@ -30,9 +30,10 @@ from ledger.writer import Decided, Writer
 from timebank.chart import Kind
 from timebank.clock import Clock, SystemClock, local_date
 from timebank.config import Settings
+from timebank.databases import database_at, storage_told
 from timebank.errors import UnknownProfile, UnknownStation
 from timebank.keyring import LOG_KEY, OPERATOR_KEY, load_keys, station_key
-from timebank.marker import read_marker
+from timebank.marker import Marker, read_marker
 from timebank.migrations.upgrade import is_current
 from timebank.people.pins import SecretKeeper
 from timebank.people.vault import Sealer, load_master_key
@@ -94,24 +95,29 @@ class Bank:
         self.reload()
 
     @classmethod
-    def open(cls, settings: Settings, clock: Clock | None = None) -> Self:
-        """Open the book of a data folder.
+    def open(
+        cls, settings: Settings, clock: Clock | None = None, marker: Marker | None = None
+    ) -> Self:
+        """Open the book of a data folder, or of one that is being founded and has no mark yet.
 
         Raises, the first that applies:
             BookNotFound: the folder was not made by ``timebank init``, or its book is elsewhere.
-            FileNotFoundError: a key of the book is missing from the keys folder.
+            SettingInvalid: the database's URL cannot be understood.
+            StorageFault: the database cannot be reached or read.
+            KeyFileUnusable: see :func:`timebank.keyring.load_keys`.
             VaultKeyMissing: the vault's master key is missing.
         """
-        marker = read_marker(settings.data)
+        marker = marker or read_marker(settings.data)
         url = settings.engine_url()
         if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
             raise BookNotFound(f"the database of {settings.data} is missing")
-        database = open_database(url)
+        database = database_at(url, "TIMEBANK_DATABASE_URL")
         try:
-            if not is_current(database):
-                raise BookNotFound("the database is not of this version; run: timebank init")
-            with database.read() as connection:
-                book = connection.execute(text("SELECT book FROM head")).scalar()
+            with storage_told():
+                if not is_current(database):
+                    raise BookNotFound("the database is not of this version; run: timebank init")
+                with database.read() as connection:
+                    book = connection.execute(text("SELECT book FROM head")).scalar()
             if book != marker.book:
                 raise BookNotFound(f"the database holds another book than {settings.data} names")
             return cls(settings, clock or SystemClock(), database, load_keys(settings.keys_folder))

@@ -10,21 +10,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from ledger.book import create_book
-from ledger.database import open_database
 from ledger.draft import Draft
 from ledger.errors import BookExists
+from ledger.spelling import is_key_name
 from timebank.bank import Bank
 from timebank.chart import Per, titles_per
 from timebank.clock import Clock
 from timebank.config import Settings
+from timebank.databases import database_at, storage_told
+from timebank.errors import OriginInvalid, StationCodeInvalid, StationExists
 from timebank.keyring import LOG_KEY, OPERATOR_KEY, new_key
 from timebank.marker import Marker, write_marker
 from timebank.migrations.upgrade import upgrade
 from timebank.people.vault import create_master_key
+from timebank.policy.consistency import check_timeline
 from timebank.policy.load import named_profile
 from timebank.policy.model import Profile
-from timebank.stations.actions import hire, open_station
+from timebank.stations.actions import hire, is_station_code, open_station
 from timebank.stations.model import Actor, Role
+
+LONGEST_ORIGIN = 90
+"""Characters; a station's key bears the origin, ``/stn/`` and a code of up to 20."""
 
 FOUNDER = Actor("staff_founder", Role.OPERATOR, title="init")
 """Who founds a book, before anybody is hired."""
@@ -64,17 +70,22 @@ def found(
 
     Raises, the first that applies:
         UnknownProfile, ProfileInvalid, ProfileUnitNotTime: a policy that no book can keep.
+        ProfilesOverlap: two of them are in force on one day.
+        OriginInvalid: not a name that keys of the log can bear.
+        StationCodeInvalid, StationExists: a code that no station can have, or that two have.
         BookExists: the data folder, the keys folder or the database is in use.
     """
-    profiles = [named_profile(name, settings.policy_folder) for name in policies]
+    profiles = check_timeline(
+        named_profile(name, settings.policy_folder) for name in dict.fromkeys(policies)
+    )
+    _check_names(origin, [code for code, _name in stations])
     for folder in (settings.data, settings.keys_folder):
         if folder.exists() and any(folder.iterdir()):
             raise BookExists(f"{folder} is not empty")
         folder.mkdir(parents=True, exist_ok=True)
     settings.keys_folder.chmod(0o700)
     marker = _create_tables_and_keys(settings, clock, origin)
-    write_marker(settings.data, marker)
-    with Bank.open(settings, clock) as bank:
+    with Bank.open(settings, clock, marker) as bank:
         for profile in profiles:
             adopt(bank, FOUNDER, profile)
         open_system_accounts(bank)
@@ -82,24 +93,37 @@ def found(
         for code, name in stations:
             open_station(bank, FOUNDER, code, name, key=f"found-{code}")
         logins = tuple(_first_logins(bank, [code for code, _name in stations]))
+    write_marker(settings.data, marker)
     return Founded(marker.book, origin, "、".join(p.version for p in profiles), logins)
+
+
+def _check_names(origin: str, codes: Sequence[str]) -> None:
+    """Refuse before anything is made: a half-founded folder is of no use to anybody."""
+    if len(origin) > LONGEST_ORIGIN or not is_key_name(origin):
+        raise OriginInvalid(most=LONGEST_ORIGIN)
+    for place, code in enumerate(codes):
+        if not is_station_code(code):
+            raise StationCodeInvalid(field="station")
+        if code in codes[:place]:
+            raise StationExists(station=code)
 
 
 def _create_tables_and_keys(settings: Settings, clock: Clock, origin: str) -> Marker:
     log_key = new_key(settings.keys_folder, LOG_KEY, origin)
     operator_key = new_key(settings.keys_folder, OPERATOR_KEY, f"{origin}/op")
     create_master_key(settings.vault_key_path)
-    owner = open_database(settings.owner_url())
-    service = open_database(settings.engine_url())
+    owner = database_at(settings.owner_url(), "TIMEBANK_DATABASE_OWNER_URL")
+    service = database_at(settings.engine_url(), "TIMEBANK_DATABASE_URL")
     try:
         role = service.writing.url.username if not service.is_sqlite else None
-        upgrade(owner, service_role=role)
-        book = create_book(
-            service,
-            log_signer=log_key,
-            operator_signer=operator_key,
-            recorded_ms=int(clock.now().timestamp() * 1_000),
-        )
+        with storage_told():
+            upgrade(owner, service_role=role)
+            book = create_book(
+                service,
+                log_signer=log_key,
+                operator_signer=operator_key,
+                recorded_ms=int(clock.now().timestamp() * 1_000),
+            )
     finally:
         owner.dispose()
         service.dispose()

@@ -6,7 +6,8 @@
 
 from pathlib import Path
 
-from ledger.keys import SigningKey
+from ledger.keys import KeyFileOpen, KeyFileRejected, SigningKey
+from timebank.errors import KeyFileUnusable
 
 LOG_KEY = "log"
 OPERATOR_KEY = "operator"
@@ -16,12 +17,12 @@ _STATION = "station-"
 def load_keys(folder: Path) -> dict[str, SigningKey]:
     """Every signing key of the folder, by file name without ``.key``.
 
-    Raises, the first that applies:
-        FileNotFoundError: the log's or the operator's key is missing.
-        KeyFileRejected: a file that others may read, or that holds no key.
+    Raises:
+        KeyFileUnusable: the log's or the operator's key is missing; a file that others may read, or
+            that holds no key.
     """
     names = [LOG_KEY, OPERATOR_KEY, *sorted(path.stem for path in folder.glob(_STATION + "*.key"))]
-    return {name: SigningKey.load(folder / f"{name}.key") for name in names}
+    return {name: _load(folder, name) for name in names}
 
 
 def new_key(folder: Path, file_name: str, key_name: str) -> SigningKey:
@@ -44,8 +45,20 @@ def station_key(folder: Path, code: str) -> SigningKey | None:
     """The key of a station, ``None`` where the folder has none; ``code`` may be any text.
 
     Raises:
-        KeyFileRejected: a file that others may read, or that holds no key.
+        KeyFileUnusable: a file that others may read, or that holds no key.
     """
     names = {path.stem for path in folder.glob(_STATION + "*.key")}
     name = station_file(code)
-    return SigningKey.load(folder / f"{name}.key") if name in names else None
+    return _load(folder, name) if name in names else None
+
+
+def _load(folder: Path, name: str) -> SigningKey:
+    file = f"{name}.key"
+    try:
+        return SigningKey.load(folder / file)
+    except FileNotFoundError as error:
+        raise KeyFileUnusable(file=file, why="missing") from error
+    except KeyFileOpen as error:
+        raise KeyFileUnusable(file=file, why="open_to_others") from error
+    except KeyFileRejected as error:
+        raise KeyFileUnusable(file=file, why="no_key") from error

@@ -2,11 +2,11 @@
 
 import pytest
 
-from ledger import leaf
 from ledger.keys import SigningKey
 from ledger.notes import sign_note
 from ledger.submission import FIRST_PREV, hash_text, sign_submission, write_text
 from ledger.verify import verify
+from tests.support import leaf_spelling as spelled
 from tests.support.log_builder import ORIGIN, LogBuilder, key_of
 
 NEW = key_of(f"{ORIGIN}/stn/XF02")
@@ -98,19 +98,19 @@ def key_by_a_station(log):
 
 def key_without_possession(log):
     sub = log.sign("key", {}, by=log.operator)
-    log.append("key", NEW.name, leaf.key_facts(str(NEW.vkey), "station"), sub=sub)
+    log.append("key", NEW.name, spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
 
 
 def key_of_another_in_possession(log):
     sub = log.sign("key", {}, key_of("x"), by=log.operator)
-    log.append("key", NEW.name, leaf.key_facts(str(NEW.vkey), "station"), sub=sub)
+    log.append("key", NEW.name, spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
 
 
 def key_with_forged_possession(log):
     forger = key_of("x")
     forger.vkey = NEW.vkey
     sub = log.sign("key", {}, forger, by=log.operator)
-    log.append("key", NEW.name, leaf.key_facts(str(NEW.vkey), "station"), sub=sub)
+    log.append("key", NEW.name, spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
 
 
 def key_again(log):
@@ -119,13 +119,13 @@ def key_again(log):
 
 def key_under_another_name(log):
     sub = log.sign("key", {}, NEW, by=log.operator)
-    log.append("key", "other", leaf.key_facts(str(NEW.vkey), "station"), sub=sub)
+    log.append("key", "other", spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
 
 
 def key_that_is_none(log):
     vkey = str(NEW.vkey)[:-6] + "AAAA=="
     sub = log.sign("key", {}, NEW, by=log.operator)
-    log.append("key", NEW.name, leaf.key_facts(vkey, "station"), sub=sub)
+    log.append("key", NEW.name, spelled.key_facts(vkey, "station"), sub=sub)
 
 
 def batch_without_rows(log):
@@ -136,7 +136,7 @@ def batch_for_another(log):
     batch_id = log.new_id("batch")
     body = {"rows": [], "batch": "batch_other"}
     index = log.append("batch", batch_id, {}, sub=log.sign("register", body))
-    log.append("outcome", batch_id, leaf.outcome_facts([index], []))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], []))
 
 
 def opened(log, rows=2):
@@ -152,7 +152,7 @@ def row(log, index, place):
 def row_beyond_the_last(log):
     batch_id, index = opened(log)
     row(log, index, 2)
-    log.append("outcome", batch_id, leaf.outcome_facts([index], ["refused", "refused"]))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], ["refused", "refused"]))
 
 
 def row_of_no_batch(log):
@@ -162,19 +162,19 @@ def row_of_no_batch(log):
 def row_of_the_future(log):
     row(log, log.size + 1, 0)
     batch_id, index = opened(log, 1)
-    log.append("outcome", batch_id, leaf.outcome_facts([index], ["refused"]))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], ["refused"]))
 
 
 def row_used_twice(log):
     batch_id, index = opened(log)
     told = row(log, index, 0)
     row(log, index, 0)
-    log.append("outcome", batch_id, leaf.outcome_facts([index], [told, "refused"]))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], [told, "refused"]))
 
 
 def row_used_after_the_outcome(log):
     _, index = opened(log)
-    log.append("outcome", f"batch_{log._ids:032x}", leaf.outcome_facts([index], ["no", "no"]))
+    log.append("outcome", f"batch_{log._ids:032x}", spelled.outcome_facts([index], ["no", "no"]))
     row(log, index, 0)
 
 
@@ -186,39 +186,39 @@ def outcome_tells_another_id(log):
     batch_id, index = opened(log)
     row(log, index, 0)
     told = [log.new_id("entry"), "refused"]
-    log.append("outcome", batch_id, leaf.outcome_facts([index], told))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], told))
 
 
 def outcome_hides_an_entry(log):
     batch_id, index = opened(log)
     row(log, index, 0)
-    log.append("outcome", batch_id, leaf.outcome_facts([index], ["refused", "refused"]))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], ["refused", "refused"]))
 
 
 def outcome_invents_an_entry(log):
     batch_id, index = opened(log)
     told = [log.new_id("entry"), "refused"]
-    log.append("outcome", batch_id, leaf.outcome_facts([index], told))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], told))
 
 
 def outcome_of_too_few_rows(log):
     batch_id, index = opened(log)
-    log.append("outcome", batch_id, leaf.outcome_facts([index], ["refused"]))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], ["refused"]))
 
 
 def outcome_of_no_batch(log):
-    log.append("outcome", log.new_id("batch"), leaf.outcome_facts([1], ["refused"]))
+    log.append("outcome", log.new_id("batch"), spelled.outcome_facts([1], ["refused"]))
 
 
 def outcome_under_another_id(log):
     _, index = opened(log, 1)
-    log.append("outcome", "batch_other", leaf.outcome_facts([index], ["refused"]))
+    log.append("outcome", "batch_other", spelled.outcome_facts([index], ["refused"]))
 
 
 def outcome_twice(log):
     log.batch([[(log.issuance, log.wang, 5)]])
     index = log.size - 3
-    log.append("outcome", f"batch_{6:032x}", leaf.outcome_facts([index], ["refused"]))
+    log.append("outcome", f"batch_{6:032x}", spelled.outcome_facts([index], ["refused"]))
 
 
 # The fault, the rule that finds it, and how many leaves before the end it stands.
@@ -287,7 +287,7 @@ def test_an_outcome_may_cover_the_parts_of_one_batch(tmp_path):
         for rows in (2, 1)
     ]
     told = [row(log, parts[0], 1), row(log, parts[1], 0)]
-    log.append("outcome", batch_id, leaf.outcome_facts(parts, ["refused", *told]))
+    log.append("outcome", batch_id, spelled.outcome_facts(parts, ["refused", *told]))
     assert found(log, tmp_path) == []
 
 
@@ -295,7 +295,7 @@ def test_an_outcome_may_stand_before_the_leaves_of_its_rows(tmp_path):
     log = sound_log()
     batch_id, index = opened(log, 1)
     entry_id = log.new_id("entry")
-    log.append("outcome", batch_id, leaf.outcome_facts([index], [entry_id]))
+    log.append("outcome", batch_id, spelled.outcome_facts([index], [entry_id]))
     log.entry([(log.issuance, log.wang, 5)], ref=(index, 0), entry_id=entry_id)
     assert found(log, tmp_path) == []
 
@@ -307,7 +307,7 @@ def test_a_refused_submission_that_was_signed_took_its_number(tmp_path, refused)
         seq, prev = log._chains.get(log.station.name, (0, FIRST_PREV))
         text_hash = hash_text(write_text(ORIGIN, "gift", {"minutes": 5}, seq=seq, prev=prev))
         log.sign("gift", {"minutes": 5})
-        facts = leaf.refused_facts(text_hash, "floor_exceeded", log.station.name)
+        facts = spelled.refused_facts(text_hash, "floor_exceeded", log.station.name)
         log.append("refused", log.new_id("sub"), facts)
     log.fact()
     log.fact()

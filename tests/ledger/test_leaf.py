@@ -9,6 +9,7 @@ from ledger.errors import SubmissionTooLarge
 from ledger.journal import MOST_MOVEMENTS
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.units import MOST_INTEGER, MOST_MINUTES
+from tests.support import leaf_spelling as spelled
 from tests.support.log_builder import little_log
 
 LOG = little_log()
@@ -17,8 +18,8 @@ A, B = "acct_a", "acct_b"
 
 
 def entry(movements: list[tuple[str, str, int]], **changes: object) -> bytes:
-    facts = leaf.entry_facts(1, "2023-03-05", "plain-2023", movements) | changes
-    return leaf.encode_leaf(5, 7, "gift", "entry_1", "A" * 22, facts, ref=(3, 0))
+    facts = spelled.entry_facts(1, "2023-03-05", "plain-2023", movements) | changes
+    return spelled.encode_leaf(5, 7, "gift", "entry_1", "A" * 22, facts, ref=(3, 0))
 
 
 def changed(data: bytes, **changes: object) -> bytes:
@@ -175,14 +176,14 @@ def test_movements_up_to_the_bound(count, fits):
 
 @pytest.mark.parametrize(("size", "fits"), [(MOST_BYTES, True), (MOST_BYTES + 1, False)])
 def test_a_leaf_ends_at_its_bound(size, fits):
-    empty = leaf.encode_leaf(1, 1, "fact", "record_1", "A" * 22, {}, sub="")
+    empty = spelled.encode_leaf(1, 1, "fact", "record_1", "A" * 22, {}, sub="")
     note = "x" * (size - len(empty))
     if fits:
-        data = leaf.encode_leaf(1, 1, "fact", "record_1", "A" * 22, {}, sub=note)
+        data = spelled.encode_leaf(1, 1, "fact", "record_1", "A" * 22, {}, sub=note)
         assert parse(data).sub == note
         return
     with pytest.raises(SubmissionTooLarge) as refusal:
-        leaf.encode_leaf(1, 1, "fact", "record_1", "A" * 22, {}, sub=note)
+        spelled.encode_leaf(1, 1, "fact", "record_1", "A" * 22, {}, sub=note)
     assert refusal.value.facts == {"size": size, "most": MOST_BYTES}
 
 
@@ -190,11 +191,3 @@ def test_a_leaf_ends_at_its_bound(size, fits):
 def test_what_is_no_leaf_at_all(data):
     with pytest.raises(LeafRejected):
         parse(data)
-
-
-def test_blindings_are_distinct_and_of_their_form():
-    made = leaf.new_rnds(300)
-    assert len(set(made)) == 300
-    for rnd in made:
-        assert parse(changed(KINDS["gift"], rnd=rnd))
-    assert leaf.new_rnds(0) == []

@@ -2,10 +2,10 @@
 
 import pytest
 
-from ledger import leaf
 from ledger.exports import Totals
 from ledger.leaf_parser import parse
 from ledger.verify import verify
+from tests.support import leaf_spelling as spelled
 from tests.support.log_builder import DAY, LogBuilder, little_log
 
 
@@ -48,7 +48,7 @@ def second_genesis(p):
 
 def account_again(p):
     p.log.append(
-        "account", p.wang, leaf.account_facts("member", 0, None),
+        "account", p.wang, spelled.account_facts("member", 0, None),
         sub=p.log.sign("account", {}, by=p.log.operator),
     )  # fmt: skip
 
@@ -96,7 +96,7 @@ def above_the_ceiling(p):
 
 def hold_again(p):
     hold_id = p.hold()
-    facts = leaf.hold_facts(p.wang, p.li, 1, p.log.now_ms + 1_000)
+    facts = spelled.hold_facts(p.wang, p.li, 1, p.log.now_ms + 1_000)
     p.log.append("hold", hold_id, facts, sub=p.log.sign("hold", {}))
 
 
@@ -172,7 +172,7 @@ def entry_id_again(p):
 def hold_id_again(p):
     hold_id = p.hold()
     p.log.end(hold_id)
-    facts = leaf.hold_facts(p.wang, p.li, 1, p.log.now_ms + 1_000)
+    facts = spelled.hold_facts(p.wang, p.li, 1, p.log.now_ms + 1_000)
     p.log.append("hold", hold_id, facts, sub=p.log.sign("hold", {}))
 
 

@@ -8,7 +8,6 @@ import hashlib
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
-from ledger import leaf
 from ledger.bundle import seal
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.exports import write_exports
@@ -17,6 +16,7 @@ from ledger.leaf_parser import parse
 from ledger.merkle import Frontier, leaf_hashes, root_of
 from ledger.publish import publish, publish_vkey
 from ledger.submission import FIRST_PREV, sign_submission
+from tests.support import leaf_spelling as spelled
 
 ORIGIN = "timebank.example/xingfu"
 START_MS = 1_678_000_000_000
@@ -62,7 +62,7 @@ class LogBuilder:
         self,
         kind: str,
         identifier: str,
-        facts: leaf.Facts,
+        facts: spelled.Facts,
         *,
         sub: str | None = None,
         ref: tuple[int, int] | None = None,
@@ -71,7 +71,7 @@ class LogBuilder:
         """One leaf a second later than the last; answers its index."""
         at = self.size
         rnd = urlsafe_b64encode(hashlib.sha256(f"rnd {at}".encode()).digest()[:16])[:22].decode()
-        data = leaf.encode_leaf(
+        data = spelled.encode_leaf(
             at if index is None else index,
             self.now_ms,
             kind,
@@ -86,7 +86,7 @@ class LogBuilder:
         return at
 
     def sign(
-        self, kind: str, body: leaf.Facts, *others: SigningKey, by: SigningKey | None = None
+        self, kind: str, body: spelled.Facts, *others: SigningKey, by: SigningKey | None = None
     ) -> str:
         """The next submission of a key (the station's by default), its chain moved on."""
         signer = by or self.station
@@ -99,25 +99,25 @@ class LogBuilder:
 
     def genesis(self) -> int:
         """Leaf 0."""
-        facts = leaf.genesis_facts(ORIGIN, str(self.log_key.vkey), str(self.operator.vkey))
+        facts = spelled.genesis_facts(ORIGIN, str(self.log_key.vkey), str(self.operator.vkey))
         return self.append("genesis", self.new_id("book"), facts)
 
     def key(self, key: SigningKey, role: str, *, by: SigningKey | None = None) -> int:
         """Enrol a key, signed by the operator and by the key itself."""
-        body: leaf.Facts = {"vkey": str(key.vkey), "role": role}
+        body: spelled.Facts = {"vkey": str(key.vkey), "role": role}
         sub = self.sign("key", body, key, by=by or self.operator)
-        return self.append("key", key.name, leaf.key_facts(str(key.vkey), role), sub=sub)
+        return self.append("key", key.name, spelled.key_facts(str(key.vkey), role), sub=sub)
 
     def policy(self, version: str) -> int:
         """Adopt a policy version."""
         sub = self.sign("policy", {"profile": version, "text": "单位 = 分钟\n"}, by=self.operator)
-        return self.append("policy", version, leaf.policy_facts(version), sub=sub)
+        return self.append("policy", version, spelled.policy_facts(version), sub=sub)
 
     def account(self, kind: str, floor: int | None = 0, ceiling: int | None = None) -> str:
         """Open an account; answers its id."""
         account_id = self.new_id("acct")
         sub = self.sign("account", {"acct": account_id, "kind": kind}, by=self.operator)
-        self.append("account", account_id, leaf.account_facts(kind, floor, ceiling), sub=sub)
+        self.append("account", account_id, spelled.account_facts(kind, floor, ceiling), sub=sub)
         return account_id
 
     def entry(
@@ -135,7 +135,7 @@ class LogBuilder:
         """One journal entry with a submission of its own, or as a row of a batch."""
         self.numbers += 1
         identifier = entry_id or self.new_id("entry")
-        facts = leaf.entry_facts(number or self.numbers, on, policy, movements, of)
+        facts = spelled.entry_facts(number or self.numbers, on, policy, movements, of)
         sub = None if ref else self.sign(kind, {"on": on, "entry": identifier})
         self.append(kind, identifier, facts, sub=sub, ref=ref)
         return identifier
@@ -143,7 +143,7 @@ class LogBuilder:
     def batch(self, rows: list[Movements | str], *, kind: str = "service") -> list[str]:
         """A batch of rows, each movements or the code of its refusal, and its outcome."""
         batch_id = self.new_id("batch")
-        body: leaf.Facts = {
+        body: spelled.Facts = {
             "batch": batch_id,
             "part": 0,
             "parts": 1,
@@ -154,20 +154,20 @@ class LogBuilder:
             row if isinstance(row, str) else self.entry(row, kind, ref=(index, place))
             for place, row in enumerate(rows)
         ]
-        self.append("outcome", batch_id, leaf.outcome_facts([index], told))
+        self.append("outcome", batch_id, spelled.outcome_facts([index], told))
         return told
 
     def hold(self, payer: str, payee: str, minutes: int, *, lasts_ms: int = 600_000) -> str:
         """Place a hold; answers its id."""
         hold_id = self.new_id("hold")
-        facts = leaf.hold_facts(payer, payee, minutes, self.now_ms + lasts_ms)
+        facts = spelled.hold_facts(payer, payee, minutes, self.now_ms + lasts_ms)
         self.append("hold", hold_id, facts, sub=self.sign("hold", {"minutes": minutes}))
         return hold_id
 
     def end(self, hold_id: str, kind: str = "release") -> int:
         """Release or expire a hold."""
         sub = self.sign(kind, {"hold": hold_id})
-        return self.append(kind, self.new_id("end"), leaf.end_facts(hold_id), sub=sub)
+        return self.append(kind, self.new_id("end"), spelled.end_facts(hold_id), sub=sub)
 
     def fact(self) -> int:
         """State something that moves nothing."""
@@ -176,7 +176,7 @@ class LogBuilder:
     def refuse(self, code: str = "floor_exceeded") -> int:
         """Refuse a request that was never signed."""
         content_hash = hashlib.sha256(b"a request").hexdigest()
-        facts = leaf.refused_facts(content_hash, code, self.station.name)
+        facts = spelled.refused_facts(content_hash, code, self.station.name)
         return self.append("refused", self.new_id("sub"), facts)
 
     # Writing -------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from tests.support.banks import FOUNDER, OPERATOR, POLICY, TriedBank, new_bank
 from timebank.bank import REFUSALS, Bank, refusal_of
 from timebank.chart import Kind
 from timebank.errors import (
+    KeyFileUnusable,
     NoProfileInForce,
     NotPermitted,
     UnknownProfile,
@@ -66,7 +67,7 @@ def test_the_database_of_another_book(closed: TriedBank) -> None:
 
 @pytest.mark.parametrize(
     ("file", "fault"),
-    [("log.key", FileNotFoundError), ("operator.key", FileNotFoundError),
+    [("log.key", KeyFileUnusable), ("operator.key", KeyFileUnusable),
      ("vault.key", VaultKeyMissing)],
 )  # fmt: skip
 def test_a_book_without_its_keys(closed: TriedBank, file: str, fault: type[Exception]) -> None:

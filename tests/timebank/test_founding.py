@@ -1,5 +1,6 @@
 """timebank/founding.py: a founded bank opens, moves minutes, and can be broken for a test."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -7,8 +8,18 @@ from sqlalchemy import text
 
 from ledger.balances import recompute
 from ledger.draft import Draft
-from ledger.errors import BookExists, StorageFault
+from ledger.errors import BookExists, BookNotFound, StorageFault
 from tests.support.banks import ORIGIN, POLICY, TriedBank
+from tests.support.clock import FrozenClock
+from timebank.bank import Bank
+from timebank.config import Settings
+from timebank.errors import (
+    OriginInvalid,
+    ProfilesOverlap,
+    StationCodeInvalid,
+    StationExists,
+    UnknownProfile,
+)
 from timebank.founding import found
 
 
@@ -45,3 +56,46 @@ def test_what_is_done_behind_the_ledger_leaves_every_guard_in_place(
 
     with pytest.raises(StorageFault, match=r"append-only|permission denied"):
         bank.bank.keep_house(change)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [
+        # Each row mends the fault that the row above was refused for, and keeps the rest.
+        ({"policies": ["atlantis"]}, UnknownProfile),
+        ({"policies": ["nanjing-2019", POLICY]}, ProfilesOverlap),
+        ({"policies": [POLICY, POLICY]}, OriginInvalid),
+        ({"policies": [POLICY], "origin": "x" * 91}, OriginInvalid),
+        ({"origin": ""}, OriginInvalid),
+        ({"origin": ORIGIN}, StationCodeInvalid),
+        ({"stations": [("EAST", "东亭"), ("EAST", "东亭")]}, StationExists),
+    ],
+)
+def test_nothing_is_made_of_what_cannot_be_founded(
+    tmp_path: Path, wrong: dict[str, Any], refusal: type[Exception]
+) -> None:
+    settings = Settings(data=tmp_path / "data")
+    wanted = {"policies": [POLICY], "origin": "two words", "stations": [("幸福", "幸福里")]}
+    if refusal in (StationCodeInvalid, StationExists):
+        wanted["origin"] = ORIGIN
+    with pytest.raises(refusal):
+        found(settings, FrozenClock(), **(wanted | wrong))
+
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_is_marked_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The machine stops while the stations are opened: what is there is not taken for a book."""
+
+    def stopped(*_arguments: object, **_named: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("timebank.founding.open_station", stopped)
+    settings = Settings(data=tmp_path / "data")
+    wanted: dict[str, Any] = {"origin": ORIGIN, "policies": [POLICY], "stations": [("XFL", "里")]}
+    with pytest.raises(KeyboardInterrupt):
+        found(settings, FrozenClock(), **wanted)
+    with pytest.raises(BookNotFound):
+        Bank.open(settings)
+    with pytest.raises(BookExists):
+        found(settings, FrozenClock(), **wanted)

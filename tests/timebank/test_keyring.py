@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from ledger.keys import KeyFileRejected
 from tests.support.parts import need
+from timebank.errors import KeyFileUnusable
 from timebank.keyring import (
     LOG_KEY,
     OPERATOR_KEY,
@@ -47,25 +47,28 @@ def test_a_key_is_made_once(keys: Path) -> None:
 @pytest.mark.parametrize("name", [LOG_KEY, OPERATOR_KEY])
 def test_without_the_books_own_keys_nothing_is_loaded(keys: Path, name: str) -> None:
     (keys / f"{name}.key").unlink()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(KeyFileUnusable) as refused:
         load_keys(keys)
+    assert refused.value.facts == {"file": f"{name}.key", "why": "missing"}
 
 
 def test_a_file_that_holds_no_key_is_refused(keys: Path) -> None:
     file = keys / "station-XFL.key"
     file.write_text("nothing")
     file.chmod(0o600)
-    with pytest.raises(KeyFileRejected):
+    with pytest.raises(KeyFileUnusable) as refused:
         load_keys(keys)
-    with pytest.raises(KeyFileRejected):
+    assert refused.value.facts == {"file": "station-XFL.key", "why": "no_key"}
+    with pytest.raises(KeyFileUnusable):
         station_key(keys, "XFL")
 
 
 def test_a_key_that_others_may_read_is_refused(keys: Path) -> None:
     need(os.name == "posix", "files with owners and modes")
     (keys / "station-XFL.key").chmod(0o644)
-    with pytest.raises(KeyFileRejected):
+    with pytest.raises(KeyFileUnusable) as refused:
         load_keys(keys)
+    assert refused.value.facts["why"] == "open_to_others"
 
 
 def test_a_stations_key_is_found_by_its_code_whatever_text_that_is(keys: Path) -> None:

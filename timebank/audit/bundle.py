@@ -23,6 +23,7 @@ from ledger.leaf_parser import parse
 from ledger.notes import Signer
 from ledger.publication import read_leaves
 from ledger.publish import publish, publish_vkey
+from timebank.errors import FolderInUse
 
 _AT_ONCE = 1_024
 
@@ -46,11 +47,12 @@ def export(
     """Write the whole book as a bundle into the new folder ``out``.
 
     Raises, the first that applies:
-        StorageFault: ``out`` exists and is not empty, or the disk failed.
+        FolderInUse: ``out`` exists and is not an empty folder.
         BookNotFound: the database has no book.
+        StorageFault: the disk failed.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise StorageFault(f"{out} exists already")
+        raise FolderInUse(folder=str(out))
     head = read_head(database)
     checkpoint = Checkpoint(head.origin, head.size, head.root)
     parent = out.absolute().parent

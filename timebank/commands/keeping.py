@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger.book import read_head
+from ledger.notes import NoteRejected
 from ledger.verify import verify
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import report_lines
@@ -37,8 +38,11 @@ def verify_command(
     json: Json = False,
 ) -> None:
     """核验 Verify a bundle or log folder; needs no database."""
-    with progress(json, "核验 verify") as bar:
-        report = verify(bundle, vkey=vkey, since=since, progress=bar)
+    try:
+        with told(json), progress(json, "核验 verify") as bar:
+            report = verify(bundle, vkey=vkey, since=since, progress=bar)
+    except NoteRejected as error:
+        raise typer.BadParameter(str(error), param_hint="--vkey") from error
     say(json, report.as_json(), *report_lines(report))
     if report.findings:
         raise typer.Exit(REFUSED)

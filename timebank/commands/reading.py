@@ -93,6 +93,10 @@ def statement_command(
         with open(out, "wb") as file:
             for block in chosen.write(found):
                 file.write(block)
+    answer = {
+        "account": account_id, "opening": found.opening, "closing": found.closing, "out": str(out)
+    }  # fmt: skip
+    say(json, answer, f"{out}：期末 {minutes_zh(found.closing)}")
 
 
 def post(

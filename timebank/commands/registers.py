@@ -88,7 +88,7 @@ def import_command(
             write_refused(file, result, sheet)
         if not dry_run:
             bank.publish()
-    say(json, told_of(result, sheet), *lines_of(result, roster, sheet))
+    say(json, told_of(result, roster, sheet), *lines_of(result, roster, sheet))
 
 
 @register_commands.command("approve")
@@ -113,7 +113,9 @@ def approve_command(
     say(json, answer.body, f"已复核 {answer.body['approved']} 条（{batch}）")
 
 
-def told_of(result: ImportResult, sheet: Path | None) -> dict[str, Any]:
+def told_of(
+    result: ImportResult, roster: RosterResult | None, sheet: Path | None
+) -> dict[str, Any]:
     """The import for a program, with the keys that the register's expected result has."""
     several = len({one.sheet for one in result.refusals}) > 1
     refusals: list[dict[str, Any]] = []
@@ -134,6 +136,15 @@ def told_of(result: ImportResult, sheet: Path | None) -> dict[str, Any]:
         "stated_minutes": result.stated_minutes,
         "refused_minutes": result.refused_minutes,
         "error_sheet": None if sheet is None else str(sheet),
+        "members": None
+        if roster is None
+        else {
+            "people": roster.people,
+            "refusals": [
+                {"row": row, "sheet": name, "why": refusal.code}
+                for name, row, refusal in roster.refused
+            ],
+        },
     }
 
 

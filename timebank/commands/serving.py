@@ -1,6 +1,7 @@
 """``timebank serve``, ``scheduler`` and ``demo``: the commands that stay until they are stopped."""
 
 import gc
+import hashlib
 import importlib.resources
 import secrets
 import signal
@@ -20,6 +21,7 @@ from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say,
 from timebank.config import Settings
 from timebank.errors import WeakPin
 from timebank.founding import FOUNDER, Login, found
+from timebank.jobs.registry import JOBS
 from timebank.jobs.scheduler import run_scheduler
 from timebank.logs import configure_logging
 from timebank.marker import read_marker
@@ -48,12 +50,15 @@ def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535)] = None,
     data: Data = None,
+    json: Json = False,
 ) -> None:
     """启动服务 Serve pages and HTTP until stopped."""
-    with told(False):
+    with told(json):
         settings = settings_of(data)
         with Bank.open(settings) as bank:
             check_start(bank)
+    door = f"http://{host or settings.host}:{port or settings.port}"
+    say(json, {"data": str(settings.data), "serving": door}, f"启动 {door}")
     run_server(settings, host, port)
 
 
@@ -92,11 +97,13 @@ def run_server(settings: Settings, host: str | None = None, port: int | None = N
     )
 
 
-def scheduler(data: Data = None) -> None:
+def scheduler(data: Data = None, json: Json = False) -> None:
     """定时任务 Run the jobs until stopped; one leader, whoever else waits."""
-    with told(False), opened(data) as bank:
+    with told(json), opened(data) as bank:
         configure_logging(bank.settings)
         check_start(bank)
+        found = {"data": str(bank.settings.data), "jobs": [job.name for job in JOBS]}
+        say(json, found, f"定时任务：{'、'.join(job.name for job in JOBS)}")
         stop = threading.Event()
         with _until_stopped(stop):
             run_scheduler(bank, stop)
@@ -127,12 +134,12 @@ def demo(
     json: Json = False,
 ) -> None:
     """示例 A whole time bank in one command: founded, a register imported, checked, served."""
-    settings = settings_of(data)
     folder = importlib.resources.files("timebank.demo") / "happiness_lane"
     with (
         importlib.resources.as_file(folder) as lane,
         told(json),
     ):
+        settings = settings_of(data)
         passwords = _found_once(settings)
         with Bank.open(settings) as bank:
             logins = passwords or _new_passwords(bank)
@@ -185,12 +192,21 @@ def _new_passwords(bank: Bank) -> tuple[Login, ...]:
 
 def _import(bank: Bank, register: Path, members: Path, json: bool) -> ImportResult:
     clerk = Actor("staff_demo", Role.CLERK, DEMO_STATION[0], title="登记员（示例）")
+    # A second run with the same files repeats the answers, one with others imports those too.
     with progress(json, "人员 members") as bar:
-        register_members(bank, clerk, members, key="demo-members", progress=bar)
+        key = f"demo-{_digest(members)}"
+        register_members(bank, clerk, members, key=key, progress=bar)
     with progress(json, "台账 register") as bar:
-        return import_register(
-            bank, clerk, DEMO_STATION[0], register, key="demo-register", progress=bar
-        )
+        key = f"demo-{_digest(members, register)}"
+        return import_register(bank, clerk, DEMO_STATION[0], register, key=key, progress=bar)
+
+
+def _digest(*files: Path) -> str:
+    told_apart = hashlib.sha256()
+    for path in files:
+        with open(path, "rb") as file:
+            told_apart.update(hashlib.file_digest(file, "sha256").digest())
+    return told_apart.hexdigest()[:40]
 
 
 def _demo_card(bank: Bank, result: ImportResult) -> tuple[str, str] | None:

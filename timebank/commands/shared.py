@@ -8,6 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import select
@@ -15,10 +16,21 @@ from sqlalchemy import select
 from ledger.errors import LedgerFault, Refusal
 from timebank.bank import Bank
 from timebank.config import Settings
-from timebank.errors import UnknownStaff
+from timebank.databases import storage_told
+from timebank.errors import SettingInvalid, UnknownStaff
 from timebank.founding import FOUNDER
 from timebank.stations.model import Actor, Role
 from timebank.stations.tables import STAFF
+
+REFUSED, USAGE = 1, 2
+_LONGEST_KEY, _SHORTEST_KEY = 64, 8
+
+
+def _checked_key(key: str | None) -> str | None:
+    if key is not None and not _SHORTEST_KEY <= len(key) <= _LONGEST_KEY:
+        raise typer.BadParameter(f"{_SHORTEST_KEY} to {_LONGEST_KEY} characters")
+    return key
+
 
 Data = Annotated[
     Path | None,
@@ -32,16 +44,26 @@ Json = Annotated[bool, typer.Option("--json", help="输出一个 JSON 对象 Pri
 Key = Annotated[
     str | None,
     typer.Option(
-        "--key", help="请求编号 Idempotency key; a repeated key repeats the answer", min=8, max=64
+        "--key",
+        help="请求编号 Idempotency key, 8 to 64 characters; a repeated key repeats the answer",
+        callback=_checked_key,
     ),
 ]
 
-REFUSED, USAGE = 1, 2
-
 
 def settings_of(data: Path | None) -> Settings:
-    """The settings of the environment, with the folder that the command line names."""
-    return Settings(data=data) if data is not None else Settings()  # type: ignore[call-arg]
+    """The settings of the environment, with the folder that the command line names.
+
+    Raises:
+        SettingInvalid: the first one that cannot be used.
+    """
+    try:
+        return Settings(data=data) if data is not None else Settings()  # type: ignore[call-arg]
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(part) for part in first["loc"]) or "keys"
+        why = first["msg"].removeprefix("Value error, ")
+        raise SettingInvalid(setting=f"TIMEBANK_{name.upper()}", why=why) from error
 
 
 @contextmanager
@@ -61,20 +83,23 @@ def say(as_json: bool, found: dict[str, Any], *lines: str) -> None:
     sys.stdout.flush()
 
 
-def stop(as_json: bool, code: str, zh: str, en: str) -> NoReturn:
-    """End with exit code 1 and the reason, in JSON on standard output or in words on the other."""
+def stop(as_json: bool, code: str, zh: str, en: str, exit_code: int = REFUSED) -> NoReturn:
+    """End with the reason, in JSON on standard output or in words on the other."""
     if as_json:
         say(True, {"error": {"code": code, "message": en, "message_zh": zh}})
     else:
         sys.stderr.write(f"{zh}\n{en}\n")
-    raise typer.Exit(REFUSED)
+    raise typer.Exit(exit_code)
 
 
 @contextmanager
 def told(as_json: bool) -> Iterator[None]:
-    """Turn refusals and faults inside into a sentence and exit code 1."""
+    """Turn refusals and faults inside into a sentence and exit code 1, or 2 for a wrong setting."""
     try:
-        yield
+        with storage_told():
+            yield
+    except SettingInvalid as error:
+        stop(as_json, error.code, error.in_chinese(), str(error), USAGE)
     except (Refusal, LedgerFault) as error:
         stop(as_json, error.code, error.in_chinese(), str(error))
 

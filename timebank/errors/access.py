@@ -27,6 +27,14 @@ class StationCodeInvalid(BankRefusal):
     message_en = "The {field} code must be 1 to 20 letters, digits or hyphens, not led by one."
 
 
+class StationMissing(BankRefusal):
+    """A role that works at one station was given none.  Facts: ``role``, a code."""
+
+    code = "station_missing"
+    message_zh = "身份 {role} 属于某一个站点；请写明站点代码。"
+    message_en = "The role {role} belongs to one station; give its code."
+
+
 class UnknownStaff(BankRefusal):
     """The book has no member of staff of that login.  Facts: ``staff``."""
 

@@ -37,6 +37,9 @@ REASONS: dict[str, tuple[str, str]] = {
     "repeated": ("全部相同", "all characters alike"),
     "sequence": ("连号", "in sequence"),
     "personal": ("取自个人信息", "taken from personal data"),
+    "missing": ("文件不存在", "there is no such file"),
+    "open_to_others": ("其他人可以读取", "others may read it"),
+    "no_key": ("其中没有可用的密钥", "it holds no usable key"),
     "damaged": ("文件已损坏", "the file is damaged"),
     "other_book": ("属于另一个账本", "it belongs to another book"),
 }

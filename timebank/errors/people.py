@@ -118,6 +118,14 @@ class UnknownRole(BankRefusal):
     message_en = "The {field} is not known: {given}; give volunteer or elder."
 
 
+class SamePerson(BankRefusal):
+    """Two numbers that should name two people name one.  Facts: ``field``."""
+
+    code = "same_person"
+    message_zh = "两个“{field}”属于同一个人；请核对。"
+    message_en = "Both values of {field} name the same person; check them."
+
+
 class ConsentMissing(BankRefusal):
     """The person has not agreed to this use of sensitive data.  Facts: ``purpose``, a code."""
 

@@ -10,9 +10,9 @@ from ledger.draft import Draft
 from ledger.ids import new_id
 from timebank.bank import Answer, Bank
 from timebank.chart import Kind, title_of
-from timebank.errors import NumberTaken, UnknownMember, UnknownRole
+from timebank.errors import NumberTaken, SamePerson, UnknownMember, UnknownRole
 from timebank.people.directory import account_of_number, members
-from timebank.people.model import ROLES, Newcomer
+from timebank.people.model import ROLES, Newcomer, Relation
 from timebank.people.pins import check_pin
 from timebank.people.tables import (
     BLIND_INDEX,
@@ -25,6 +25,7 @@ from timebank.people.tables import (
 )
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
+from timebank.stations.sessions import end_sessions
 
 BOOK = 1
 PEOPLE_AT_ONCE = 1_000
@@ -247,29 +248,35 @@ class _Rows:
         self._rows.setdefault(table, []).append(row)
 
 
-def note_kinship(bank: Bank, actor: Actor, number: str, other_number: str, relation: str) -> None:
-    """Note that the second person is the first one's ``relation`` (``spouse``, ``parent`` …).
+def note_kinship(
+    bank: Bank, actor: Actor, number: str, other_number: str, relation: Relation
+) -> None:
+    """Note that the second person is the first one's ``relation``, and what the first is to them.
 
-    ``spouse`` holds both ways and is stored both ways.
+    It is stored from both sides, so that a rule finds it whichever of the two helps the other.
+    What was noted of the two before is replaced.
 
     Raises, the first that applies:
         NotPermitted: the actor is neither operator nor clerk.
         UnknownMember: a number that stands for nobody.
+        SamePerson: both numbers stand for one person.
     """
     require(actor, "note_kinship", Role.OPERATOR, Role.CLERK)
     with bank.read() as connection:
         person, _account = account_of_number(connection, number)
         other, _account = account_of_number(connection, other_number)
-    pairs = [(person, other)] + ([(other, person)] if relation == "spouse" else [])
+    if person == other:
+        raise SamePerson(field="number")
+    sides = ((person, other, relation), (other, person, relation.seen_back))
 
     def change(draft: Draft) -> dict[str, Any]:
-        for one, two in pairs:
+        for one, two, called in sides:
             draft.add(
                 delete(KINSHIP).where(
                     KINSHIP.c.book_id == BOOK, KINSHIP.c.person_id == one, KINSHIP.c.other_id == two
                 )
             )
-            row = {"book_id": BOOK, "person_id": one, "other_id": two, "relation": relation}
+            row = {"book_id": BOOK, "person_id": one, "other_id": two, "relation": called.value}
             draft.add(insert(KINSHIP), [row])
         return {}
 
@@ -279,7 +286,8 @@ def note_kinship(bank: Bank, actor: Actor, number: str, other_number: str, relat
 def issue_card(bank: Bank, actor: Actor, number: str, pin: str) -> str:
     """Give a person a card that bears their member number, with a PIN; answers the card number.
 
-    A second card for the same number replaces the PIN and lifts a lock.
+    A second card for the same number replaces the PIN, ends the sessions of whoever used the old
+    one and lifts a lock.
 
     Raises, the first that applies:
         NotPermitted: the actor is neither operator nor clerk.
@@ -308,6 +316,7 @@ def issue_card(bank: Bank, actor: Actor, number: str, pin: str) -> str:
     def change(draft: Draft) -> dict[str, Any]:
         draft.add(delete(CARD).where(CARD.c.book_id == BOOK, CARD.c.card_number == number))
         draft.add(insert(CARD), [row])
+        end_sessions(draft, person_id=person_id)
         return {"card": number}
 
     return str(bank.keep_house(change)["card"])

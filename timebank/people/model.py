@@ -2,9 +2,36 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 
 VOLUNTEER, ELDER = "volunteer", "elder"
 ROLES = (VOLUNTEER, ELDER)
+
+
+class Relation(StrEnum):
+    """What one person is to another; permanent words."""
+
+    SPOUSE = "spouse"
+    PARENT = "parent"
+    CHILD = "child"
+    GRANDPARENT = "grandparent"
+    GRANDCHILD = "grandchild"
+    SIBLING = "sibling"
+    RELATIVE = "relative"
+    FRIEND = "friend"
+
+    @property
+    def seen_back(self) -> "Relation":
+        """What the first is to the second, where the second is this to the first."""
+        return _SEEN_BACK.get(self, self)
+
+
+_SEEN_BACK = {
+    Relation.PARENT: Relation.CHILD,
+    Relation.CHILD: Relation.PARENT,
+    Relation.GRANDPARENT: Relation.GRANDCHILD,
+    Relation.GRANDCHILD: Relation.GRANDPARENT,
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Whether a profile, or several of one family, contradict themselves; asked once, at the start."""
+"""Whether a profile, or several of one book, contradict themselves; asked once, at the start."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -41,14 +41,15 @@ def _faults(profile: Profile) -> Iterable[tuple[str, str]]:
 
 
 def check_timeline(profiles: Iterable[Profile]) -> tuple[Profile, ...]:
-    """The profiles of each family in order of their days.
+    """The profiles of one book in order of their days.
 
     Raises:
-        ProfilesOverlap: two of one family are in force on one day.
+        ProfilesOverlap: two are in force on one day, of one family or of two; nobody could say
+            which of them prices a service.
     """
-    ordered = sorted(profiles, key=lambda each: (each.family, each.in_force_from))
+    ordered = sorted(profiles, key=lambda each: each.in_force_from)
     for first, second in pairwise(ordered):
-        if first.family == second.family and first.in_force_on(second.in_force_from):
+        if first.in_force_on(second.in_force_from):
             raise ProfilesOverlap(
                 first=first.name, second=second.name, on=second.in_force_from.isoformat()
             )
@@ -59,7 +60,7 @@ def choose(profiles: Iterable[Profile], on: date) -> Profile:
     """The one profile of a book that is in force on ``on``.
 
     Pass the date of the service for pricing (``Profile.PRICING``), the date of recording for
-    procedure; ``profiles`` have passed :func:`check_timeline` and belong to one family.
+    procedure; ``profiles`` have passed :func:`check_timeline`.
 
     Raises:
         NoProfileInForce: none covers the day.

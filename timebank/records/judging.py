@@ -11,6 +11,7 @@ from timebank.bank import REFUSALS, Bank
 from timebank.policy.eligibility import needs_second_person
 from timebank.records.actions import check_over
 from timebank.records.classes import class_of
+from timebank.records.mending import how_to_mend
 from timebank.records.model import BULK, MERGED, Party, Payer, Service
 from timebank.records.occupied import StoredRecords, stored_records
 from timebank.records.parties import People
@@ -171,7 +172,8 @@ class Part:
 
     def _general(self, at: int, code: str) -> RowRefusal:
         """A replayed refusal: the rule is remembered, the particulars are not."""
-        return RowRefusal(code, f"{self._places[at]}：{REFUSALS[code]().in_chinese()}")
+        said = f"{self._places[at]}：{REFUSALS[code]().in_chinese()}"
+        return RowRefusal(code, said, how_to_mend(code))
 
     # Rows ----------------------------------------------------------------------------------
 
@@ -264,7 +266,7 @@ class Part:
 
     def _refuse(self, at: int, refusal: Refusal) -> None:
         said = f"{self._places[at]}：{refusal.in_chinese()}"
-        self._refused[at] = RowRefusal(refusal.code, said)
+        self._refused[at] = RowRefusal(refusal.code, said, how_to_mend(refusal.code))
 
 
 def _resolved(claim: _Claim) -> ResolvedRow:

@@ -16,11 +16,13 @@ from timebank.errors import (
     StaffExists,
     StationCodeInvalid,
     StationExists,
+    StationMissing,
     UnknownStaff,
     UnknownStation,
 )
 from timebank.people.pins import check_password
-from timebank.stations.model import Actor, Role
+from timebank.stations.model import AT_A_STATION, Actor, Role
+from timebank.stations.sessions import end_sessions
 from timebank.stations.tables import STAFF, STATION
 
 BOOK = 1
@@ -110,11 +112,15 @@ def hire(
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
+        StationMissing: a role of :data:`AT_A_STATION` without a station; with none, its holder
+            would act for every station.
         WeakPassword: see :func:`timebank.people.pins.check_password`.
         UnknownStation: no such station.
         StaffExists: the login is taken.
     """
     require(actor, "hire", Role.OPERATOR)
+    if role in AT_A_STATION and not station_code:
+        raise StationMissing(role=role.value)
     row = {
         "book_id": BOOK,
         "staff_id": new_id("staff"),
@@ -140,7 +146,7 @@ def hire(
 
 
 def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:
-    """Give a member of staff a new password and lift a lock.
+    """Give a member of staff a new password, end their sessions and lift a lock.
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
@@ -151,8 +157,10 @@ def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:
     hashed = bank.secrets.hash(login, check_password(password, login))
 
     def change(draft: Draft) -> dict[str, Any]:
-        if not draft.query(select(STAFF.c.staff_id).where(STAFF.c.login == login)).first():
+        staff = draft.query(select(STAFF.c.staff_id).where(STAFF.c.login == login)).first()
+        if staff is None:
             raise UnknownStaff(staff=login[:60])
+        end_sessions(draft, staff_id=staff.staff_id)
         changed = (
             update(STAFF)
             .where(STAFF.c.login == login)

@@ -16,6 +16,10 @@ class Role(StrEnum):
     MEMBER = "member"
 
 
+AT_A_STATION = frozenset({Role.CLERK, Role.REVIEWER, Role.KIOSK})
+"""Roles that act for one station, and for no other."""
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
     """A signed-in person or device.

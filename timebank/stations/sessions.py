@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Select, insert, select, update
 
 from ledger.action import Action
 from ledger.draft import Draft
@@ -30,19 +30,22 @@ def checked_staff(bank: Bank, login: str, password: str) -> Actor:
         LockedOut: too many wrong passwords in a row; see :func:`timebank.people.pins.locked_until`.
         WrongCredentials: no such login, or not its password.
     """
+    return _checked(bank, login, password)[0]
+
+
+def _checked(bank: Bank, login: str, password: str) -> tuple[Actor, str]:
+    """The member of staff, and the stored secret that theirs was compared with."""
+    where = _of_login(login)
     with bank.read() as connection:
-        row = connection.execute(
-            select(STAFF).where(STAFF.c.book_id == BOOK, STAFF.c.login == login)
-        )
-        staff = row.mappings().first()
-    where = (STAFF.c.book_id == BOOK) & (STAFF.c.login == login)
+        staff = connection.execute(select(STAFF).where(where)).mappings().first()
     _check(bank, STAFF, where, staff, "password_hash", login, password)
     assert staff is not None
     if not staff["active"]:
         raise WrongCredentials
-    return Actor(
+    actor = Actor(
         staff["staff_id"], Role(staff["role"]), staff["station_code"], title=staff["title"]
     )
+    return actor, str(staff["password_hash"])
 
 
 def sign_in(bank: Bank, login: str, password: str) -> str:
@@ -51,9 +54,11 @@ def sign_in(bank: Bank, login: str, password: str) -> str:
     Raises:
         LockedOut, WrongCredentials: see :func:`checked_staff`.
     """
-    actor = checked_staff(bank, login, password)
+    actor, stored = _checked(bank, login, password)
     minutes = bank.settings.session_minutes
-    return _open(bank, minutes, actor.actor_id, "", actor.role.value, actor.station_code)
+    still = select(STAFF.c.password_hash).where(_of_login(login))
+    holder = {"staff_id": actor.actor_id, "person_id": "", "role": actor.role.value}
+    return _open(bank, minutes, holder, actor.station_code, still, stored)
 
 
 def sign_in_by_card(bank: Bank, card_number: str, pin: str, station_code: str = "") -> str:
@@ -72,7 +77,9 @@ def sign_in_by_card(bank: Bank, card_number: str, pin: str, station_code: str = 
     if card["state"] != "active":
         raise WrongCredentials
     minutes = bank.settings.kiosk_session_minutes
-    return _open(bank, minutes, "", card["person_id"], Role.MEMBER.value, station_code)
+    still = select(CARD.c.pin_hash).where(where)
+    holder = {"staff_id": "", "person_id": card["person_id"], "role": Role.MEMBER.value}
+    return _open(bank, minutes, holder, station_code, still, card["pin_hash"])
 
 
 def sign_out(bank: Bank, token: str) -> None:
@@ -129,18 +136,35 @@ def prolong(bank: Bank, token: str, actor: Actor, expires_ms: int, now_ms: int) 
     bank.submit(Action(kind="housekeeping", decide=change))
 
 
+def end_sessions(draft: Draft, *, staff_id: str = "", person_id: str = "") -> None:
+    """End every open session of a member of staff or of a person, where their secret changes.
+
+    Whoever knew the old secret may be why it changes.
+    """
+    columns = SESSION.c
+    theirs = (columns.staff_id == staff_id) & (columns.person_id == person_id)
+    ended = update(SESSION).where(columns.book_id == BOOK, theirs, columns.ended_ms.is_(None))
+    draft.add(ended.values(ended_ms=draft.recorded_ms))
+
+
 def _open(
-    bank: Bank, minutes: int, staff_id: str, person_id: str, role: str, station_code: str
+    bank: Bank,
+    minutes: int,
+    holder: dict[str, str],
+    station_code: str,
+    still: Select[tuple[str]],
+    stored: str,
 ) -> str:
+    """Open a session unless the secret that was checked is no longer the one that is ``stored``."""
     token = secrets.token_urlsafe(32)
 
     def change(draft: Draft) -> dict[str, Any]:
+        if draft.query(still).scalar() != stored:
+            raise WrongCredentials  # It was changed while we compared it.
         row = {
             "book_id": BOOK,
             "token_hash": _hash(token),
-            "staff_id": staff_id,
-            "person_id": person_id,
-            "role": role,
+            **holder,
             "station_code": station_code,
             "opened_ms": draft.recorded_ms,
             "expires_ms": draft.recorded_ms + minutes * 60_000,
@@ -151,6 +175,10 @@ def _open(
 
     bank.keep_house(change)
     return token
+
+
+def _of_login(login: str) -> ColumnElement[bool]:
+    return (STAFF.c.book_id == BOOK) & (STAFF.c.login == login)
 
 
 def _check(

@@ -50,7 +50,7 @@ class Session(SQLModel, table=True):
     """A signed-in session; only the token's hash is kept."""
 
     __tablename__ = "session"
-    __table_args__ = (CLUSTERED,)
+    __table_args__ = (Index("session_by_holder", "book_id", "staff_id", "person_id"), CLUSTERED)
 
     book_id: int = key()
     token_hash: bytes = key(BYTES)

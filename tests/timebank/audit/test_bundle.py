@@ -10,6 +10,7 @@ from ledger.verify import verify
 from tests.support.banks import TriedBank
 from timebank.audit.bundle import Exported, export
 from timebank.audit.streams import journal_csv
+from timebank.errors import FolderInUse
 
 
 @pytest.fixture
@@ -54,7 +55,7 @@ def test_an_empty_folder_is_filled_and_any_other_left_alone(
     before = sorted(tmp_path.iterdir())
     (tmp_path / "file").write_text("mine")
     for taken in ("empty", "file"):
-        with pytest.raises(StorageFault, match="exists already"):
+        with pytest.raises(FolderInUse):
             exported(lived, tmp_path / taken)
     assert (tmp_path / "file").read_text() == "mine"
     assert sorted(tmp_path.iterdir()) == [*before, tmp_path / "file"]

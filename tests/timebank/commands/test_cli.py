@@ -58,6 +58,10 @@ def import_lane(data: Path, lane: Path, *more: object) -> dict[str, Any]:
         ("doctor",),
         ("export", "--out", "bundle"),
         ("register", "approve", "batch", "--as", "x", "--password", "y"),
+        ("card", "V0001", "--pin", "274913"),
+        ("password", "clerk-XFL", "--password", "correct horse 7"),
+        ("serve",),
+        ("scheduler",),
     ],
     ids=lambda command: command[0],
 )
@@ -146,6 +150,98 @@ def test_statements_as_csv_open_in_a_spreadsheet(data: Path, lane: Path, tmp_pat
     assert lines[-2].endswith(f"期末,,,,{EXPECTED['by_volunteer']['V0001']}")
 
 
+def test_a_statement_in_a_file_is_told_of_in_one_object(
+    data: Path, lane: Path, tmp_path: Path
+) -> None:
+    import_lane(data, lane)
+    out = tmp_path / "statement.json"
+    answer = told("statement", "V0001", "--out", out, "--data", data)
+    assert answer["out"] == str(out)
+    assert answer["closing"] == json.loads(out.read_bytes())["closing"] > 0
+
+    nowhere = told("statement", "V0001", "--out", tmp_path / "no" / "x", "--data", data, code=1)
+    assert nowhere["error"]["code"] == "storage_fault"
+
+
+def test_a_bundle_is_never_written_over_anything(data: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    told("export", "--out", bundle, "--data", data)
+    again = told("export", "--out", bundle, "--data", data, code=1)
+    assert again["error"]["code"] == "folder_in_use"
+    assert told("verify", bundle)["ok"]
+
+
+def test_a_key_that_is_none_is_a_wrong_call(data: Path, tmp_path: Path) -> None:
+    bundle = tmp_path / "bundle"
+    told("export", "--out", bundle, "--data", data)
+    assert "--vkey" in run("verify", bundle, "--vkey", "garbage", code=2).stderr
+
+
+@pytest.mark.parametrize("key", ["seven77", "x" * 65])
+def test_an_idempotency_key_has_its_length(data: Path, lane: Path, key: str) -> None:
+    command = ("register", "import", lane / "register.xlsx", "--station", "XFL", "--data", data)
+    assert "8 to 64" in run(*command, "--key", key, code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "setting"),
+    [
+        ("TIMEBANK_PORT", "many", "TIMEBANK_PORT"),
+        ("TIMEBANK_KEYS", "data/keys", "TIMEBANK_KEYS"),
+        ("TIMEBANK_DATABASE_URL", "half::a:secret", "TIMEBANK_DATABASE_URL"),
+        ("TIMEBANK_DATABASE_URL", "mysql://u:secret@h/d", "TIMEBANK_DATABASE_URL"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_named(
+    data: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, setting: str
+) -> None:
+    monkeypatch.chdir(data.parent)
+    monkeypatch.setenv(name, value)
+    error = told("doctor", "--data", data, code=2)["error"]
+    assert error["code"] == "setting_invalid"
+    assert setting in error["message"]
+    assert "secret" not in json.dumps(error)
+
+
+def test_a_database_that_is_not_there_is_a_fault_without_its_password(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TIMEBANK_DATABASE_URL", "postgresql+psycopg://u:secret@127.0.0.1:1/x")
+    error = told("doctor", "--data", data, code=1)["error"]
+    assert error["code"] == "storage_fault"
+    assert "secret" not in json.dumps(error)
+
+
+@pytest.mark.parametrize("command", [("balance", "V0001"), ("doctor",), ("reconcile",)])
+def test_a_database_that_is_damaged_is_a_fault(
+    data: Path, lane: Path, command: tuple[str, ...]
+) -> None:
+    import_lane(data, lane)
+    (data / "timebank.sqlite3").write_bytes(b"not a database" * 100)
+    assert told(*command, "--data", data, code=1)["error"]["code"] == "storage_fault"
+
+
+def test_a_key_file_that_is_missing_is_named(data: Path) -> None:
+    (data.with_name("data.keys") / "operator.key").unlink()
+    error = told("doctor", "--data", data, code=1)["error"]
+    assert error["code"] == "key_file_unusable"
+    assert "operator.key" in error["message"]
+
+
+def test_refused_rows_of_the_list_of_members_are_told(data: Path, tmp_path: Path) -> None:
+    members, register = tmp_path / "members.csv", tmp_path / "register.csv"
+    members.write_text("编号,姓名,身份\nV1,张三,志愿者\nE1,李四,\n,王五,老人\n", encoding="utf-8")
+    register.write_text(
+        "日期,开始时间,结束时间,志愿者,服务对象,服务内容\n2023-05-06,9:00,9:45,张三,李四,助餐\n",
+        encoding="utf-8",
+    )
+    answer = told(
+        "register", "import", register, "--members", members, "--station", "XFL", "--data", data
+    )
+    assert answer["members"]["people"] == 2
+    assert [one["row"] for one in answer["members"]["refusals"]] == [4]
+
+
 def test_a_service_is_posted_from_the_command_line(data: Path, lane: Path) -> None:
     import_lane(data, lane)
     service = (
@@ -184,6 +280,18 @@ def test_the_demo_takes_any_register(tmp_path: Path) -> None:
         members,
     )  # fmt: skip
     assert (answer["accepted"], answer["refused"], answer["minutes"]) == (1, 0, 45)
+
+
+def test_the_demo_goes_on_with_another_register(tmp_path: Path) -> None:
+    register = tmp_path / "register.csv"
+    register.write_text(
+        "日期,开始时间,结束时间,志愿者,服务对象,服务内容\n2023-05-06,9:00,9:45,V0001,E0001,助餐\n",
+        encoding="utf-8",
+    )
+    demo = ("demo", "--no-serve", "--data", tmp_path / "demo")
+    assert told(*demo)["minutes"] == 15420
+    assert told(*demo, "--register", register)["minutes"] == 45
+    assert told(*demo)["minutes"] == 15420
 
 
 def test_names_of_members_never_reach_standard_output(data: Path, lane: Path) -> None:

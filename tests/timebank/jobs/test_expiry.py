@@ -85,3 +85,15 @@ def test_a_hold_that_ended_meanwhile_is_passed_over(payer: TriedBank) -> None:
     assert expiry._expire(payer.bank, [first], 7, 0) == 1
     assert expiry._expire(payer.bank, looked, 8, 0) == 1
     assert ends(payer) == {first: "expired", second: "expired"}
+
+
+def test_what_is_due_is_found_by_who_has_something_set_aside(payer: TriedBank) -> None:
+    place(payer, MINUTE_MS)
+    explain = "EXPLAIN QUERY PLAN " if payer.is_sqlite else "EXPLAIN "
+    with payer.bank.read() as connection:
+        if not payer.is_sqlite:  # so small a table is read whole otherwise
+            connection.execute(text("SET LOCAL enable_seqscan = off"))
+        rows = connection.execute(text(explain + expiry._DUE.text), {"now": 2**42, "most": 200})
+        plan = "\n".join(str(row[-1]) for row in rows)
+    assert "hold_by_payer" in plan
+    assert "SCAN p" not in plan

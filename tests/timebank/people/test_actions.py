@@ -7,10 +7,17 @@ from sqlalchemy import select
 
 from ledger.errors import KeyReused
 from tests.support.banks import FOUNDER, OPERATOR, TriedBank
-from timebank.errors import NotPermitted, NumberTaken, UnknownMember, UnknownRole, WeakPin
+from timebank.errors import (
+    NotPermitted,
+    NumberTaken,
+    SamePerson,
+    UnknownMember,
+    UnknownRole,
+    WeakPin,
+)
 from timebank.people.actions import issue_card, note_kinship, register
 from timebank.people.directory import member_of_number
-from timebank.people.model import Member, Newcomer
+from timebank.people.model import Member, Newcomer, Relation
 from timebank.people.tables import CARD, KINSHIP, PERSON, VAULT
 from timebank.stations.model import Role
 from timebank.stations.sessions import sign_in_by_card
@@ -143,7 +150,7 @@ def test_only_operator_and_clerk_register(sqlite_bank: TriedBank, role: Role) ->
     with pytest.raises(NotPermitted):
         register(bank, actor, [newcomer("韩杰浩", ("V0001", "boss"))], key="people-1")
     with pytest.raises(NotPermitted):
-        note_kinship(bank, actor, "V0001", "E0001", "spouse")
+        note_kinship(bank, actor, "V0001", "E0001", Relation.SPOUSE)
     with pytest.raises(NotPermitted):
         issue_card(bank, actor, "V0001", "1")
 
@@ -169,19 +176,35 @@ def test_a_rehearsal_registers_nobody(bank: TriedBank) -> None:
     assert people(bank) == 1
 
 
-def test_a_spouse_is_one_both_ways_and_a_parent_one_way(bank: TriedBank) -> None:
+SEEN_BACK = {
+    "spouse": "spouse", "parent": "child", "child": "parent", "grandparent": "grandchild",
+    "grandchild": "grandparent", "sibling": "sibling", "relative": "relative", "friend": "friend",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("relation", Relation)
+def test_kinship_is_seen_from_both_sides(bank: TriedBank, relation: Relation) -> None:
     first, second, third = bank.people("V0001", "E0001", "E0002")
-    for _time in range(2):
-        note_kinship(bank.bank, FOUNDER, "V0001", "E0001", "spouse")
-    note_kinship(bank.bank, FOUNDER, "V0001", "E0002", "child")
-    note_kinship(bank.bank, FOUNDER, "V0001", "E0002", "parent")
+    note_kinship(bank.bank, FOUNDER, "V0001", "E0002", Relation.SIBLING)
+    note_kinship(bank.bank, FOUNDER, "E0001", "V0001", Relation.PARENT)
+    for _time in range(2):  # The later note replaces the earlier, from both sides.
+        note_kinship(bank.bank, FOUNDER, "V0001", "E0001", relation)
 
     with bank.bank.read() as connection:
         query = select(KINSHIP.c.person_id, KINSHIP.c.other_id, KINSHIP.c.relation)
-        found = {tuple(row) for row in connection.execute(query)}
-    assert found == {
-        (first, second, "spouse"), (second, first, "spouse"), (first, third, "parent"),
-    }  # fmt: skip
+        found = sorted(tuple(row) for row in connection.execute(query))
+    assert found == sorted(
+        [
+            (first, second, relation.value), (second, first, SEEN_BACK[relation.value]),
+            (first, third, "sibling"), (third, first, "sibling"),
+        ]
+    )  # fmt: skip
+
+
+def test_nobody_is_kin_to_themselves(sqlite_bank: TriedBank) -> None:
+    sqlite_bank.people("V0001")
+    with pytest.raises(SamePerson):
+        note_kinship(sqlite_bank.bank, FOUNDER, "V0001", "V0001", Relation.SPOUSE)
 
 
 @pytest.mark.parametrize("numbers", [("V0001", "E0009"), ("V0009", "E0001")])
@@ -190,7 +213,7 @@ def test_kinship_is_between_people_who_are_registered(
 ) -> None:
     sqlite_bank.people("V0001", "E0001")
     with pytest.raises(UnknownMember):
-        note_kinship(sqlite_bank.bank, FOUNDER, *numbers, "spouse")
+        note_kinship(sqlite_bank.bank, FOUNDER, *numbers, Relation.SPOUSE)
 
 
 def test_a_second_card_replaces_the_pin(bank: TriedBank) -> None:

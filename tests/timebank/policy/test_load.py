@@ -305,7 +305,7 @@ def test_a_day_before_every_profile_has_none():
 
 
 @pytest.mark.parametrize("last", ["2021-01-01", None])
-def test_two_profiles_of_one_family_may_not_share_a_day(last):
+def test_two_profiles_may_not_share_a_day(last):
     first, second = version_of("one", "2020-01-01", last), version_of("two", "2021-01-01", None)
 
     with pytest.raises(ProfilesOverlap) as refused:
@@ -314,8 +314,9 @@ def test_two_profiles_of_one_family_may_not_share_a_day(last):
     assert refused.value.facts == {"first": "one", "second": "two", "on": "2021-01-01"}
 
 
-def test_profiles_of_different_families_may_share_days():
-    assert len(check_timeline([named_profile(name) for name in shipped_names()])) == 4
+def test_profiles_of_different_families_may_not_share_a_day_either():
+    with pytest.raises(ProfilesOverlap):
+        check_timeline([named_profile(name) for name in ("nanjing-2019", "plain-2026")])
 
 
 def test_every_key_and_rule_stands_on_the_reference_page():

@@ -36,7 +36,7 @@ from timebank.errors import (
     UnknownStation,
 )
 from timebank.people.actions import note_kinship, register
-from timebank.people.model import Newcomer
+from timebank.people.model import Newcomer, Relation
 from timebank.records.actions import log_service, reverse_record
 from timebank.records.model import Payer, StatedService
 from timebank.records.queries import record_of
@@ -241,11 +241,14 @@ def test_after_ten_working_days_a_reason_is_needed_and_the_record_is_marked(
     assert ("back_dated" in body["marks"]) is is_late
 
 
-def test_care_for_oneself_or_ones_spouse_earns_nothing(sqlite_bank: TriedBank) -> None:
+@pytest.mark.parametrize("named", [("V0001", "E0001"), ("E0001", "V0001")])
+def test_care_for_oneself_or_ones_spouse_earns_nothing(
+    sqlite_bank: TriedBank, named: tuple[str, str]
+) -> None:
     both = Newcomer("李四", (("V0009", "volunteer"), ("E0009", "elder")))
     register(sqlite_bank.bank, CLERK, [both], key="one-person")
     sqlite_bank.people("V0001", "E0001")
-    note_kinship(sqlite_bank.bank, CLERK, "V0001", "E0001", "spouse")
+    note_kinship(sqlite_bank.bank, CLERK, *named, Relation.SPOUSE)
 
     with pytest.raises(SelfService):
         log(sqlite_bank, service("V0009", "E0009"), key="oneself-1")

@@ -13,6 +13,7 @@ from timebank.errors import (
     StaffExists,
     StationCodeInvalid,
     StationExists,
+    StationMissing,
     UnknownStaff,
     UnknownStation,
     WeakPassword,
@@ -161,6 +162,7 @@ def test_who_is_hired_signs_in_and_is_listed_without_a_secret(bank: TriedBank) -
     ("login", "password", "station", "refusal"),
     [
         # Each row mends the fault that the row above was refused for, and keeps the rest.
+        ("clerk-XFL", "short", "", StationMissing),
         ("clerk-XFL", "short", "NONE", WeakPassword),
         ("clerk-XFL", PASSWORD, "NONE", UnknownStation),
         ("clerk-XFL", PASSWORD, CODE, StaffExists),
@@ -171,6 +173,20 @@ def test_hiring_is_refused_in_the_documented_order(
 ) -> None:
     with pytest.raises(refusal):
         hired(bank, login, password=password, station_code=station)
+
+
+@pytest.mark.parametrize("role", [Role.CLERK, Role.REVIEWER, Role.KIOSK])
+def test_who_works_at_a_station_is_hired_for_one(sqlite_bank: TriedBank, role: Role) -> None:
+    with pytest.raises(StationMissing) as refused:
+        hired(sqlite_bank, role=role, station_code="")
+    assert refused.value.facts == {"role": role.value}
+
+
+@pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR])
+def test_the_districts_staff_need_no_station(sqlite_bank: TriedBank, role: Role) -> None:
+    hired(sqlite_bank, role=role, station_code="")
+
+    assert checked_staff(sqlite_bank.bank, "wang", PASSWORD).station_code == ""
 
 
 def test_a_new_password_replaces_the_old_one(bank: TriedBank) -> None:

@@ -9,7 +9,7 @@ import pytest
 from tests.support.banks import FOUNDER, OPERATOR, TriedBank
 from timebank.errors import LockedOut, WrongCredentials
 from timebank.people.actions import issue_card
-from timebank.people.pins import FREE_ATTEMPTS
+from timebank.people.pins import FREE_ATTEMPTS, SecretKeeper
 from timebank.stations.actions import set_password
 from timebank.stations.model import Actor, Role
 from timebank.stations.sessions import (
@@ -198,3 +198,45 @@ def test_guessing_a_pin_locks_the_card_until_the_staff_give_a_new_one(carded: Tr
 
     issue_card(carded.bank, FOUNDER, "V0001", "518204")
     assert sign_in_by_card(carded.bank, "V0001", "518204")
+
+
+def test_a_new_password_ends_what_the_old_one_opened(bank: TriedBank) -> None:
+    mine = sign_in(bank.bank, LOGIN, password(bank))
+    other = sign_in(bank.bank, "reviewer-XFL", password(bank, "reviewer-XFL"))
+    set_password(bank.bank, OPERATOR, LOGIN, "a new horse 9")
+
+    assert holder(bank, mine) is None
+    assert holder(bank, other) is not None
+    assert holder(bank, sign_in(bank.bank, LOGIN, "a new horse 9")) is not None
+
+
+def test_a_new_pin_ends_what_the_old_one_opened(carded: TriedBank) -> None:
+    carded.people("V0002")
+    issue_card(carded.bank, FOUNDER, "V0002", PIN)
+    mine, other = (sign_in_by_card(carded.bank, card, PIN) for card in ("V0001", "V0002"))
+    staff = sign_in(carded.bank, LOGIN, password(carded))
+    issue_card(carded.bank, FOUNDER, "V0001", "518204")
+
+    assert holder(carded, mine) is None
+    assert holder(carded, other) is not None
+    assert holder(carded, staff) is not None
+    assert holder(carded, sign_in_by_card(carded.bank, "V0001", "518204")) is not None
+
+
+def test_a_password_that_is_changed_while_it_is_compared_opens_nothing(
+    bank: TriedBank, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody signs in with the old one; it changes between the comparison and the session."""
+    compare = type(bank.bank.secrets).matches
+
+    def then_change(keeper: SecretKeeper, owner: str, stored: str | None, secret: str) -> bool:
+        fits = compare(keeper, owner, stored, secret)
+        set_password(bank.bank, OPERATOR, LOGIN, "a new horse 9")
+        return fits
+
+    old = password(bank)
+    monkeypatch.setattr(SecretKeeper, "matches", then_change)
+    with pytest.raises(WrongCredentials):
+        sign_in(bank.bank, LOGIN, old)
+    with bank.bank.read() as connection:
+        assert connection.exec_driver_sql("SELECT count(*) FROM session").scalar() == 0

@@ -117,6 +117,8 @@ CREATE TABLE hold_placed (
     CONSTRAINT hold_minutes_positive CHECK (minutes > 0)
 )
 ;
+CREATE INDEX hold_by_payer ON hold_placed (book_id, payer_no, expires_ms)
+;
 CREATE TABLE idempotency_key (
     book_id BIGINT NOT NULL,
     submitter TEXT NOT NULL,
@@ -325,6 +327,8 @@ CREATE TABLE session (
     ended_ms BIGINT,
     PRIMARY KEY (book_id, token_hash)
 )
+;
+CREATE INDEX session_by_holder ON session (book_id, staff_id, person_id)
 ;
 CREATE TABLE signing_key (
     book_id BIGINT NOT NULL,

@@ -137,6 +137,8 @@ CREATE TABLE hold_placed (
  WITHOUT ROWID,
  STRICT
 ;
+CREATE INDEX hold_by_payer ON hold_placed (book_id, payer_no, expires_ms)
+;
 CREATE TABLE idempotency_key (
     book_id INTEGER NOT NULL,
     submitter TEXT NOT NULL,
@@ -373,6 +375,8 @@ CREATE TABLE session (
 )
  WITHOUT ROWID,
  STRICT
+;
+CREATE INDEX session_by_holder ON session (book_id, staff_id, person_id)
 ;
 CREATE TABLE signing_key (
     book_id INTEGER NOT NULL,

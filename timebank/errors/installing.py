@@ -1,0 +1,39 @@
+"""Refusals about an installation: its settings, its key files, the folders that it is given."""
+
+from timebank.errors.base import BankRefusal
+
+
+class SettingInvalid(BankRefusal):
+    """A setting of the environment that cannot be used.  Facts: ``setting``, ``why``."""
+
+    code = "setting_invalid"
+    message_zh = "设置 {setting} 不可用：{why}。"
+    message_en = "The setting {setting} cannot be used: {why}."
+
+
+class OriginInvalid(BankRefusal):
+    """An origin that no key of the log could bear in its name.  Facts: ``most``."""
+
+    code = "origin_invalid"
+    message_zh = (
+        "日志来源只能由 1 到 {most} 位英文字母、数字和 . _ / : @ ~ - 组成，且以字母或数字开头。"
+    )
+    message_en = (
+        "An origin is 1 to {most} letters, digits and . _ / : @ ~ -, a letter or digit first."
+    )
+
+
+class KeyFileUnusable(BankRefusal):
+    """The file of a signing key is missing, or no key that is safe.  Facts: ``file``, ``why``."""
+
+    code = "key_file_unusable"
+    message_zh = "密钥文件 {file} 不可用（{why}）；请从密钥的备份恢复，或改正文件权限。"
+    message_en = "The key file {file} cannot be used ({why}); restore it, or mend its permissions."
+
+
+class FolderInUse(BankRefusal):
+    """A new folder was to be written where something is already.  Facts: ``folder``."""
+
+    code = "folder_in_use"
+    message_zh = "{folder} 已经存在且不是空文件夹；请换一个新的名称。"
+    message_en = "There is something at {folder} already; give the name of a new folder."
