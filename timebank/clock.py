@@ -64,7 +64,12 @@ def instant_of(day: date, at: time) -> datetime:
 
 def day_bounds(day: date) -> tuple[datetime, datetime]:
     """First instant of the local ``day`` and first instant after it, both UTC."""
-    return instant_of(day, time.min), instant_of(date.fromordinal(day.toordinal() + 1), time.min)
+    return instant_of(day, time.min), day_ends(day)
+
+
+def day_ends(day: date) -> datetime:
+    """First instant after the local ``day``, UTC; the calendar's last day has none."""
+    return instant_of(date.fromordinal(day.toordinal() + 1), time.min)
 
 
 def milliseconds(instant: datetime) -> int:

@@ -12,12 +12,11 @@ import typer
 from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import sum_of
-from timebank.clock import day_bounds, milliseconds
 from timebank.commands.shared import Data, Json, Key, opened, say, staff_actor, told
 from timebank.records.actions import log_service
 from timebank.records.model import Payer, StatedService
 from timebank.statements.formats import FORMATS
-from timebank.statements.statement import account_named, statement
+from timebank.statements.statement import account_named, recorded_within, statement
 from timebank.words import minutes_zh
 
 
@@ -55,7 +54,7 @@ def balance(
             connection,
             found.account_no,
             effective_until=until.isoformat() if until else None,
-            known_before_ms=milliseconds(day_bounds(known)[1]) if known else None,
+            known_before_ms=recorded_within(None, known)[1],
         )
     posted = minutes if until or known else found.posted
     answer = {"account": account_id, "posted": posted}

@@ -1,14 +1,14 @@
 """Reading the statement of an account, in the order of the journal."""
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 
 from sqlalchemy import Connection, text
 
 from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import Line, lines_of, sum_of
-from timebank.clock import day_bounds, from_milliseconds, milliseconds
+from timebank.clock import day_ends, from_milliseconds, instant_of, milliseconds
 from timebank.people.directory import account_of_number, numbers_of_accounts
 from timebank.statements.model import Statement, StatementLine
 
@@ -57,9 +57,9 @@ def recorded_within(from_on: date | None, to_on: date | None) -> tuple[int | Non
     """
     from_ms = before_ms = None
     if from_on is not None and from_on > date.min:
-        from_ms = milliseconds(day_bounds(from_on)[0])
+        from_ms = milliseconds(instant_of(from_on, time.min))
     if to_on is not None and to_on < date.max:
-        before_ms = milliseconds(day_bounds(to_on)[1])
+        before_ms = milliseconds(day_ends(to_on))
     return from_ms, before_ms
 
 

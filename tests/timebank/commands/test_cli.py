@@ -163,6 +163,15 @@ def test_a_statement_in_a_file_is_told_of_in_one_object(
     assert nowhere["error"]["code"] == "storage_fault"
 
 
+@pytest.mark.parametrize(("known", "is_known"), [("0001-01-01", False), ("9999-12-31", True)])
+def test_a_balance_may_be_asked_for_any_day(
+    data: Path, lane: Path, known: str, is_known: bool
+) -> None:
+    import_lane(data, lane)
+    minutes = EXPECTED["by_volunteer"]["V0001"] * is_known
+    assert told("balance", "V0001", "--known", known, "--data", data)["posted"] == minutes
+
+
 def test_a_bundle_is_never_written_over_anything(data: Path, tmp_path: Path) -> None:
     bundle = tmp_path / "bundle"
     told("export", "--out", bundle, "--data", data)

@@ -74,6 +74,24 @@ def test_days_begin_and_end_at_the_stations_midnight(
     assert (found.account_id, found.account_kind, found.number) == (account_id, "member", "V0001")
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "known"),
+    [
+        (date.min, date.max, (0, 90)), (None, date.min, (0, 0)), (date.max, None, (90, 90)),
+        (date.max, date.min, (90, 90)), (date.min, date.min, (0, 0)),
+        (date.max, date.max, (90, 90)),
+    ],
+)  # fmt: skip
+def test_a_period_may_reach_to_the_ends_of_the_calendar(
+    sqlite_bank: TriedBank, first: date | None, last: date | None, known: tuple[int, int]
+) -> None:
+    sqlite_bank.people("V0001")
+    sqlite_bank.issue("V0001", 90)
+    with sqlite_bank.bank.read() as connection:
+        found = statement(connection, sqlite_bank.account("V0001"), from_on=first, to_on=last)
+        assert (found.opening, found.closing) == known
+
+
 def test_a_line_shows_both_dates_and_the_other_sides_kind(bank: TriedBank) -> None:
     bank.people("V0001", "E0001")
     bank.clock.set(MIDNIGHT)
