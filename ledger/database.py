@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.pool import NullPool, QueuePool
+
+from ledger.errors import ContentOutOfProfile
 
 BUSY_SECONDS = 30
 """How long a second process waits for the first one's commit before it gives up."""
@@ -80,7 +82,10 @@ def _sqlite(url: str, *, reading: bool) -> Engine:
         else {"poolclass": NullPool}
     )
     engine = create_engine(
-        url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False}, **pool
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # an error is logged, and its values may be somebody's name
+        **pool,
     )
 
     @event.listens_for(engine, "connect")
@@ -116,10 +121,24 @@ def _postgresql(url: str, *, reading: bool) -> Engine:
     else:
         # What follows the lock of the head must see the commit that it waited for.
         options += " -c default_transaction_isolation=read\\ committed"
-    return create_engine(
+    engine = create_engine(
         url,
         connect_args={"options": options, "connect_timeout": BUSY_SECONDS},
+        hide_parameters=True,
         pool_size=8,
         max_overflow=24,
         pool_pre_ping=True,
     )
+    if reading:
+        event.listen(engine, "handle_error", _refuse_nul)
+    return engine
+
+
+def _refuse_nul(context: ExceptionContext) -> None:
+    """Tell a reader who asks for a text that no column can hold; what is written is checked before.
+
+    Raises:
+        ContentOutOfProfile: the text has a NUL sign.
+    """
+    if "cannot contain NUL" in str(context.original_exception):
+        raise ContentOutOfProfile(why="text") from context.original_exception

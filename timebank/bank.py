@@ -262,7 +262,8 @@ class Bank:
 
         Raises, the first that applies:
             UnknownStation: no such station, or its key is not in the keys folder.
-            ContentOutOfProfile: text that no JSON can spell, such as half a surrogate pair.
+            ContentOutOfProfile: text that no JSON can spell, such as half a surrogate pair, or that
+                no database can hold; see :func:`timebank.databases.check_text`.
         """
         station = actor.station_code if station_code is None else station_code
         if station and self.key_name(station) not in self._signers:
@@ -335,9 +336,21 @@ def answer_of(decided: Decided) -> Answer:
 def _bound(content: dict[str, Any]) -> bytes:
     """The bytes that a key is bound to; they are hashed, never stored, so any length will do."""
     try:
-        return encode_trusted(content)
+        bound = encode_trusted(content)
     except OutOfProfile as error:
         raise ContentOutOfProfile(why="text") from error
+    if b"\\u0000" in bound and _has_nul(content):
+        raise ContentOutOfProfile(why="text")
+    return bound
+
+
+def _has_nul(value: object) -> bool:
+    """Looks closely: a backslash before ``u0000`` may stand in the text itself."""
+    if isinstance(value, dict):
+        return any(_has_nul(part) for part in value.values())
+    if isinstance(value, list):
+        return any(_has_nul(part) for part in value)
+    return isinstance(value, str) and "\0" in value
 
 
 def _profile_in(leaf: bytes) -> Profile:

@@ -1,4 +1,4 @@
-"""Opening the database that a setting names, and saying plainly what is wrong with it."""
+"""What the time bank asks of any database: opening it, saying what is wrong with it, its texts."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from ledger.database import Database, open_database
-from ledger.errors import StorageFault
+from ledger.errors import ContentOutOfProfile, StorageFault
 from timebank.errors import SettingInvalid
 
 
@@ -24,6 +24,16 @@ def database_at(url: str, setting: str) -> Database:
     except (ArgumentError, ValueError) as error:
         why = "not a URL of SQLite or PostgreSQL"
         raise SettingInvalid(setting=setting, why=why) from error
+
+
+def check_text(*texts: str) -> None:
+    """Let texts pass that every database can hold.
+
+    Raises:
+        ContentOutOfProfile: one has a NUL sign, which no text of PostgreSQL can have.
+    """
+    if any("\0" in text for text in texts):
+        raise ContentOutOfProfile(why="text")
 
 
 @contextmanager

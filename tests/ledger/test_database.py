@@ -100,3 +100,10 @@ def test_no_other_kind_of_database_is_opened(tmp_path):
     with pytest.raises(ValueError, match="SQLite or PostgreSQL, not on mysql"):
         open_database("mysql://localhost/book")
     assert sqlite_url(tmp_path / "b").startswith("sqlite:////")
+
+
+@pytest.mark.parametrize("way", ["writing", "reading"])
+def test_what_goes_wrong_is_told_without_anybodys_values(book, way):
+    with getattr(book.database, way).connect() as connection, pytest.raises(DBAPIError) as failed:
+        connection.execute(text("SELECT nothing FROM nowhere WHERE name = :name"), {"name": "王德"})
+    assert "王德" not in str(failed.value)

@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 
 from ledger.draft import Draft
 from timebank.bank import Bank
+from timebank.databases import check_text
 from timebank.errors import FindingClosed, MissingField, UnknownFinding
 from timebank.reconciliation.findings import finding, with_line
 from timebank.reconciliation.model import Finding, State
@@ -29,6 +30,7 @@ def comment(bank: Bank, actor: Actor, finding_id: str, text: str) -> Finding:
     Raises, the first that applies:
         NotPermitted: the actor is neither operator nor auditor.
         MissingField: the text is blank.
+        ContentOutOfProfile: see :func:`timebank.databases.check_text`.
         UnknownFinding: there is no such finding.
     """
     require(actor, "comment_finding", Role.OPERATOR, Role.AUDITOR)
@@ -40,7 +42,7 @@ def explain(bank: Bank, actor: Actor, finding_id: str, text: str) -> Finding:
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
-        MissingField, UnknownFinding: as in :func:`comment`.
+        MissingField, ContentOutOfProfile, UnknownFinding: as in :func:`comment`.
         FindingClosed: the finding was closed.
     """
     require(actor, "explain_finding", Role.OPERATOR)
@@ -92,6 +94,7 @@ def _change(
     words = " ".join(text.split())[:TEXT_MAX_CHARACTERS]
     if not words:
         raise MissingField(field="comment")
+    check_text(words, finding_id)
     mine = (FINDING.c.book_id == BOOK) & (FINDING.c.finding_id == finding_id)
 
     def change(draft: Draft) -> dict[str, Any]:

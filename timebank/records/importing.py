@@ -18,6 +18,7 @@ from sqlalchemy import insert
 from ledger.draft import Draft
 from ledger.ids import new_id
 from timebank.bank import Bank
+from timebank.databases import check_text
 from timebank.records.judging import Part, PartResult, RefusedRow
 from timebank.records.parties import People, people_of
 from timebank.records.tables import REGISTER_BATCH
@@ -93,14 +94,16 @@ def import_register(
 
     Raises, the first that applies:
         NotPermitted: neither clerk nor operator, or of another station.
+        ContentOutOfProfile: a reason that no database can hold.
         UnreadableFile, HeaderNotFound: see :func:`timebank.registers.read_register`.
         UnknownStation: the book has no such station.
         LedgerFault: storage failed; the same key goes on where it stopped.
     """
     require(actor, "import_register", Role.CLERK, Role.OPERATOR)
     require_station(actor, "import_register", station_code)
+    check_text(reason, station_code)
     register = read_register(path)
-    title = register.title or path.stem
+    title = (register.title or path.stem).replace("\0", "")
     people = _people(bank, register, extra)
     batch_id = _batch_id(actor, key)
     result = ImportResult(batch_id, "posted", title, stated_minutes=register.stated_minutes)

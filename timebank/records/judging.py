@@ -8,6 +8,7 @@ from typing import Any
 from ledger.draft import Draft
 from ledger.errors import Refusal
 from timebank.bank import REFUSALS, Bank
+from timebank.databases import check_text
 from timebank.policy.eligibility import needs_second_person
 from timebank.records.actions import check_over
 from timebank.records.classes import class_of
@@ -201,6 +202,8 @@ class Part:
         assert row.starts_at is not None
         assert row.ends_at is not None
         assert row.content is not None
+        # Old .xls files may hold it; one such cell would fail its neighbours' commit.
+        check_text(row.content, row.public or "", row.place or "", row.note or "")
         parties = self._people.parties
         return Service(
             row.starts_at,

@@ -16,6 +16,7 @@ MENDING: dict[str, str] = {
     "under_age": "核对志愿者和服务日期；确实未成年的不能记时，请删去这一行",
     "person_erased": "此人信息已销毁，不能再记；请核对编号，填错了就改正，否则删去这一行",
     "group_too_large": "把人员分成几行登记，每行不超过上限",
+    "content_out_of_profile": "删去看不见的字符，把这一行的文字重新输入",
     # When it happened.
     "in_the_future": "核对年份、日期和时间；还没有结束的服务等结束后再登记",
     "too_late_without_reason": "导入时填写补录原因",

@@ -11,6 +11,7 @@ from ledger.keys import SigningKey
 from timebank import keyring
 from timebank.bank import Bank
 from timebank.chart import Kind, title_of
+from timebank.databases import check_text
 from timebank.errors import (
     NotPermitted,
     StaffExists,
@@ -114,6 +115,7 @@ def hire(
         NotPermitted: the actor is no operator.
         StationMissing: a role of :data:`AT_A_STATION` without a station; with none, its holder
             would act for every station.
+        ContentOutOfProfile: see :func:`timebank.databases.check_text`.
         WeakPassword: see :func:`timebank.people.pins.check_password`.
         UnknownStation: no such station.
         StaffExists: the login is taken.
@@ -121,6 +123,7 @@ def hire(
     require(actor, "hire", Role.OPERATOR)
     if role in AT_A_STATION and not station_code:
         raise StationMissing(role=role.value)
+    check_text(login, title, station_code)
     row = {
         "book_id": BOOK,
         "staff_id": new_id("staff"),
@@ -150,10 +153,12 @@ def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
+        ContentOutOfProfile: see :func:`timebank.databases.check_text`.
         WeakPassword: see :func:`timebank.people.pins.check_password`.
         UnknownStaff: nobody has that login.
     """
     require(actor, "set_password", Role.OPERATOR)
+    check_text(login)
     hashed = bank.secrets.hash(login, check_password(password, login))
 
     def change(draft: Draft) -> dict[str, Any]:
