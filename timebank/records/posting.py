@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from ledger.draft import Draft, Facts
-from ledger.errors import AccountNotFound
+from ledger.errors import AccountNotFound, Refusal
 from ledger.journal import JournalEntry
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
@@ -140,9 +140,7 @@ class Recorder:
         profile = self._bank.profile_on(service.starts_at.date())
         state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
         facts = self._facts(service, record_id, salt, marks)
-        made = tuple(
-            self._credit(service, party, profile, facts, state) for party in service.volunteers
-        )
+        made = self._credit_all(service, service.volunteers, profile, facts, state)
         if state is State.AWAITING_REVIEW and not self._rehearsal:
             self._draft.state(record_id, facts)
         self._number += 1
@@ -166,7 +164,7 @@ class Recorder:
         profile = self._bank.profile_on(service.starts_at.date())
         facts = self._facts(service, record_id, os.urandom(16), ("merged",))
         state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
-        made = tuple(self._credit(service, one, profile, facts, state) for one in volunteers)
+        made = self._credit_all(service, volunteers, profile, facts, state)
         if not self._rehearsal and (state is State.AWAITING_REVIEW or not volunteers):
             self._draft.state(record_id, facts)
         self._keep_people(service, record_id, made, recipients)
@@ -194,17 +192,34 @@ class Recorder:
 
     # Credit --------------------------------------------------------------------------------
 
+    def _credit_all(
+        self,
+        service: Service,
+        volunteers: tuple[Party, ...],
+        profile: Profile,
+        facts: Facts,
+        state: State,
+    ) -> tuple[Credit, ...]:
+        """Credit each volunteer, or nobody: what a refused service would have used stays free."""
+        made: list[Credit] = []
+        try:
+            for party in volunteers:
+                credit = self._credit(service, party, profile, facts, state)
+                made.append(credit)
+                self._note_credit(service, credit, profile, state, credit.credited)
+        except Refusal:
+            for credit in made:
+                self._note_credit(service, credit, profile, state, -credit.credited)
+            raise
+        return tuple(made)
+
     def _credit(
         self, service: Service, party: Party, profile: Profile, facts: Facts, state: State
     ) -> Credit:
         """Price one volunteer's part and post it, unless it awaits review."""
         priced = self._price(service, party, profile)
-        self._note_credit(service, party, profile, priced.credited)
         credit = Credit(party, priced.credited, priced.charged, priced.overflow)
         if state is State.AWAITING_REVIEW or self._rehearsal:
-            # Nothing moves yet, so the caps are told of it here.
-            pending = self._pending.get(party.account_id, 0) + priced.credited
-            self._pending[party.account_id] = pending
             return credit
         facts = {**facts, "charged": priced.charged, "credited": priced.credited}
         if priced.steps:
@@ -258,11 +273,19 @@ class Recorder:
             self._credited_that_day[person_id, day] = int(total)
         return self._credited_that_day[person_id, day]
 
-    def _note_credit(self, service: Service, party: Party, profile: Profile, minutes: int) -> None:
+    def _note_credit(
+        self, service: Service, credit: Credit, profile: Profile, state: State, minutes: int
+    ) -> None:
+        """Tell the caps of later services of ``minutes`` more, or fewer where it is taken back."""
+        party = credit.party
         if profile.caps.day_minutes is not None:
             self._credited_that_day[party.person_id, service.starts_at.date().isoformat()] += (
                 minutes
             )
+        if state is State.AWAITING_REVIEW or self._rehearsal:
+            # Nothing moves yet, so the account itself does not know.
+            pending = self._pending.get(party.account_id, 0) + minutes
+            self._pending[party.account_id] = pending
 
     # Checks and rows -----------------------------------------------------------------------
 

@@ -250,3 +250,29 @@ def test_members_of_one_id_number_are_one_person_with_one_account(
     register_members(sqlite_bank.bank, CLERK, both, key="members-1")
 
     assert sqlite_bank.account("V0001") == sqlite_bank.account("E0900")
+
+
+@pytest.mark.parametrize("four_eyes", ["", FOUR_EYES], ids=["at once", "reviewed"])
+def test_a_refused_service_takes_nothing_of_anybodys_cap(tmp_path: Path, four_eyes: str) -> None:
+    """V0001 is priced before V0002 is refused; V0001's own service of that day still fits."""
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    caps = (
+        '[caps]\nday_minutes = { value = 120, source = "c" }\n'
+        'day_excess = { value = "refuse", source = "e" }\n'
+        'account_minutes = { value = 120, source = "c" }\n'
+        'account_excess = { value = "refuse", source = "e" }\n'
+    )
+    (folder / "test-1.toml").write_text(HEAD + caps + four_eyes, encoding="utf-8")
+    with new_bank(tmp_path, policies=["test-1"], policy_folder=folder) as bank:
+        bank.people("V0001", "V0002", "E0001")
+        file = tmp_path / "rows.csv"
+        rows = [
+            "2023-04-05,8:00,10:00,V0002,E0001,读报,2小时\n",
+            "2023-04-05,11:00,12:00,V0001、V0002,E0001,读报,1小时\n",
+            "2023-04-05,14:00,16:00,V0001,E0001,读报,2小时\n",
+        ]
+        file.write_text(HEADER + "".join(rows), encoding="utf-8")
+        result = imported(bank, file)
+        assert [(one.row, one.code) for one in result.refusals] == [(3, "daily_cap_exceeded")]
+        assert result.by_volunteer == {"V0001": 120, "V0002": 120}
