@@ -10,6 +10,7 @@ from timebank.commands.shared import (
     Data,
     Json,
     Key,
+    asked,
     opened,
     progress,
     say,
@@ -95,19 +96,20 @@ def import_command(
 def approve_command(
     batch: Annotated[str, typer.Argument(help="导入批次 Batch id")],
     login: Annotated[
-        str, typer.Option("--as", prompt="复核人登录名 Reviewer's login", help="Reviewer's login")
-    ],
+        str | None, typer.Option("--as", help="复核人登录名 Reviewer's login; asked for if missing")
+    ] = None,
     password: Annotated[
-        str,
-        typer.Option(prompt="口令 Password", hide_input=True, help="口令 Password of the reviewer"),
-    ],
+        str | None, typer.Option(help="口令 Password of the reviewer; asked for where missing")
+    ] = None,
     key: Key = None,
     data: Data = None,
     json: Json = False,
 ) -> None:
     """复核批次 Approve an import as another person than the one who handed it in."""
+    who = asked(login, "复核人登录名 Reviewer's login", secret=False)
+    secret = asked(password, "口令 Password")
     with told(json), opened(data) as bank:
-        actor = checked_staff(bank, login, password)
+        actor = checked_staff(bank, who, secret)
         answer = approve_batch(bank, actor, batch, key=key or secrets.token_hex(16))
         bank.publish()
     say(json, answer.body, f"已复核 {answer.body['approved']} 条（{batch}）")

@@ -92,6 +92,18 @@ def stop(as_json: bool, code: str, zh: str, en: str, exit_code: int = REFUSED) -
     raise typer.Exit(exit_code)
 
 
+def asked(given: str | None, question: str, *, secret: bool = True, twice: bool = False) -> str:
+    """What an option says, or else what is typed; the question goes to standard error, because
+    standard output belongs to the answer.
+    """
+    if given is not None:
+        return given
+    if secret:
+        return str(typer.prompt(question, hide_input=True, confirmation_prompt=twice, err=True))
+    typer.echo(f"{question}: ", nl=False, err=True)
+    return sys.stdin.readline().strip()
+
+
 @contextmanager
 def told(as_json: bool) -> Iterator[None]:
     """Turn refusals and faults inside into a sentence and exit code 1, or 2 for a wrong setting."""

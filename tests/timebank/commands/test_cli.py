@@ -237,6 +237,23 @@ def test_a_key_file_that_is_missing_is_named(data: Path) -> None:
     assert "operator.key" in error["message"]
 
 
+@pytest.mark.filterwarnings("ignore::getpass.GetPassWarning")
+@pytest.mark.parametrize(
+    ("command", "typed", "code"),
+    [
+        (("card", "V0001"), "274913\n274913\n", 0),
+        (("password", "clerk-XFL"), "correct horse 7\ncorrect horse 7\n", 0),
+        (("register", "approve", "batch_x"), "reviewer-XFL\nwrong\n", 1),
+    ],
+)
+def test_a_question_is_no_part_of_the_answer(
+    data: Path, lane: Path, command: tuple[str, ...], typed: str, code: int
+) -> None:
+    import_lane(data, lane)
+    answer = told(*command, "--data", data, code=code, input=typed)
+    assert answer.keys() <= {"card", "login", "error"}
+
+
 def test_refused_rows_of_the_list_of_members_are_told(data: Path, tmp_path: Path) -> None:
     members, register = tmp_path / "members.csv", tmp_path / "register.csv"
     members.write_text("编号,姓名,身份\nV1,张三,志愿者\nE1,李四,\n,王五,老人\n", encoding="utf-8")
