@@ -103,6 +103,7 @@ class Part:
         self._reason = reason
         self._places = [place_of(row.sheet, row.row, name_sheet=several_sheets) for row in rows]
         self._refused: dict[int, RowRefusal] = {}
+        self._facts: dict[int, dict[str, Any]] = {}
 
     @property
     def digest(self) -> str:
@@ -114,7 +115,7 @@ class Part:
 
     def decide(self, draft: Draft) -> dict[str, Any]:
         """Judge and post the rows; the answer has no cell of the register in it."""
-        self._refused = {}
+        self._refused, self._facts = {}, {}
         recorder = Recorder(
             self._bank,
             draft,
@@ -153,27 +154,35 @@ class Part:
             "accepted": accepted,
             "already": already,
             "credits": credits,
-            "refused": [[at, refusal.code] for at, refusal in sorted(self._refused.items())],
+            "refused": [
+                [at, refusal.code, self._facts.get(at, {})]
+                for at, refusal in sorted(self._refused.items())
+            ],
         }
 
     def result_of(self, answer: dict[str, Any]) -> PartResult:
-        """The answer in the register's own words; a replayed one has codes without their story."""
+        """The answer in the register's own words, a replayed one too."""
         refused = []
-        for at, code in answer["refused"]:
+        for at, code, facts in answer["refused"]:
             row = self._rows[at]
-            told = self._refused.get(at) or row.refusal or self._general(at, code)
+            told = self._refused.get(at) or row.refusal or self._told_again(at, code, facts)
             refused.append(RefusedRow(row.sheet, row.row, code, told.explanation, told.mend))
         return PartResult(
             answer["accepted"],
             answer["already"],
-            sum(self._rows[at].minutes or 0 for at, _code in answer["refused"]),
+            sum(self._rows[at].minutes or 0 for at, _code, _facts in answer["refused"]),
             [Posted(number, minutes) for number, minutes in answer["credits"]],
             refused,
         )
 
-    def _general(self, at: int, code: str) -> RowRefusal:
-        """A replayed refusal: the rule is remembered, the particulars are not."""
-        said = f"{self._places[at]}：{REFUSALS[code]().in_chinese()}"
+    def _told_again(self, at: int, code: str, facts: dict[str, Any]) -> RowRefusal:
+        """A replayed refusal from its facts; who was meant stands in the row and nowhere else."""
+        if code in (Code.DUPLICATE, Code.OVERLAPPING_SERVICE):
+            return self._repeated(at, Code(code), facts.get("other"))
+        meant = resolve(self._rows[at], self._people.directory, self._places[at]).refusal
+        if meant is not None and meant.code == code:
+            return meant
+        said = f"{self._places[at]}：{REFUSALS[code](**facts).in_chinese()}"
         return RowRefusal(code, said, how_to_mend(code))
 
     # Rows ----------------------------------------------------------------------------------
@@ -246,8 +255,12 @@ class Part:
         return list(groups.values()), already
 
     def _repeats(self, at: int, code: Code, other: int | None) -> None:
+        self._refused[at] = self._repeated(at, code, other)
+        self._facts[at] = {"other": other}
+
+    def _repeated(self, at: int, code: Code, other: int | None) -> RowRefusal:
         place = "已入账的服务" if other is None else self._places[other]
-        self._refused[at] = refuse(code, self._places[at], other=place)
+        return refuse(code, self._places[at], other=place)
 
     def _record(self, recorder: Recorder, stored_id: str, group: list[_Claim]) -> Recorded:
         """One record for the rows of a service: everybody in it, each volunteer credited once."""
@@ -270,6 +283,7 @@ class Part:
     def _refuse(self, at: int, refusal: Refusal) -> None:
         said = f"{self._places[at]}：{refusal.in_chinese()}"
         self._refused[at] = RowRefusal(refusal.code, said, how_to_mend(refusal.code))
+        self._facts[at] = dict(refusal.facts)
 
 
 def _resolved(claim: _Claim) -> ResolvedRow:

@@ -99,7 +99,8 @@ def test_the_error_sheet_says_of_each_row_how_to_mend_it(
 
 
 def test_a_repeated_answer_says_it_too(bank: TriedBank, rows: Path) -> None:
-    imported(bank, rows)
+    first = imported(bank, rows)
     again = imported(bank, rows)
     assert sorted(one.code for one in again.refusals) == sorted(ROWS)
     assert all(one.mend for one in again.refusals)
+    assert again.refusals == first.refusals
