@@ -8,7 +8,12 @@ import typer
 from timebank.commands.benching import bench_commands
 from timebank.commands.founding import init
 from timebank.commands.keeping import doctor, export_command, reconcile_command, verify_command
-from timebank.commands.people import card_command, password_command
+from timebank.commands.people import (
+    card_command,
+    hire_command,
+    kin_command,
+    password_command,
+)
 from timebank.commands.reading import balance, post, statement_command
 from timebank.commands.registers import register_commands
 from timebank.commands.serving import demo, scheduler, serve
@@ -32,6 +37,8 @@ app.command("export")(export_command)
 app.command("verify")(verify_command)
 app.command("reconcile")(reconcile_command)
 app.command("card")(card_command)
+app.command("kin")(kin_command)
+app.command("hire")(hire_command)
 app.command("password")(password_command)
 app.command()(doctor)
 app.add_typer(bench_commands, name="bench")

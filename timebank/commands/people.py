@@ -1,13 +1,29 @@
-"""``timebank card`` and ``password``: secrets of members and staff, typed and never shown."""
+"""``card``, ``kin``, ``hire`` and ``password``: members and staff, one at a time.
 
+Secrets are typed and never shown.
+"""
+
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from timebank.commands.shared import Data, Json, asked, opened, say, told
 from timebank.founding import FOUNDER
-from timebank.people.actions import issue_card
-from timebank.stations.actions import set_password
+from timebank.people.actions import issue_card, note_kinship
+from timebank.people.model import Relation
+from timebank.stations.actions import hire, set_password
+from timebank.stations.model import Role
+
+
+class Post(StrEnum):
+    """Roles that somebody can be hired for."""
+
+    OPERATOR = Role.OPERATOR.value
+    AUDITOR = Role.AUDITOR.value
+    CLERK = Role.CLERK.value
+    REVIEWER = Role.REVIEWER.value
+    KIOSK = Role.KIOSK.value
 
 
 def card_command(
@@ -36,3 +52,49 @@ def password_command(
     with told(json), opened(data) as bank:
         set_password(bank, FOUNDER, login, chosen)
     say(json, {"login": login}, f"{login} 的口令已更换")
+
+
+def kin_command(
+    number: Annotated[str, typer.Argument(help="人员编号 Member number")],
+    other: Annotated[str, typer.Argument(help="另一人的编号 Number of the other person")],
+    relation: Annotated[Relation, typer.Argument(help="What the other is to the first")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """登记亲属 Note what one person is to another; rules about kin look there."""
+    one, two = number.strip().upper(), other.strip().upper()
+    with told(json), opened(data) as bank:
+        note_kinship(bank, FOUNDER, one, two, relation)
+    say(
+        json,
+        {"number": one, "other": two, "relation": relation.value},
+        f"已登记：{two} 是 {one} 的 {relation.value}",
+    )
+
+
+def hire_command(
+    login: Annotated[str, typer.Argument(help="登录名 Login")],
+    role: Annotated[Post, typer.Option("--role", help="身份 Role")],
+    station: Annotated[
+        str, typer.Option("--station", help="站点代码 Station of a clerk, reviewer or kiosk")
+    ] = "",
+    title: Annotated[str, typer.Option("--title", help="职务 Office, not a private name")] = "",
+    password: Annotated[
+        str | None, typer.Option(help="口令 Password; asked for where missing")
+    ] = None,
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """聘用 Let one more member of staff sign in."""
+    chosen = asked(password, "口令 Password", twice=True)
+    with told(json), opened(data) as bank:
+        staff = hire(
+            bank,
+            FOUNDER,
+            login=login,
+            title=title or role.value,
+            role=Role(role.value),
+            password=chosen,
+            station_code=station,
+        )
+    say(json, {"login": login, "role": role.value, "staff": staff}, f"{login} 可以登录了")

@@ -60,6 +60,8 @@ def import_lane(data: Path, lane: Path, *more: object) -> dict[str, Any]:
         ("register", "approve", "batch", "--as", "x", "--password", "y"),
         ("card", "V0001", "--pin", "274913"),
         ("password", "clerk-XFL", "--password", "correct horse 7"),
+        ("kin", "V0001", "E0001", "spouse"),
+        ("hire", "wang", "--role", "auditor", "--password", "correct horse 7"),
         ("serve",),
         ("scheduler",),
     ],
@@ -252,6 +254,29 @@ def test_a_question_is_no_part_of_the_answer(
     import_lane(data, lane)
     answer = told(*command, "--data", data, code=code, input=typed)
     assert answer.keys() <= {"card", "login", "error"}
+
+
+def test_kin_that_is_noted_is_what_the_rules_ask(data: Path, lane: Path) -> None:
+    import_lane(data, lane)
+    told("kin", "E0001", "V0001", "spouse", "--data", data)
+    service = (
+        "post", "--volunteer", "V0001", "--recipient", "E0001", "--station", "XFL", "--content",
+        "助餐", "--start", "2023-06-01T09:00", "--end", "2023-06-01T10:00", "--reason", "补录",
+        "--data", data,
+    )  # fmt: skip
+    assert told(*service, code=1)["error"]["code"] == "own_spouse"
+    wrong = told("kin", "E0001", "V9999", "spouse", "--data", data, code=1)
+    assert wrong["error"]["code"] == "unknown_member"
+    run("kin", "E0001", "V0001", "master", "--data", data, code=2)
+
+
+def test_who_is_hired_works_at_the_station(data: Path, lane: Path) -> None:
+    import_lane(data, lane)
+    hire = ("hire", "second", "--password", "correct horse 7", "--data", data, "--role", "clerk")
+    assert told(*hire, code=1)["error"]["code"] == "station_missing"
+    assert told(*hire, "--station", "XFL")["role"] == "clerk"
+    assert told(*hire, "--station", "XFL", code=1)["error"]["code"] == "staff_exists"
+    run("hire", "third", "--role", "member", "--password", "x", "--data", data, code=2)
 
 
 def test_refused_rows_of_the_list_of_members_are_told(data: Path, tmp_path: Path) -> None:
