@@ -150,7 +150,8 @@ def document(refusal: Refusal | LedgerFault, errors: Sequence[dict[str, str]] = 
         told["detail"], told["detail_en"] = refusal.in_chinese(), str(refusal)
         if isinstance(refusal.facts.get("field"), str):
             told["field"] = refusal.facts["field"]
-        told["facts"] = refusal.facts
+        # In one order: a remembered refusal is repeated byte by byte.
+        told["facts"] = dict(sorted(refusal.facts.items()))
     else:  # A fault's detail may name files, so only its own sentence goes out.
         told["detail"], told["detail_en"] = refusal.message_zh, refusal.message_en
         told["facts"] = {}

@@ -265,3 +265,12 @@ def test_a_posted_record_is_undone_by_a_reversal(open_desk):
     assert (said.status_code, said.json()["state"]) == (201, "reversed")
     balance = open_desk.client("clerk").get("/api/v1/people/V0001/balance").json()
     assert balance["posted"] == 0
+
+
+def test_a_refusal_of_several_facts_is_repeated_byte_by_byte(open_desk):
+    clerk, key = open_desk.client("clerk"), open_desk.key()
+    late = record(starts_at="2023-01-05T09:00", ends_at="2023-01-05T10:00")
+    first, again = (clerk.post("/api/v1/records", json=late, headers=key) for _ in range(2))
+
+    assert first.json()["code"] == "too_late_without_reason"
+    assert again.content == first.content
