@@ -11,8 +11,9 @@ from itertools import islice
 from timebank.registers.cells import Cell, Unreadable, arabic, packed, show, tidy
 from timebank.registers.dates import read_day
 from timebank.registers.durations import Unit, read_duration
-from timebank.registers.layout import Layout, find_layout, header_again, settle
+from timebank.registers.layout import Layout, find_layout, header_again
 from timebank.registers.model import StatedTotal
+from timebank.registers.settling import settle
 from timebank.registers.sheets import Sheet
 from timebank.registers.times import read_range, read_time
 from timebank.registers.vocabulary import Role, key, vocabulary

@@ -1,23 +1,22 @@
 """Where the table of a register begins, and what each of its columns says."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time
 
-from timebank.registers.cells import Cell, Unreadable, packed, show
-from timebank.registers.dates import read_day
-from timebank.registers.durations import Unit, read_duration
+from timebank.registers.cells import Cell, packed, show
+from timebank.registers.durations import Unit
 from timebank.registers.model import TableHead
 from timebank.registers.sheets import Sheet
-from timebank.registers.times import read_range, read_time
 from timebank.registers.vocabulary import Role, key, role_of, vocabulary
 
 HEADER_WITHIN = 30
 """A header further down than this row is not looked for."""
 
-_WHO = {Role.VOLUNTEER, Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID}
-_WHEN = {Role.DATE, Role.WHEN, Role.INTERVAL, Role.START, Role.DAY}
+_WHO = {
+    Role.VOLUNTEER, Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID, Role.VOLUNTEER_SIGNED,
+}  # fmt: skip
+_WHEN = {Role.DATE, Role.WHEN, Role.INTERVAL, Role.START, Role.DAY, Role.RECORDED}
 _SUBJECTS = {
     Role.VOLUNTEER: {"编号": Role.VOLUNTEER_NUMBER, "身份证号": Role.VOLUNTEER_ID,
                      "姓名": Role.VOLUNTEER, "名字": Role.VOLUNTEER, "电话": Role.PHONE,
@@ -35,7 +34,7 @@ _PLAIN = {
     Role.DURATION: "服务时长", Role.SERIAL: "序号", Role.VOLUNTEER_NUMBER: "志愿者编号",
     Role.RECIPIENT_NUMBER: "服务对象编号", Role.VOLUNTEER_ID: "志愿者身份证号",
     Role.RECIPIENT_ID: "服务对象身份证号", Role.VOLUNTEER: "志愿者姓名",
-    Role.RECIPIENT: "服务对象姓名",
+    Role.RECIPIENT: "服务对象姓名", Role.HALF_DAY: "上午/下午",
 }  # fmt: skip
 
 
@@ -205,69 +204,3 @@ def _joint_role(group: str, lower: str) -> tuple[Role, Unit | None] | None:
     if above and above[0] in (Role.WHEN, Role.INTERVAL) and word in ("小时", "分钟"):
         return Role.DURATION, vocabulary().units.get(key(word))
     return role_of(lower) or role_of(group + lower) or above
-
-
-def settle(layout: Layout, sample: Sequence[Sequence[Cell]]) -> Layout:
-    """The layout with every column whose label leaves its meaning open decided by its cells."""
-    settled = layout
-    for column in layout.columns:
-        if column.role is Role.WHEN:
-            role = _meaning(column, settled, sample)
-        elif column.role is Role.NUMBER_OR_SERIAL:
-            role = _numbering(column, settled, sample)
-        else:
-            continue
-        columns = tuple(replace(c, role=role) if c == column else c for c in settled.columns)
-        settled = replace(settled, columns=columns)
-    return settled
-
-
-def _cells(column: Column, sample: Sequence[Sequence[Cell]]) -> list[Cell]:
-    return [row[column.index] for row in sample
-            if column.index < len(row) and row[column.index] is not None]  # fmt: skip
-
-
-def _numbering(column: Column, layout: Layout, sample: Sequence[Sequence[Cell]]) -> Role:
-    if layout.has(Role.VOLUNTEER_NUMBER):
-        return Role.SERIAL
-    cells = [packed(show(cell)) for cell in _cells(column, sample)]
-    lettered = sum(bool(re.search(r"[A-Za-z]", cell)) for cell in cells)
-    if lettered * 2 > len(cells):
-        return Role.VOLUNTEER_NUMBER
-    return Role.VOLUNTEER_NUMBER if layout.has(Role.SERIAL) and cells else Role.SERIAL
-
-
-def _meaning(column: Column, layout: Layout, sample: Sequence[Sequence[Cell]]) -> Role:
-    counts = dict.fromkeys((Role.INTERVAL, Role.DURATION, Role.DATE, Role.START), 0)
-    dated = layout.has(Role.DATE) or layout.has(Role.DAY)
-    for cell in _cells(column, sample):
-        if role := _reads_as(cell, dated=dated):
-            counts[role] += 1
-    best = max(counts, key=lambda role: counts[role])
-    if counts[best]:
-        return best
-    timed = layout.has(Role.START) or layout.has(Role.INTERVAL)
-    return Role.DATE if timed and not dated else Role.INTERVAL
-
-
-def _reads_as(cell: Cell, *, dated: bool) -> Role | None:
-    """What one cell of an open column can be; ``dated`` registers have a date column besides."""
-    if _reads(read_range, cell):
-        return Role.INTERVAL
-    if isinstance(cell, str) and re.search(r"小时|分钟|\d ?[hH]|min|半$", cell):
-        return Role.DURATION if _reads(read_duration, cell) else None
-    moment = _reads(read_time, cell) and read_time(cell).day is not None
-    if moment and not (isinstance(cell, datetime) and cell.time() == time.min):
-        return Role.START
-    order = (Role.START, Role.DATE) if dated else (Role.DATE, Role.START)
-    parsers = {Role.START: read_time, Role.DATE: read_day}
-    role = next((role for role in order if _reads(parsers[role], cell)), None)
-    return role or (Role.DURATION if _reads(read_duration, cell) else None)
-
-
-def _reads(parser: Callable[[Cell], object], cell: Cell) -> bool:
-    try:
-        parser(cell)
-    except Unreadable:
-        return False
-    return True

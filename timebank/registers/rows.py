@@ -15,7 +15,17 @@ from timebank.registers.layout import Column, Layout
 from timebank.registers.mentions import RUINED, Recipients, pair, read_head_count, read_recipients
 from timebank.registers.model import PersonMention, RegisterRow, TableHead
 from timebank.registers.refusals import Code, place_of, refuse
-from timebank.registers.times import DAY_MINUTES, WallTime, interval, read_range, read_time
+from timebank.registers.times import (
+    DAY_MINUTES,
+    Half,
+    WallTime,
+    half_in,
+    half_of,
+    in_half,
+    interval,
+    read_range,
+    read_time,
+)
 from timebank.registers.vocabulary import Role, key, vocabulary
 
 _DITTO_STARTS = frozenset(word[0] for word in vocabulary().same_as_above) | {" ", "\u3000"}
@@ -130,9 +140,9 @@ class _Reading:
 
     def _require_interval(self) -> None:
         layout = self.layout
-        start, end = layout.first(Role.START), layout.first(Role.END)
+        start, end = self._time_column(Role.START), self._time_column(Role.END)
         if start is None:
-            self._filled(layout.first(Role.INTERVAL), "开始时间")
+            self._filled(self._time_column(Role.INTERVAL), "开始时间")
             return
         self._filled(start)
         if end is None:
@@ -156,17 +166,12 @@ class _Reading:
         found = self.found
         dated = self._stated_day()
         times = self._times()
-        start = times[0]
+        start, column = times[0], self._time_column(Role.START, Role.INTERVAL)
         if dated is None:
-            dated = self._completed(start.day, self.layout.first(Role.START, Role.INTERVAL))
-        elif start.day is not None:
-            other = self._completed(start.day, self.layout.first(Role.START, Role.INTERVAL))
-            if other != dated:
-                raise self._unreadable(
-                    Code.UNREADABLE_DATE,
-                    self.layout.first(Role.START, Role.INTERVAL),
-                    f"与{dated.isoformat()}不是同一天",
-                )
+            dated = self._completed(start.day, column)
+        elif start.day is not None and self._completed(start.day, column) != dated:
+            why = f"与{dated.isoformat()}不是同一天"
+            raise self._unreadable(Code.UNREADABLE_DATE, column, why)
         found["service_on"] = dated
         begins, ends = self._interval(dated, times)
         stated = self._stated(ends - begins if ends is not None and ends > begins else None)
@@ -226,15 +231,33 @@ class _Reading:
         except Unreadable as error:
             raise self._unreadable(Code.UNREADABLE_DATE, column, error.why) from error
 
+    def _time_column(self, *roles: Role) -> Column | None:
+        """The column of the first role kept; of one for 上午 and one for 下午 the filled one."""
+        columns = next((found for role in roles if (found := self.layout.of(role))), ())
+        if len(columns) < 2:
+            return columns[0] if columns else None
+        halves = [column for column in columns if half_in(column.label)]
+        filled = (column for column in halves if self.cell(column) is not None)
+        return next(filled, columns[0])
+
+    def _half(self, column: Column | None) -> Half | None:
+        """上午 or 下午, where a column beside the times or their own label says it."""
+        beside = half_of(self.cell(self.layout.first(Role.HALF_DAY)))
+        return beside or (half_in(column.label) if column else None)
+
     def _times(self) -> tuple[WallTime, WallTime | None]:
-        start, end = self.layout.first(Role.START), self.layout.first(Role.END)
-        column = start or self.layout.first(Role.INTERVAL)
+        start, end = self._time_column(Role.START), self._time_column(Role.END)
+        column = start or self._time_column(Role.INTERVAL)
+        half = self._half(column)
+        of_role = self.layout.of(column.role) if column else ()
+        if sum(bool(half_in(c.label)) and self.cell(c) is not None for c in of_role) > 1:
+            raise self._unreadable(Code.UNREADABLE_TIME, column, "一行只能写一段时间，请分成两行")
         try:
             if start is None or _is_range(self.cell(start)):
-                return read_range(self.cell(column))
+                return in_half(*read_range(self.cell(column)), half)
             begins = read_time(self.cell(start))
             column = end
-            return begins, read_time(self.cell(end)) if end else None
+            return in_half(begins, read_time(self.cell(end)) if end else None, half)
         except Unreadable as error:
             raise self._unreadable(Code.UNREADABLE_TIME, column, error.why) from error
 
@@ -244,7 +267,7 @@ class _Reading:
         start, end = times
         if end is None:
             return start.minute, None
-        column = self.layout.first(Role.END, Role.INTERVAL, Role.START)
+        column = self._time_column(Role.END, Role.INTERVAL, Role.START)
         try:
             begins, ends = interval(start, end)
         except Unreadable as error:

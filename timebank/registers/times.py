@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
-from timebank.registers.cells import Cell, Unreadable, arabic, show, tidy
+from timebank.registers.cells import Cell, Unreadable, arabic, packed, show, tidy
 from timebank.registers.dates import Day, read_day
 
 DAY_MINUTES = 24 * 60
@@ -214,6 +214,37 @@ def read_range(cell: Cell) -> tuple[WallTime, WallTime]:
     if not isinstance(cell, str):
         raise Unreadable("没有起止两个时间，请写成 14:00-15:30 这样的形式")
     return _range_of_text(cell)
+
+
+def half_of(cell: Cell) -> Half | None:
+    """The half of the day that a cell with nothing but its word names (上午)."""
+    return _HALVES.get(packed(cell).lower()) if isinstance(cell, str) else None
+
+
+def half_in(label: str) -> Half | None:
+    """The half of the day that a column's label names (上午开始)."""
+    return next((half for word, half in _HALVES.items() if len(word) == 2 and word in label), None)
+
+
+_LATE = {Half.NOON: range(1, 3), Half.AFTERNOON: range(1, 8), Half.NIGHT: range(5, 12)}
+
+
+def in_half(
+    start: WallTime, end: WallTime | None, half: Half | None
+) -> tuple[WallTime, WallTime | None]:
+    """The times as the word beside them means them: 2:00 to 4:00 in a line of the 下午.
+
+    A figure that the word cannot mean, such as 14:00, stays as it is written.
+    """
+    if half is None or start.half is not None or start.hour not in _LATE.get(half, ()):
+        return start, end
+    if end is not None and end.half is None and 1 <= end.hour <= 11 and not end.next_day:
+        end = _twelve_later(end, half)
+    return _twelve_later(start, half), end
+
+
+def _twelve_later(time: WallTime, half: Half) -> WallTime:
+    return replace(time, minute=time.minute + DAY_MINUTES // 2, half=half)
 
 
 def interval(start: WallTime, end: WallTime) -> tuple[int, int]:

@@ -17,6 +17,7 @@ class Role(StrEnum):
     SERIAL = "serial"
     NUMBER_OR_SERIAL = "number_or_serial"
     DATE = "date"
+    RECORDED = "recorded"
     YEAR = "year"
     MONTH = "month"
     DAY = "day"
@@ -24,6 +25,7 @@ class Role(StrEnum):
     END = "end"
     INTERVAL = "interval"
     WHEN = "when"
+    HALF_DAY = "half_day"
     DURATION = "duration"
     VOLUNTEER = "volunteer"
     VOLUNTEER_NUMBER = "volunteer_number"
@@ -31,6 +33,8 @@ class Role(StrEnum):
     RECIPIENT = "recipient"
     RECIPIENT_NUMBER = "recipient_number"
     RECIPIENT_ID = "recipient_id"
+    VOLUNTEER_SIGNED = "volunteer_signed"
+    RECIPIENT_SIGNED = "recipient_signed"
     CONTENT = "content"
     CATEGORY = "category"
     HEAD_COUNT = "head_count"
@@ -54,6 +58,7 @@ class Vocabulary:
     signatures: frozenset[str]
     remarks: tuple[str, ...]
     same_as_above: frozenset[str]
+    running_totals: tuple[str, ...]
     organisation_labels: tuple[str, ...]
     month_labels: tuple[str, ...]
     nobody_words: frozenset[str]
@@ -90,6 +95,7 @@ def vocabulary() -> Vocabulary:
         signatures=_keys(rows["signatures"]),
         remarks=tuple(key(word) for word in rows["remarks"]),
         same_as_above=_keys(data["same_as_above"]["words"]),
+        running_totals=tuple(key(word) for word in rows["running_totals"]),
         organisation_labels=tuple(headings["organisation"]),
         month_labels=tuple(headings["month"]),
         nobody_words=_keys(nobody["words"]),
@@ -127,6 +133,8 @@ def role_of(label: str) -> tuple[Role, Unit | None] | None:
         role, units = words.columns.get(stem), [words.units[tail]]
     if role is None:
         role = next((role for pattern, role in words.patterns if pattern.search(bare)), None)
+    if role is None and units:  # 合计（小时）
+        role = Role.DURATION
     if role is None:
         return None
     if role is Role.WHEN and units:
