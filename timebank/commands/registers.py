@@ -26,6 +26,8 @@ from timebank.words import minutes_zh
 
 register_commands = typer.Typer(help="台账 Registers", no_args_is_help=True)
 
+_SKIPPED = {"hidden": "已隐藏", "empty": "空白", "no_header": "没有台账表头", "summary": "汇总表"}
+
 Login = Annotated[
     str | None, typer.Option("--as", help="登录名 Login of who acts; by default the operator")
 ]
@@ -164,6 +166,9 @@ def lines_of(result: ImportResult, roster: RosterResult | None, sheet: Path | No
     )
     if result.stated_minutes is not None:
         lines.append(f"台账自填合计：{minutes_zh(result.stated_minutes)}")
+    skipped = [f"“{one.name}”（{_SKIPPED[one.why]}）" for one in result.skipped_sheets]
+    if skipped:
+        lines.append(f"没有计入的工作表：{'、'.join(skipped)}")
     lines += [f"  {one.explanation}（{one.code}）{one.mend}" for one in result.refusals]
     if sheet is not None:
         lines.append(f"退回表：{sheet}（改好后可直接再次导入）")

@@ -26,6 +26,7 @@ from timebank.registers import (
     PersonMention,
     Register,
     RowRefusal,
+    SkippedSheet,
     read_register,
     write_error_sheet,
 )
@@ -43,7 +44,8 @@ class ImportResult:
     """What became of a register.
 
     ``minutes`` are credited minutes of the accepted rows, ``by_volunteer`` the same by member
-    number; ``refusals`` stand in sheet order.  ``stated_minutes`` is the register's own 合计.
+    number; ``refusals`` stand in sheet order.  ``stated_minutes`` is the register's own 合计, and
+    ``skipped_sheets`` are those that were taken for no part of it.
     ``batch_id`` is empty where nothing was posted.
     """
 
@@ -59,6 +61,7 @@ class ImportResult:
     by_volunteer: dict[str, int] = field(default_factory=dict)
     refusals: list[RefusedRow] = field(default_factory=list)
     several_sheets: bool = False
+    skipped_sheets: tuple[SkippedSheet, ...] = ()
 
     def add(self, part: PartResult) -> None:
         """Count one part in."""
@@ -108,6 +111,7 @@ def import_register(
     batch_id = _batch_id(actor, key)
     result = ImportResult(batch_id, "posted", title, stated_minutes=register.stated_minutes)
     result.several_sheets = register.has_several_sheets
+    result.skipped_sheets = register.skipped
     total, done = register.row_count, 0
     reason = reason.strip() or title
     for number, rows in enumerate(_parts(register)):

@@ -21,6 +21,7 @@ from timebank.registers.model import (
     Register,
     RegisterRow,
     RowRefusal,
+    SkippedSheet,
     StatedTotal,
 )
 from timebank.registers.refusals import Code, place_of, refuse
@@ -40,6 +41,7 @@ __all__ = [
     "ResolvedPeople",
     "ResolvedRow",
     "RowRefusal",
+    "SkippedSheet",
     "StatedTotal",
     "StoredService",
     "Verdict",

@@ -26,6 +26,9 @@ _CORE = (
     Role.VOLUNTEER_NUMBER, Role.VOLUNTEER_ID, Role.RECIPIENT, Role.RECIPIENT_NUMBER,
     Role.RECIPIENT_ID, Role.CONTENT,
 )  # fmt: skip
+_DAYS = {Role.DATE, Role.DAY}
+_LONGEST_SUM = 20  # characters of a line that 小计 or 签字 may end
+_LABELLED = re.compile(r"[^\d:]{2,12}:")
 
 
 class Kind(StrEnum):
@@ -102,13 +105,28 @@ def kind_of(cells: Sequence[Cell], layout: Layout) -> Kind:
         return Kind.HEADER
     if key(leading).startswith(vocabulary().remarks):
         return Kind.REMARK
-    core = {column.index for column in layout.columns if column.role in _CORE}
-    if not core.intersection(filled) and not _states_length(cells, layout):
+    core = {column.index: column.role for column in layout.columns if column.role in _CORE}
+    said = [index for index in filled if index in core]
+    if not said and not _states_length(cells, layout):
         alone = len(filled) == 1 and isinstance(cells[filled[0]], str)
         return Kind.SECTION if alone and not key(leading).isdigit() else Kind.BLANK
+    if {core[index] for index in said} <= _DAYS and not _states_length(cells, layout):
+        # A day of the calendar on which nothing happened, or the date under a signature.
+        alone = len(said) == 1 and not _is_day(cells[said[0]])
+        return Kind.SECTION if alone else Kind.BLANK
+    if _LABELLED.match(tidy(leading)) and sum(":" not in tidy(show(cells[i])) for i in said) <= 2:
+        return Kind.SIGNATURE
     if len(filled) == 1 and _is_section(cells[filled[0]], filled[0], layout):
         return Kind.SECTION
     return Kind.SERVICE
+
+
+def _is_day(cell: Cell) -> bool:
+    try:
+        read_day(cell)
+    except Unreadable:
+        return False
+    return True
 
 
 def _has(cells: Sequence[Cell], layout: Layout, roles: tuple[Role, ...], parser: object) -> bool:
@@ -139,7 +157,9 @@ def _summary(leading: str) -> Kind | None:
             return Kind.TOTAL
         if candidate in words.signatures:
             return Kind.SIGNATURE
-    return None
+    patterns = words.row_patterns if len(bare) <= _LONGEST_SUM else ()
+    named = (kind for kind, pattern in patterns if pattern.search(bare.rstrip(":")))
+    return next((Kind(kind) for kind in named), None)
 
 
 def _states_length(cells: Sequence[Cell], layout: Layout) -> bool:

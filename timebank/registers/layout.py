@@ -8,7 +8,7 @@ from timebank.registers.cells import Cell, packed, show
 from timebank.registers.durations import Unit
 from timebank.registers.model import TableHead
 from timebank.registers.sheets import Sheet
-from timebank.registers.vocabulary import Role, key, role_of, vocabulary
+from timebank.registers.vocabulary import BRACKETS, Role, key, role_of, vocabulary
 
 HEADER_WITHIN = 30
 """A header further down than this row is not looked for."""
@@ -169,12 +169,19 @@ def _continues(top: Sequence[str], below: Sequence[str], raw: Sequence[Cell]) ->
     ]  # fmt: skip
     if not new or len({label for label in top if label}) < 2:
         return False
-    if any(not isinstance(cell, str) or re.search(r"\d|[:：]", cell) for cell in new):
+    if any(not isinstance(cell, str) or re.search(r"\d|:", _bare(cell)) for cell in new):
         return False
     if any(re.search(r"[:：]", label) for label in top):
         return False
     lower = {word for words in _SUBJECTS.values() for word in words}
-    return all(role_of(show(cell)) or packed(show(cell)) in lower for cell in new)
+    return all(
+        role_of(show(cell)) or packed(show(cell)) in lower or not _bare(show(cell)) for cell in new
+    )
+
+
+def _bare(label: str) -> str:
+    """What a label says outside its brackets; nothing in a row of units: (小时), (时:分)."""
+    return BRACKETS.sub("", packed(label))
 
 
 def _double(top: Sequence[str], below: Sequence[str]) -> tuple[tuple[Column, ...], tuple[str, ...]]:
@@ -195,6 +202,8 @@ def _double(top: Sequence[str], below: Sequence[str]) -> tuple[tuple[Column, ...
 def _joint_role(group: str, lower: str) -> tuple[Role, Unit | None] | None:
     """志愿者 over 编号, 服务时间 over 开始, 服务时长 over 分钟, or whatever the lower half says."""
     above, word = role_of(group), packed(lower)
+    if not _bare(lower):
+        return role_of(group + lower)
     if above and above[0] in _SUBJECTS and word in _SUBJECTS[above[0]]:
         return _SUBJECTS[above[0]][word], vocabulary().units.get(key(word))
     if above and above[0] in _SUBJECTS and (below := role_of(lower)):

@@ -99,7 +99,7 @@ class PassedOver:
 
 @dataclass(frozen=True, slots=True)
 class SkippedSheet:
-    """A sheet that is no part of the register: ``why`` is hidden, empty or no_header."""
+    """A sheet that is no part of the register: ``why`` is hidden, empty, no_header or summary."""
 
     name: str
     why: str

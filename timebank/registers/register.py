@@ -30,7 +30,9 @@ from timebank.registers.sheets import Sheet, open_sheets
 from timebank.registers.vocabulary import Role, vocabulary
 
 _PASSED_OVER_KEPT = 1000
+_TIMES = {Role.START, Role.INTERVAL}
 _HALF_A_YEAR = 6
+_BESIDE_ROWS = {Kind.SIGNATURE, Kind.SECTION, Kind.REMARK, Kind.BLANK}
 
 
 def read_register(path: Path | str) -> Register:
@@ -58,6 +60,7 @@ def read_register(path: Path | str) -> Register:
     if not surveys:
         closest = min(lacking, key=len, default=["志愿者", "服务日期或时间"])
         raise HeaderNotFound(missing="、".join(closest))
+    surveys = _without_summaries(surveys, skipped)
     everywhere: Counter[tuple[int, int]] = sum((s.months for s in surveys), Counter())
     stated = next((anchor for s in surveys if (anchor := s.stated())), None)
     parts = [(survey.sheet, survey.anchor(stated or _of_months(everywhere))) for survey in surveys]
@@ -75,14 +78,36 @@ def read_register(path: Path | str) -> Register:
     )
 
 
+def _without_summaries(surveys: list["_Survey"], skipped: list[SkippedSheet]) -> list["_Survey"]:
+    """The sheets of services; 汇总 beside them has no times, and counts the same hours again."""
+    timed = [survey for survey in surveys if survey.layout and _TIMES & _roles(survey.layout)]
+    if not timed:
+        return surveys
+    kept = [survey for survey in surveys if survey in timed or not survey.is_summary()]
+    skipped += [SkippedSheet(one.sheet.name, "summary") for one in surveys if one not in kept]
+    return kept
+
+
+def _roles(layout: Layout) -> set[Role]:
+    return {column.role for column in layout.columns}
+
+
 def _rows(parts: Sequence[tuple[Sheet, Anchor | None]]) -> Iterator[RegisterRow]:
     for sheet, anchor in parts:
         reader = RowReader(sheet.name, anchor, name_sheet=len(parts) > 1)
         for line in walk(sheet):
             if line.kind is Kind.SERVICE:
                 yield reader.read(line)
-            elif line.kind is Kind.SECTION and (stated := stated_month(_joined(line.cells))):
-                reader.anchor = stated
+            elif line.kind is Kind.SECTION:
+                reader.anchor = _of_section(_joined(line.cells), reader.anchor)
+
+
+def _of_section(text: str, anchor: Anchor | None) -> Anchor | None:
+    """What completes the days under a section: its own month, in the year known so far."""
+    if stated := stated_month(text):
+        return stated
+    month = month_alone(text)
+    return Anchor(anchor.years, month) if month and anchor and anchor.years else anchor
 
 
 def _near_headers(sheet: Sheet) -> list[str] | None:
@@ -112,10 +137,13 @@ class _Survey:
     totals: list[StatedTotal] = field(default_factory=list)
     passed_over: list[PassedOver] = field(default_factory=list)
     rows: int = 0
+    signed: Anchor | None = None
 
     def take(self) -> None:
         for line in walk(self.sheet):
             self.layout = self.layout or line.layout
+            if line.kind in _BESIDE_ROWS and self.rows:
+                self.signed = stated_month(_joined(line.cells)) or self.signed
             match line.kind:
                 case Kind.SERVICE:
                     self.rows += 1
@@ -159,15 +187,22 @@ class _Survey:
     def anchor(self, elsewhere: Anchor | None) -> Anchor | None:
         """What completes this sheet's short days: its own words, its rows, the other sheets.
 
+        Where none of them has a year, the date under the signatures does.
+
         Words that lie half a year or more from every one of at least three full dates are a
         template that nobody brought up to date, and complete nothing.
         """
         stated = self.stated()
         if stated is None:
-            return _of_months(self.months) or elsewhere
+            return _of_months(self.months) or elsewhere or self.signed
         if self.months.total() >= 3 and not any(_near(stated, ym) for ym in self.months):
             return Anchor(())
         return stated
+
+    def is_summary(self) -> bool:
+        """Whether the sheet calls itself one."""
+        text = f"{self.sheet.name} {self._title() or ''}"
+        return any(word in text for word in vocabulary().summaries)
 
     def reading(self, anchor: Anchor | None) -> SheetReading:
         assert self.layout is not None

@@ -58,7 +58,9 @@ class Vocabulary:
     signatures: frozenset[str]
     remarks: tuple[str, ...]
     same_as_above: frozenset[str]
+    row_patterns: tuple[tuple[str, re.Pattern[str]], ...]
     running_totals: tuple[str, ...]
+    summaries: tuple[str, ...]
     organisation_labels: tuple[str, ...]
     month_labels: tuple[str, ...]
     nobody_words: frozenset[str]
@@ -95,7 +97,13 @@ def vocabulary() -> Vocabulary:
         signatures=_keys(rows["signatures"]),
         remarks=tuple(key(word) for word in rows["remarks"]),
         same_as_above=_keys(data["same_as_above"]["words"]),
+        row_patterns=tuple(
+            (kind, re.compile(pattern))
+            for kind in ("total", "subtotal", "signature", "remark")
+            for pattern in rows[f"{kind}_patterns"]
+        ),
         running_totals=tuple(key(word) for word in rows["running_totals"]),
+        summaries=tuple(headings["summaries"]),
         organisation_labels=tuple(headings["organisation"]),
         month_labels=tuple(headings["month"]),
         nobody_words=_keys(nobody["words"]),
@@ -112,7 +120,7 @@ def _keys(words: list[str]) -> frozenset[str]:
 
 _NAMED_INSIDE = (Role.WHEN, Role.VOLUNTEER, Role.START, Role.END, Role.NUMBER_OR_SERIAL)
 _DECIDES = (Role.START, Role.END, Role.INTERVAL, Role.VOLUNTEER, Role.RECIPIENT)
-_BRACKETS = re.compile(r"[(\[【{]([^()\[\]【】{}]*)[)\]】}]")
+BRACKETS = re.compile(r"[(\[【{]([^()\[\]【】{}]*)[)\]】}]")
 
 
 @lru_cache(maxsize=4096)
@@ -120,10 +128,10 @@ def role_of(label: str) -> tuple[Role, Unit | None] | None:
     """What a column with this label says, and the unit that its label names."""
     words = vocabulary()
     whole = key(label)
-    bare = _BRACKETS.sub("", whole).strip(":")
+    bare = BRACKETS.sub("", whole).strip(":")
     if not bare or len(bare) > 20:
         return None
-    inside = _BRACKETS.findall(whole)
+    inside = BRACKETS.findall(whole)
     units = [words.units[u] for u in inside if u in words.units]
     role = words.columns.get(bare)
     if role in _NAMED_INSIDE:  # 时间（起）, 姓名（老人）

@@ -1,8 +1,12 @@
 """Registers as other stations lay them out: each is small, and its truth stands beside it."""
 
+from datetime import date
+
 import pytest
 
+from tests.support.register_files import Grid, write
 from tests.support.register_reading import facts, read, the_row
+from timebank.registers import SkippedSheet, read_register
 from timebank.registers.vocabulary import Role, role_of
 
 WHOM = ("王德",), ("杨玲英",), "助餐"
@@ -119,3 +123,104 @@ def test_a_range_under_morning_or_afternoon(tmp_path):
         ["2023-03-06", None, "2点-4点", "王德", "杨玲英", "助餐"],
     ]
     assert times_of(read(tmp_path, rows)) == [("08:30", "10:00"), ("14:00", "16:00")]
+
+
+HEADER = ["日期", "开始", "结束", "志愿者", "服务对象", "内容", "时长(h)"]
+LINE = ["2023-03-05", "8:30", "9:30", *("王德", "杨玲英", "助餐"), 1]
+NEXT = ["2023-03-06", "8:30", "9:30", *("王德", "杨玲英", "助餐"), 1]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["过次页", *[None] * 5, 1], ["承前页", *[None] * 5, 1],
+        [*[None] * 3, "王德 汇总", None, None, 1],
+        ["第一周小计", *[None] * 5, 1], ["第二周合计", *[None] * 5, 1], ["平均", *[None] * 5, 1],
+        [*[None] * 5, "小计：", 1], ["三月合计", *[None] * 5, 1], ["总 计", *[None] * 5, 1],
+        ["分管领导：", None, "负责人签字："], ["主任签字：", None, None, "社区盖章："],
+        ["社区（盖章）"],
+        ["联系电话：025-88888888"], ["时间：2023年3月31日"], ["2023年3月31日"], ["第1页 共1页"],
+        ["（此页无正文）"], ["审核意见：情况属实，同意入账。"], ["3月7日"], ["三月份"],
+        [None, None, None, "日期：2023年3月31日"], ["经办：", "小李", None, "日期：", "3月31日"],
+    ],
+    ids=lambda line: "".join(str(cell) for cell in line if cell),
+)  # fmt: skip
+def test_lines_that_are_no_services(tmp_path, line):
+    rows = [["2023年3月台账"], HEADER, LINE, line, NEXT]
+    assert [row.row for row in read(tmp_path, rows).rows()] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["2023-03-31", *[None] * 5, 1], ["2023-03-31", None, None, "王德"], ["3月40日", *LINE[1:]],
+        ["待补：", *LINE[1:]], [None, *LINE[1:]], ["2023-03-31", "8:30"],
+    ],
+    ids=lambda line: "".join(str(cell) for cell in line if cell),
+)  # fmt: skip
+def test_a_line_that_says_more_is_refused_and_not_dropped(tmp_path, line):
+    rows = [["2023年3月台账"], HEADER, LINE, line, NEXT]
+    assert [bool(row.refusal) for row in read(tmp_path, rows).rows()] == [False, True, False]
+
+
+def test_sums_of_weeks_are_no_total(tmp_path):
+    rows = [
+        HEADER, LINE, ["第一周合计", *[None] * 5, 1], NEXT, ["第二周合计", *[None] * 5, 1],
+        ["3月合计", *[None] * 5, 2],
+    ]  # fmt: skip
+    assert read(tmp_path, rows).stated_minutes == 120
+
+
+def test_a_header_over_a_row_of_units(tmp_path):
+    rows = [
+        ["志愿者", "服务日期", "服务时间", None, "服务时长", "服务对象", "服务内容"],
+        [None, "(年月日)", "开始(时:分)", "结束(时:分)", "(分)", None, None],
+        ["王德", "2023.03.05", "8:30", "9:45", 75, "杨玲英", "助餐"],
+    ]
+    (row,) = read(tmp_path, rows, merges=[(0, 2, 0, 3)]).rows()
+    assert facts(row) == (3, "2023-03-05T08:30", "2023-03-05T09:45", 75, *WHOM)
+
+
+def test_a_summary_is_not_counted_again(tmp_path):
+    rows = [["2023年3月"], HEADER, LINE, ["合计", *[None] * 5, 1]]
+    total = [["志愿者", "服务日期", "次数", "时长(h)"], ["王德", "3月", 1, 1], ["合计", None, 1, 1]]
+    path = write(tmp_path / "r.xlsx", Grid("3月", rows), Grid("汇总", total))
+    register = read_register(path)
+    assert [row.row for row in register.rows()] == [3]
+    assert register.skipped == (SkippedSheet("汇总", "summary"),)
+    assert register.stated_minutes == 60
+    # alone, or under another name, its lines are lines
+    path = write(tmp_path / "s.xlsx", Grid("3月", rows), Grid("附表", total))
+    assert [row.refusal and row.refusal.code for row in read_register(path).rows()] == [
+        None,
+        "missing_field",
+    ]
+
+
+def test_a_section_names_the_month_of_what_follows(tmp_path):
+    rows = [
+        ["2023年度台账"],
+        HEADER,
+        ["一月份"],
+        ["5日", *LINE[1:]],
+        ["二月份"],
+        ["5日", *LINE[1:]],
+    ]
+    assert [facts(row)[1][:10] for row in read(tmp_path, rows).rows()] == [
+        "2023-01-05",
+        "2023-02-05",
+    ]
+
+
+def test_the_date_under_the_signatures_is_the_last_to_give_the_year(tmp_path):
+    rows = [
+        ["志愿服务台账"],
+        HEADER,
+        ["3.5", *LINE[1:]],
+        ["填表人：小李", None, "日期：2023年4月1日"],
+    ]
+    (row,) = read(tmp_path, rows).rows()
+    assert row.service_on == date(2023, 3, 5)
+    rows = [["2022年志愿服务台账"], *rows[1:]]
+    (row,) = read(tmp_path, rows).rows()
+    assert row.service_on == date(2022, 3, 5)
