@@ -2,7 +2,7 @@
 
 import calendar
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -11,15 +11,19 @@ from timebank.registers.cells import Cell, Unreadable, arabic, show, tidy
 _EPOCH = date(1899, 12, 30)  # day 0 of spreadsheet serials after February 1900
 _SERIALS = range(20_000, 80_000)  # 1954 to 2119: beyond that, a bare number is no date
 
-_WEEKDAY = re.compile(r"[(\[]?(?:星期|周|礼拜)([一二三四五六日天])[)\]]?")
+_WEEKDAY = re.compile(
+    r"[ /,]?(?:[(\[]?(?:星期|周|礼拜)(?P<named>[一二三四五六日天])[)\]]?"
+    r"|[(\[](?P<bare>[一二三四五六日天])[)\]])"
+)
 _WEEKDAYS = {c: n for n, c in enumerate("一二三四五六日")} | {"天": 6}
-_CLOCK_TAIL = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$")
+_AROUND = " ,.。;'"  # what stands before or behind a date and is no part of it
+_CLOCK_TAIL = re.compile(r"[ T]\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?$| ?[上下]午$")
 _PATTERNS = tuple(
     re.compile(pattern)
     for pattern in (
         r"(?P<y>\d{4}|\d{2}) ?年 ?(?P<m>\d{1,2}) ?月 ?(?P<d>\d{1,2}) ?[日号]?",
-        r"(?P<y>\d{4})(?P<s>[-/.]) ?(?P<m>\d{1,2})(?P=s) ?(?P<d>\d{1,2})[日号.]?",
-        r"(?P<y>\d{4})[-/.](?P<m>\d{1,2})月(?P<d>\d{1,2})[日号]?",
+        r"(?P<y>\d{4})(?:[-/.、,]+ ?| )(?P<m>\d{1,2})(?:[-/.、,]+ ?| )(?P<d>\d{1,2})[日号]?",
+        r"(?P<y>\d{4})[-/.年] ?(?P<m>\d{1,2})[-/.月] ?(?P<d>\d{1,2})[日号]?",
         r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})",
         r"(?P<y>\d{2})(?P<m>\d{2})(?P<d>\d{2})",
         r"(?P<y>\d{2})(?P<s>[-/.])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})",
@@ -33,11 +37,15 @@ _PATTERNS = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day as written: the year, and for "5日" the month too, may be left to the register."""
+    """A day as written: the year, and for "5日" the month too, may be left to the register.
+
+    ``weekday`` (0 is Monday) is what a short day says of itself, to be checked once it is whole.
+    """
 
     day: int
     month: int | None = None
     year: int | None = None
+    weekday: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class Anchor:
 def _read_text(text: str) -> Day:
     bare = tidy(text)
     weekday = _WEEKDAY.search(bare)
-    bare = arabic(_WEEKDAY.sub("", bare)).strip(" ,")
+    bare = arabic(_WEEKDAY.sub(" ", bare)).strip(_AROUND)
     bare = _CLOCK_TAIL.sub("", bare)
     if re.fullmatch(r"\d{5}(?:\.\d+)?", bare):
         return _read_number(float(bare))
@@ -74,11 +82,18 @@ def _read_text(text: str) -> Day:
         year += 2000
     month = int(parts["m"]) if parts.get("m") else None
     day = _checked(year, month, int(parts["d"]))
-    if weekday and day.year and day.month:
-        stated = _WEEKDAYS[weekday.group(1)]
-        if date(day.year, day.month, day.day).weekday() != stated:
-            raise Unreadable("日期与所写的星期不符，请核对")
+    if weekday is None:
+        return day
+    stated = _WEEKDAYS[weekday["named"] or weekday["bare"]]
+    if day.year is None or day.month is None:
+        return replace(day, weekday=stated)
+    _check_weekday(date(day.year, day.month, day.day), stated)
     return day
+
+
+def _check_weekday(day: date, stated: int | None) -> None:
+    if stated is not None and day.weekday() != stated:
+        raise Unreadable("日期与所写的星期不符，请核对")
 
 
 def _checked(year: int | None, month: int | None, day: int) -> Day:
@@ -152,7 +167,9 @@ def complete(day: Day, anchor: Anchor | None) -> date:
     year = _year_for(month, anchor)
     if day.day > calendar.monthrange(year, month)[1]:
         raise Unreadable("没有这一天")
-    return date(year, month, day.day)
+    found = date(year, month, day.day)
+    _check_weekday(found, day.weekday)
+    return found
 
 
 def _year_for(month: int, anchor: Anchor) -> int:

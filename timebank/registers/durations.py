@@ -67,7 +67,7 @@ _CLOCK = re.compile(r"(?P<hours>\d{1,2}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-
 @lru_cache(maxsize=16_384)
 def _worded(text: str) -> Duration | Decimal:
     """A length with its unit, or the bare figure."""
-    bare = arabic(tidy(text).replace(" ", ""))
+    bare = arabic(tidy(text).replace(" ", "").replace("時", "时").rstrip("。.,;"))
     bare = bare.removeprefix("共").removeprefix("计")
     if re.fullmatch(_FIGURE, bare):
         return Decimal(bare)

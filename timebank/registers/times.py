@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from timebank.registers.cells import Cell, Unreadable, arabic, packed, show, tidy
 from timebank.registers.dates import Day, read_day
+from timebank.registers.durations import read_duration
 
 DAY_MINUTES = 24 * 60
 _SERIAL_SLACK = 5.0  # seconds: a serial rounded to four decimals is off by up to 4.4
@@ -46,8 +47,10 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _PARTS = {"半": 30, "1刻": 15, "3刻": 45, "整": 0, "钟": 0}
+_LENGTH_BEHIND = re.compile(r" ?[(]([^()]{1,9}(?:小时半?|分钟?|h))[)]$", re.IGNORECASE)
 _DATE_PREFIX = re.compile(
-    r"(?P<day>(?:\d{2,4} ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?[日号]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{8})"
+    r"(?P<day>(?:\d{2,4} ?年 ?)?\d{1,2} ?月 ?\d{1,2} ?[日号]?|\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{8}"
+    rf"|\d{{1,2}}[-/.]\d{{1,2}}(?= \d{{1,2}} ?[:点时]| ?(?:{_HALF})))"
     r"(?:[(]?(?:星期|周)[一二三四五六日天1-7][)]?)? ?[T,]? ?(?=\D{0,4}\d{1,2} ?[:.点时]| ?$)"
 )
 
@@ -123,7 +126,7 @@ def _without_date(text: str) -> tuple[str, Day | None]:
 
 
 def _prepared(text: str) -> str:
-    bare = tidy(text)
+    bare = re.sub(r"(?<=\d)一(?=\d)", "-", tidy(text)).rstrip(" .。,;")
     for weekday in ("星期", "周"):  # 星期一 must not become 星期1 with a clock behind it
         bare = re.sub(rf"[(]?{weekday}[一二三四五六日天][)]?", " ", bare)
     return arabic(" ".join(bare.split()))
@@ -139,7 +142,14 @@ def _time_of_text(text: str) -> WallTime:
 
 @lru_cache(maxsize=16_384)
 def _range_of_text(text: str) -> tuple[WallTime, WallTime]:
-    bare, day = _without_date(_prepared(text))
+    prepared = _prepared(text)
+    if length := _LENGTH_BEHIND.search(prepared):
+        start, end = _range_of_text(prepared[: length.start()])
+        begins, ends = interval(start, end)
+        if not read_duration(length[1]).agrees(ends - begins):
+            raise Unreadable("括号里的时长与起止时间不符")
+        return start, end
+    bare, day = _without_date(prepared)
     sides = [side.strip() for side in re.split(r" ?[-至到]+ ?", bare.lstrip("从自由 "))]
     if len(sides) == 4:  # the second side carries a date such as 2023-03-05
         sides = [sides[0], "-".join(sides[1:])]

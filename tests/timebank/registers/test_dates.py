@@ -22,6 +22,8 @@ FIFTH = Day(5, 3, 2023)
         "23-03-05", "23/3/5", "23.3.5", "23年3月5日", " 2023-03-05 ", "2023-03-05 00:00:00",
         "2023-03-05T08:30", "2023年3月5日 星期日", "2023年3月5日(周日)", "2023年3月5日（星期天）",
         "二〇二三年三月五日", "2023年三月五日", "2023—03—05", "2023. 3. 5",
+        "2023、3、5", "2023，3，5", "2023 3 5", "2023.3/5", "2023年3.5", "2023——3——5",
+        "2023年3月5日。", "'2023-03-05", "2023/3/5（日）", "2023年3月5日上午", "2023年3月5日/周日",
     ],
     ids=str,
 )  # fmt: skip
@@ -43,6 +45,12 @@ def test_short_days_leave_the_year_open(cell, month, day):
     assert read_day(cell) == Day(day, month, None)
 
 
+def test_a_short_day_keeps_its_weekday_until_it_is_whole():
+    assert complete(read_day("3月5日（周日）"), MARCH) == date(2023, 3, 5)
+    with pytest.raises(Unreadable, match="星期"):
+        complete(read_day("3月5日 星期六"), MARCH)
+
+
 @pytest.mark.parametrize("cell", [3.1, 3.2, 3.3, 12.1, 2.1, 2.2], ids=str)
 def test_a_number_that_lost_its_zero_is_refused_with_both_readings(cell):
     with pytest.raises(Unreadable, match="分不清"):
@@ -55,7 +63,8 @@ def test_a_number_that_lost_its_zero_is_refused_with_both_readings(cell):
         "2023年2月30日", "2023-02-29", "2023-13-01", "2023-00-10", "2023-3-32", "2.30", "13.1",
         "2023年3月", "3月", "5", "3", "2023", 2023.0, 5.0, 3.0, "5/3/2023", "3/5/23",
         "3月5-6日", "3月5日、6日", "2023-03-05至2023-03-06", "上周三", "月初", "待定", "", "/",
-        "1850-01-01", "2023年3月5日 星期一", "3月5日左右", True, 0.5, 305.0,
+        "1850-01-01", "2023年3月5日 星期一", "3月5日左右", "3、5",
+        "2023/3/5（一）", True, 0.5, 305.0,
     ],
     ids=str,
 )  # fmt: skip

@@ -93,6 +93,8 @@ def test_a_time_with_its_date(cell):
         ("早8点到晚5点", 480, 1020), ("22:00-次日6:00", 1320, 1800),
         ("22:00-第二天6:00", 1320, 1800),
         ("8.30-10.30", 510, 630), ("22:00-24:00", 1320, 1440), ("下午12点-1点", 720, 780),
+        ("9:00-11：00（2小时）", 540, 660), ("14:00-15:30（共1.5小时）", 840, 930),
+        ("9：00一10：00", 540, 600), ("14：00-16：00。", 840, 960),
     ],
 )  # fmt: skip
 def test_ranges(cell, begins, ends):
@@ -111,15 +113,21 @@ def test_a_range_with_its_date(cell):
     assert (start.day, interval(start, end)) == (Day(5, 3, 2023), (840, 930))
 
 
-def test_a_range_with_a_short_date():
-    start, end = read_range("3月5日 14:00-15:30")
+@pytest.mark.parametrize(
+    "cell",
+    ["3月5日 14:00-15:30", "3.5 14:00-15:30", "3/5 14:00-15:30", "3.5下午2:00—3:30",
+     "3月5日（周日）14:00-15:30"],
+)  # fmt: skip
+def test_a_range_with_a_short_date(cell):
+    start, end = read_range(cell)
     assert (start.day, interval(start, end)) == (Day(5, 3), (840, 930))
 
 
 @pytest.mark.parametrize(
     "cell",
     ["", "14:00", "14:00-", "-15:30", "9-11", "8:00-10:00,14:00-16:00", "8:00-10:00-12:00",
-     "上午-下午", "2小时", "2023-03-05", "全天", time(8, 30), None, 0.5],
+     "上午-下午", "2小时", "2023-03-05", "全天", time(8, 30), None, 0.5,
+     "9:00-11:00（3小时）", "9:00-11:00（上午）"],
     ids=str,
 )  # fmt: skip
 def test_what_is_no_range(cell):
