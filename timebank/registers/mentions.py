@@ -8,13 +8,18 @@ from timebank.registers.cells import Cell, Unreadable, blank, packed, show, tidy
 from timebank.registers.model import PersonMention
 from timebank.registers.vocabulary import key, vocabulary
 
-_SEPARATORS = re.compile(r"[、,;/\\|&+\n]|(?<=[^\x00-\x7f])\.(?=[^\x00-\x7f])")
+_SEPARATORS = re.compile(r"[、,;/\\|&+\n]|(?<=[^\x00-\x7f])[.-](?=[^\x00-\x7f])")
 _AND = re.compile("[和与及]")
 _NUMBER = re.compile(r"[A-Z]{0,4}-?\d{1,17}[A-Z]?", re.IGNORECASE)
 _ID_NUMBER = re.compile(r"\d{17}[\dXx]")
 _BOTH = re.compile(r"(?P<a>[^()\[\]]+?) ?[(\[](?P<b>[^()\[\]]*)[)\]]")
-_NAME_THEN_NUMBER = re.compile(r"(?P<name>[^\x00-\x7f]+) ?(?P<number>[A-Za-z]{1,4}-?\d+)")
-_NUMBER_THEN_NAME = re.compile(r"(?P<number>[A-Za-z]{0,4}-?\d+) ?(?P<name>[^\x00-\x7f]+)")
+_NAME_THEN_NUMBER = re.compile(r"(?P<name>[^\x00-\x7f]+)[ :-]*(?P<number>[A-Za-z]{1,4}-?\d+)")
+_NUMBER_THEN_NAME = re.compile(r"(?P<number>[A-Za-z]{0,4}-?\d+)[ :-]*(?P<name>[^\x00-\x7f]+)")
+_BRACKETS = str.maketrans("【〔〖［「[", "((((((") | str.maketrans("】〕〗］」]", "))))))")
+_LABEL = re.compile(
+    r"(?:志愿者|服务对象|老人|姓名|编号|工号|卡号|证号)+(?::|(?=[A-Za-z]{1,4}\d)) ?"
+)
+_LISTED = re.compile(r"(?:(?<=^)|(?<=[ 、,;]))\d{1,2}[.)、] ?(?=[^\x00-\x7f])")
 _HEADS = re.compile(
     r"(?P<group>.*?)(?:约|共)?(?P<count>\d{1,6})(?:余|多)?(?:人次|人|名|位)(?:左右)?"
 )
@@ -66,13 +71,22 @@ def _people_of_text(text: str) -> tuple[PersonMention, ...]:
     if re.fullmatch(r"\d(?:\.\d+)?[Ee]\+1[4-9]", text.strip()):
         raise Unreadable(RUINED)
     lines = "、".join(part for part in text.replace("\r", "\n").split("\n") if part.strip())
-    narrow = _guard_brackets(tidy(lines))
+    narrow = _guard_brackets(_plain(tidy(lines)))
     found: dict[PersonMention, None] = {}
     for part in _SEPARATORS.split(narrow):
-        for piece in _split_spaces(part.strip().replace("\x1f", "/")):
+        for piece in _split_spaces(part.strip(" -").replace("\x1f", "/")):
             for mention in _split_and(piece):
                 found.setdefault(_mention(mention))
     return tuple(found)
+
+
+def _plain(text: str) -> str:
+    """Without what a cell adds to its people: 志愿者：王德, 1.王德 2.高俊, 王德 (V1) 高俊 (V2)."""
+    round_brackets = _LABEL.sub("", text.strip("'").translate(_BRACKETS))
+    if re.match(r"1[.)、]", round_brackets):
+        round_brackets = _LISTED.sub("", round_brackets)
+    round_brackets = vocabulary().parted_honorifics.sub("", round_brackets)
+    return re.sub(r"\) ?(?=[^\s()、,;/和与及])", ")、", round_brackets)
 
 
 def _guard_brackets(text: str) -> str:
@@ -102,20 +116,25 @@ def _split_and(text: str) -> list[str]:
     return [text]
 
 
+def _name(text: str) -> str:
+    """The name without what politeness adds: 朱桂兰奶奶 is 朱桂兰; 朱奶奶 is left as it is."""
+    return vocabulary().honorifics.sub("", clean_name(text))
+
+
 def _mention(text: str) -> PersonMention:
     if both := _BOTH.fullmatch(text):
         a, b = both["a"].strip(), both["b"].strip()
         if _is_number(b):
-            return PersonMention(text, clean_number(b), clean_name(a))
+            return PersonMention(text, clean_number(b), _name(a))
         if _is_number(a):
-            return PersonMention(text, clean_number(a), clean_name(b))
-        return PersonMention(text, None, clean_name(a))  # 张三(组长)
+            return PersonMention(text, clean_number(a), _name(b))
+        return PersonMention(text, None, _name(a))  # 张三(组长)
     if _is_number(text):
         return PersonMention(text, clean_number(text), None)
     for pattern in (_NAME_THEN_NUMBER, _NUMBER_THEN_NAME):
         if found := pattern.fullmatch(text):
-            return PersonMention(text, clean_number(found["number"]), clean_name(found["name"]))
-    return PersonMention(text, None, clean_name(text))
+            return PersonMention(text, clean_number(found["number"]), _name(found["name"]))
+    return PersonMention(text, None, _name(text))
 
 
 def _is_number(text: str) -> bool:
@@ -157,7 +176,6 @@ def _recipients_of_text(text: str) -> Recipients:
 
 
 def _recipients(cell: Cell) -> Recipients:
-    words = vocabulary()
     text = key(show(cell))
     if not text:
         return Recipients()
@@ -165,12 +183,19 @@ def _recipients(cell: Cell) -> Recipients:
         return Recipients(public=show(cell).strip(), head_count=int(found["count"]))
     people, groups = [], []
     for mention in read_people(cell):
-        name = mention.name or ""
-        if name in words.nobody_words or (len(name) > 2 and name.endswith(words.nobody_endings)):
+        names = (mention.name or "", clean_name(mention.text))  # 独居老人 is no 独居
+        if mention.number is None and any(map(_is_group, names)):
             groups.append(mention.text)
         else:
             people.append(mention)
     return Recipients(tuple(people), "、".join(groups) or None)
+
+
+def _is_group(name: str) -> bool:
+    words = vocabulary()
+    if name in words.nobody_words or (len(name) > 2 and name.endswith(words.nobody_endings)):
+        return True
+    return any(pattern.search(name) for pattern in words.nobody_patterns)
 
 
 def read_head_count(cell: Cell) -> int | None:

@@ -337,7 +337,10 @@ class _Reading:
     def _recipients(self) -> Recipients:
         columns = self.layout.of(Role.RECIPIENT)
         if len(columns) == 1:
-            found = self._public(self.cell(columns[0]))
+            cell = self.cell(columns[0])
+            if self.found["head_count"] and key(show(cell)) in vocabulary().nothing:
+                return Recipients(public="")
+            found = self._public(cell)
             if found.public is not None:
                 return found  # a number beside a group says nothing
         people = self._people(Role.RECIPIENT, Role.RECIPIENT_NUMBER, Role.RECIPIENT_ID)

@@ -65,6 +65,10 @@ class Vocabulary:
     month_labels: tuple[str, ...]
     nobody_words: frozenset[str]
     nobody_endings: tuple[str, ...]
+    nobody_patterns: tuple[re.Pattern[str], ...]
+    nothing: frozenset[str]
+    honorifics: re.Pattern[str]
+    parted_honorifics: re.Pattern[str]
     double_surnames: frozenset[str]
     members: dict[str, str]
     roles: dict[str, str]
@@ -82,6 +86,7 @@ def vocabulary() -> Vocabulary:
     data = tomllib.loads(text)
     rows, headings = data["rows"], data["headings"]
     nobody = data["nobody_in_particular"]
+    honorifics = "(?:" + "|".join(data["names"]["honorifics"]) + ")"
     return Vocabulary(
         columns={
             key(name): Role(role) for role, c in data["columns"].items() for name in c["names"]
@@ -108,6 +113,10 @@ def vocabulary() -> Vocabulary:
         month_labels=tuple(headings["month"]),
         nobody_words=_keys(nobody["words"]),
         nobody_endings=tuple(key(word) for word in nobody["endings"]),
+        nobody_patterns=tuple(re.compile(pattern) for pattern in nobody["patterns"]),
+        nothing=_keys(nobody["nothing"]),
+        honorifics=re.compile(f"(?<=..)(?:{honorifics})$"),
+        parted_honorifics=re.compile(f"(?<=..) (?={honorifics}(?:$|[ 、,;/(]))"),
         double_surnames=frozenset(data["names"]["double_surnames"]),
         members={key(w): field for field, words in data["members"].items() for w in words},
         roles={key(word): role for role, words in data["roles"].items() for word in words},

@@ -42,6 +42,18 @@ def said(cell):
         ("张三、张三", [(None, "张三")]), ("张三、", [(None, "张三")]), ("、", []), ("", []),
         ("王　德、高　俊", [(None, "王德"), (None, "高俊")]),
         ("Anna Lee", [(None, "anna lee")]),
+        ("张三【V0001】", [("V0001", "张三")]), ("张三：V0001", [("V0001", "张三")]),
+        ("V0001-张三", [("V0001", "张三")]), ("编号V0001", [("V0001", None)]),
+        ("张三（编号：V0001）", [("V0001", "张三")]), ("志愿者：张三", [(None, "张三")]),
+        ("张三 (V0001) 李四 (V0002)", [("V0001", "张三"), ("V0002", "李四")]),
+        ("张三（组长）和李四", [(None, "张三"), (None, "李四")]),
+        ("1.张三 2.李四", [(None, "张三"), (None, "李四")]),
+        ("1、张三、2、李四", [(None, "张三"), (None, "李四")]),
+        ("张三-李四", [(None, "张三"), (None, "李四")]),
+        ("'320113197912159561", [("320113197912159561", None)]),
+        ("朱桂兰奶奶", [(None, "朱桂兰")]), ("徐福 老人", [(None, "徐福")]),
+        ("朱桂兰奶奶、徐福生爷爷", [(None, "朱桂兰"), (None, "徐福生")]),
+        ("陈静老师(V0005)", [("V0005", "陈静")]), ("朱奶奶", [(None, "朱奶奶")]),
     ],
     ids=str,
 )  # fmt: skip
@@ -72,7 +84,9 @@ def test_names_and_numbers_in_two_columns_are_paired_in_order():
         ("公众", "公众", None), ("社区居民", "社区居民", None), ("全体居民", "全体居民", None),
         ("幸福路路段", "幸福路路段", None), ("社区居民50人", "社区居民50人", 50),
         ("50人次", "50人次", 50), ("约30人", "约30人", 30), ("群众，行人", "群众、行人", None),
-        ("居民 群众", "居民、群众", None),
+        ("居民 群众", "居民、群众", None), ("独居老人", "独居老人", None),
+        ("辖区60岁以上老人", "辖区60岁以上老人", None), ("幸福里小区", "幸福里小区", None),
+        ("空巢老人家庭", "空巢老人家庭", None), ("社区老年人", "社区老年人", None),
     ],
 )  # fmt: skip
 def test_nobody_in_particular(cell, public, count):
@@ -80,7 +94,7 @@ def test_nobody_in_particular(cell, public, count):
     assert (found.people, found.public, found.head_count) == ((), public, count)
 
 
-@pytest.mark.parametrize("cell", ["查无此人", "王德", "李小区", "无"])
+@pytest.mark.parametrize("cell", ["查无此人", "王德", "李小区", "无", "徐福生老人", "朱奶奶"])
 def test_words_that_are_people(cell):
     assert read_recipients(cell).people
     assert read_recipients(cell).public is None

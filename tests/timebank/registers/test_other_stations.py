@@ -224,3 +224,14 @@ def test_the_date_under_the_signatures_is_the_last_to_give_the_year(tmp_path):
     rows = [["2022年志愿服务台账"], *rows[1:]]
     (row,) = read(tmp_path, rows).rows()
     assert row.service_on == date(2022, 3, 5)
+
+
+def test_nothing_beside_a_head_count_is_nobody_in_particular(tmp_path):
+    rows = [
+        ["日期", "时间", "志愿者", "服务对象", "受益人次", "内容"],
+        *([f"2023-03-0{day}", "9:00-10:00", "王德", whom, heads, "宣传"]
+          for day, (whom, heads) in enumerate(
+              [("-", 30), ("无", "30人次"), ("/", 30), (None, 30), ("—", None), ("/", None)], 1)),
+    ]  # fmt: skip
+    found = [row.refusal and row.refusal.code for row in read(tmp_path, rows).rows()]
+    assert found == [None, None, None, None, "missing_field", "missing_field"]
