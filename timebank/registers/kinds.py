@@ -11,10 +11,10 @@ from itertools import islice
 from timebank.registers.cells import Cell, Unreadable, arabic, packed, show, tidy
 from timebank.registers.dates import read_day
 from timebank.registers.durations import Unit, read_duration
-from timebank.registers.layout import Layout, find_layout, header_again
+from timebank.registers.layout import HEADER_WITHIN, Layout, find_layout, header_again
 from timebank.registers.model import StatedTotal
-from timebank.registers.settling import settle
 from timebank.registers.sheets import Sheet
+from timebank.registers.standing import Standing, given_above
 from timebank.registers.times import read_range, read_time
 from timebank.registers.vocabulary import Role, key, vocabulary
 
@@ -62,11 +62,13 @@ def walk(sheet: Sheet) -> Iterator[Line]:
     """
     rows = iter(sheet.rows())
     ahead = deque(islice(rows, _HEAD_ROWS))
-    layout = find_layout(sheet, list(islice(ahead, 0, 31)))
-    if layout is None:
+    head = list(islice(ahead, 0, HEADER_WITHIN + 1))
+    found = find_layout(sheet, head) or find_layout(sheet, head, given_above(head))
+    if found is None:
         return
-    first = layout.header_row + layout.header_height - 1
-    layout = settle(layout, list(islice(ahead, first, first + _SAMPLE)))
+    first = found.header_row + found.header_height - 1
+    facts = Standing(head[: found.header_row - 1], max(map(len, ahead)))
+    layout = facts.settled(found, list(islice(ahead, first, first + _SAMPLE)))
     number = skip = 0
     while ahead:
         cells = ahead.popleft()
@@ -83,7 +85,11 @@ def walk(sheet: Sheet) -> Iterator[Line]:
             if kind is Kind.HEADER and (again := header_again(cells, layout)):
                 skip = layout.header_height - 1 if again is layout else 0
                 if again is not layout:
-                    layout = settle(again, list(islice(ahead, _SAMPLE)))
+                    layout = facts.settled(again, list(islice(ahead, _SAMPLE)))
+            elif kind is Kind.SERVICE:
+                cells = facts.behind(cells)
+            else:
+                facts.change(cells)
             yield Line(number, kind, cells, layout)
 
 
@@ -99,7 +105,7 @@ def kind_of(cells: Sequence[Cell], layout: Layout) -> Kind:
     if _has(cells, layout, (Role.DATE, Role.DAY), read_day) and _has_time(cells, layout):
         return Kind.SERVICE
     leading = show(cells[filled[0]])
-    if kind := _summary(leading):
+    if kind := summary_of(leading):
         return kind
     if header_again(cells, layout) is not None:
         return Kind.HEADER
@@ -146,7 +152,8 @@ def _has_time(cells: Sequence[Cell], layout: Layout) -> bool:
     )
 
 
-def _summary(leading: str) -> Kind | None:
+def summary_of(leading: str) -> Kind | None:
+    """Which kind of sum, signature or remark a line is that begins with this text, if it is one."""
     words = vocabulary()
     bare = key(leading)
     stem = re.split(r"(?<=.)[:\d(共约]", bare, maxsplit=1)[0]

@@ -104,30 +104,44 @@ def label_of(cell: Cell) -> str:
     return " ".join(show(cell).split()) if isinstance(cell, str) else ""
 
 
-def missing_columns(labels: Sequence[str]) -> list[str] | None:
-    """What a row of labels lacks to be a header; None when it is no header at all."""
+def missing_columns(
+    labels: Sequence[str], given: frozenset[Role] = frozenset()
+) -> list[str] | None:
+    """What a row of labels lacks to be a header; None when it is no header at all.
+
+    ``given`` is what the lines above it say for the whole table.
+    """
     roles = {found[0] for label in labels if (found := role_of(label))}
     if len(roles - {Role.OTHER}) < 3:
         return None
     return [
-        name for name, needed in (("志愿者", _WHO), ("服务日期或时间", _WHEN)) if not roles & needed
+        name
+        for name, needed in (("志愿者", _WHO), ("服务日期或时间", _WHEN))
+        if not (roles | given) & needed
     ]
 
 
-def find_layout(sheet: Sheet, rows: Sequence[tuple[Cell, ...]]) -> Layout | None:
-    """The first header among ``rows`` (the sheet's first ones), on one row or on two."""
+def find_layout(
+    sheet: Sheet, rows: Sequence[tuple[Cell, ...]], given: Sequence[frozenset[Role]] = ()
+) -> Layout | None:
+    """The first header among ``rows`` (the sheet's first ones), on one row or on two.
+
+    ``given`` has for each row what the lines above it say for the whole table.
+    """
     for index in range(min(len(rows), HEADER_WITHIN)):
         top = [label_of(cell) for cell in sheet.across(index + 1, rows[index])]
         below = None
         if index + 1 < len(rows):
             below = [label_of(cell) for cell in sheet.across(index + 2, rows[index + 1])]
-        single = missing_columns(top) == []
+        known = given[index] if given else frozenset()
+        single = missing_columns(top, known) == []
         double = below is not None and _continues(top, below, rows[index + 1])
         if double and below is not None:
             columns, labels = _double(top, below)
             roles = [column.role for column in columns]
-            enough = set(roles) & _WHO and set(roles) & _WHEN and len(set(roles)) >= 3
-            alone = len(_single(below)) if missing_columns(below) == [] else 0
+            said = known.union(roles)
+            enough = said & _WHO and said & _WHEN and len(set(roles)) >= 3
+            alone = len(_single(below)) if missing_columns(below, known) == [] else 0
             if enough and (single or len(columns) > alone):
                 return Layout(index + 1, 2, labels, columns)
         if single:
@@ -144,12 +158,11 @@ def header_again(cells: Sequence[Cell], layout: Layout) -> Layout | None:
         )
         if same >= 3:
             return layout
+    again = [key(label) for label in labels if label]
+    if len(again) >= 3 and again == [key(label) for label in layout.labels[: len(labels)] if label]:
+        return layout
     if missing_columns(labels) != []:
         return None
-    if [key(label) for label in labels if label] == [
-        key(label) for label in layout.labels if label
-    ]:
-        return layout
     return replace(layout, labels=tuple(labels), columns=_single(labels), header_height=1)
 
 

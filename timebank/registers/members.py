@@ -16,13 +16,15 @@ from stdnum.exceptions import ValidationError
 from timebank.errors import HeaderNotFound
 from timebank.registers.cells import Cell, Unreadable, blank, packed, show
 from timebank.registers.dates import complete, read_day
+from timebank.registers.kinds import summary_of
 from timebank.registers.mentions import RUINED, clean_name, clean_number
 from timebank.registers.model import RowRefusal
 from timebank.registers.refusals import place_of
 from timebank.registers.sheets import Sheet, open_sheets
-from timebank.registers.vocabulary import key, vocabulary
+from timebank.registers.vocabulary import BRACKETS, key, vocabulary
 
 _HEADER_WITHIN = 30
+_ROLE_SEPARATORS = re.compile("[,、;/|+&兼和及]")
 _NEEDED = {"number": "编号", "name": "姓名"}
 
 
@@ -90,7 +92,10 @@ def read_members(path: Path | str) -> MemberFile:
         raise HeaderNotFound(missing="、".join(_NEEDED.values()))
     gathering = _Gathering()
     for sheet, (header_row, fields) in with_header:
+        kept_for = _role_of_list(sheet, header_row, fields)
         for line in _lines(sheet, header_row, fields):
+            if not line.text("role") and kept_for:
+                line.cells["role"] = kept_for
             if refusal := gathering.take(line, place_of(sheet.name, line.row,
                                          name_sheet=len(with_header) > 1)):  # fmt: skip
                 gathering.refused.append(RefusedMember(sheet.name, line.row, refusal))
@@ -101,13 +106,27 @@ def _header(sheet: Sheet) -> tuple[int, dict[int, str]] | None:
     words = vocabulary().members
     for number, cells in zip(range(1, _HEADER_WITHIN + 1), sheet.rows(), strict=False):
         fields: dict[int, str] = {}
-        for index, cell in enumerate(cells):
-            name = words.get(key(cell)) if isinstance(cell, str) else None
+        for index, label in _by_length(cells):
+            name = words.get(label)
             if name and name not in fields.values():
                 fields[index] = name
         if set(_NEEDED) <= set(fields.values()):
             return number, fields
     return None
+
+
+def _by_length(cells: Sequence[Cell]) -> list[tuple[int, str]]:
+    """The labels of a row; a number or name that says whose it is stands before one that does not.
+
+    Beside 会员编号 a bare 编号 counts the lines.
+    """
+    labels = [
+        (index, BRACKETS.sub("", key(cell)).strip(":"))
+        for index, cell in enumerate(cells) if isinstance(cell, str)
+    ]  # fmt: skip
+    whose = {"number", "name"}
+    found = vocabulary().members
+    return sorted(labels, key=lambda item: -len(item[1]) if found.get(item[1]) in whose else 0)
 
 
 def _lines(sheet: Sheet, header_row: int, fields: dict[int, str]) -> Iterator[_Line]:
@@ -116,7 +135,9 @@ def _lines(sheet: Sheet, header_row: int, fields: dict[int, str]) -> Iterator[_L
             continue
         found = {name: cells[index] for index, name in fields.items() if index < len(cells)}
         filled = [name for name, cell in found.items() if not blank(cell)]
-        if filled and not _repeats_header(found):
+        leading = next(show(cell) for cell in cells if not blank(cell))
+        whole = set(_NEEDED) <= set(filled)
+        if filled and not _repeats_header(found) and (whole or not summary_of(leading)):
             yield _Line(number, found)
 
 
@@ -225,7 +246,30 @@ def _birth(cell: Cell) -> date | None:
 
 
 def _roles(text: str) -> tuple[str, ...]:
-    words = vocabulary().roles
-    parts: Sequence[str] = [part for part in packed(text).replace("，", ",").replace("/", "、")
-                            .replace(",", "、").split("、") if part]  # fmt: skip
-    return tuple(dict.fromkeys(words.get(key(part), part) for part in parts))
+    """The roles that a cell names; a word that holds no role is kept as it stands."""
+    parts = [part for part in _ROLE_SEPARATORS.split(packed(text)) if part]
+    return tuple(dict.fromkeys(_role(part) for part in parts))
+
+
+def _role(part: str) -> str:
+    """The role of 助老志愿者 or 志愿者（党员）, by how the word ends."""
+    bare = BRACKETS.sub("", key(part))
+    ending = (role for word, role in vocabulary().roles.items() if bare.endswith(word))
+    return next(ending, part)
+
+
+def _role_of_list(sheet: Sheet, header_row: int, fields: dict[int, str]) -> str:
+    """The word of a role that stands over a list without a column for it, "" where none does.
+
+    It stands in a label (志愿者姓名), in the sheet's name (老人名单) or in a title.
+    """
+    if "role" in fields.values():
+        return ""
+    rows = [cells for _, cells in zip(range(header_row), sheet.rows(), strict=False)]
+    labels = [show(rows[-1][index]) for index, name in fields.items() if name in _NEEDED]
+    titles = [show(cell) for cells in rows[:-1] for cell in cells if not blank(cell)]
+    for text in (*labels, sheet.name, *titles):
+        held = {role: word for word, role in vocabulary().roles.items() if word in key(text)}
+        if len(held) == 1:
+            return next(iter(held.values()))
+    return ""

@@ -52,15 +52,19 @@ def _recorded(layout: Layout, sample: Sequence[Sequence[Cell]]) -> Role:
     """The day of the service, unless that stands in a column of its own or with the times."""
     if layout.has(Role.DATE) or layout.has(Role.DAY):
         return Role.OTHER
+    return Role.OTHER if dated_times(layout, sample) else Role.DATE
+
+
+def dated_times(layout: Layout, sample: Sequence[Sequence[Cell]]) -> bool:
+    """Whether the day stands with the times, in the same cells."""
     timed = layout.of(Role.START) + layout.of(Role.INTERVAL)
-    dated = any(_carries_a_day(cell) for column in timed for cell in _cells(column, sample))
-    return Role.OTHER if dated else Role.DATE
+    return any(_carries_a_day(cell) for column in timed for cell in _cells(column, sample))
 
 
 def _carries_a_day(cell: Cell) -> bool:
-    if _reads(read_range, cell):
+    if reads(read_range, cell):
         return read_range(cell)[0].day is not None
-    return _reads(read_time, cell) and read_time(cell).day is not None
+    return reads(read_time, cell) and read_time(cell).day is not None
 
 
 def _half_day(column: Column, layout: Layout, sample: Sequence[Sequence[Cell]]) -> Role:
@@ -110,20 +114,21 @@ def _meaning(column: Column, layout: Layout, sample: Sequence[Sequence[Cell]]) -
 
 def _reads_as(cell: Cell, *, dated: bool) -> Role | None:
     """What one cell of an open column can be; ``dated`` registers have a date column besides."""
-    if _reads(read_range, cell):
+    if reads(read_range, cell):
         return Role.INTERVAL
     if isinstance(cell, str) and re.search(r"小时|分钟|\d ?[hH]|min|半$", cell):
-        return Role.DURATION if _reads(read_duration, cell) else None
-    moment = _reads(read_time, cell) and read_time(cell).day is not None
+        return Role.DURATION if reads(read_duration, cell) else None
+    moment = reads(read_time, cell) and read_time(cell).day is not None
     if moment and not (isinstance(cell, datetime) and cell.time() == time.min):
         return Role.START
     order = (Role.START, Role.DATE) if dated else (Role.DATE, Role.START)
     parsers = {Role.START: read_time, Role.DATE: read_day}
-    role = next((role for role in order if _reads(parsers[role], cell)), None)
-    return role or (Role.DURATION if _reads(read_duration, cell) else None)
+    role = next((role for role in order if reads(parsers[role], cell)), None)
+    return role or (Role.DURATION if reads(read_duration, cell) else None)
 
 
-def _reads(parser: Callable[[Cell], object], cell: Cell) -> bool:
+def reads(parser: Callable[[Cell], object], cell: Cell) -> bool:
+    """Whether the parser takes the cell."""
     try:
         parser(cell)
     except Unreadable:

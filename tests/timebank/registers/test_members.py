@@ -45,6 +45,55 @@ def test_other_labels_orders_and_encodings(tmp_path):
     assert person.born_on == date(1952, 12, 10)
 
 
+@pytest.mark.parametrize(
+    ("said", "roles"),
+    [
+        ("助老志愿者", ("volunteer",)), ("高龄老人", ("elder",)),
+        ("志愿者（党员）", ("volunteer",)),
+        ("志愿者/服务对象", ("volunteer", "elder")), ("老年人兼志愿者", ("elder", "volunteer")),
+        ("低龄老人志愿者", ("volunteer",)), ("老人家属", ("老人家属",)), ("社工", ("社工",)),
+    ],
+)  # fmt: skip
+def test_roles_by_how_their_words_end(tmp_path, said, roles):
+    (person,) = listed(tmp_path, [*GOOD[:2], said, *GOOD[3:]]).people
+    assert person.roles == roles
+
+
+@pytest.mark.parametrize(
+    ("title", "number", "name", "roles"),
+    [
+        ("名册", "志愿者编号", "姓名", ("volunteer",)), ("名册", "编号", "老人姓名", ("elder",)),
+        ("幸福里老人名册", "编号", "姓名", ("elder",)), ("志愿者及老人名册", "编号", "姓名", ()),
+    ],
+)  # fmt: skip
+def test_a_list_of_one_role_needs_no_column_for_it(tmp_path, title, number, name, roles):
+    rows = [[title], ["序号", number, name], [1, "X0001", "韩杰浩"], ["合计", None, "1人"]]
+    (person,) = read_members(write(tmp_path / "m.xlsx", Grid("Sheet1", rows))).people
+    assert person.roles == roles
+
+
+def test_a_list_in_a_sheet_for_each_role(tmp_path):
+    sheets = [
+        Grid(f"{role}名单", [["序号", f"{role}编号", "姓名"], [1, number, "韩杰浩"]])
+        for role, number in (("志愿者", "V0001"), ("老人", "E0001"))
+    ]
+    found = read_members(write(tmp_path / "m.xlsx", *sheets))
+    assert [(one.numbers, one.roles) for one in found.people] == [
+        (("V0001",), ("volunteer",)),
+        (("E0001",), ("elder",)),
+    ]
+
+
+def test_a_bare_number_beside_a_member_number_counts_the_lines(tmp_path):
+    found = listed(tmp_path, [1, "韩杰浩", "V0001"], header=["编号", "姓名", "会员编号（卡号）"])
+    assert found.people[0].numbers == ("V0001",)
+
+
+def test_sums_and_signatures_below_a_list_are_nobody(tmp_path):
+    found = listed(tmp_path, GOOD, ["合计", None, "1人"], ["填表人：小李", None, None])
+    assert (len(found.people), found.refused) == (1, ())
+
+
 def test_the_same_id_number_is_one_person_with_several_numbers_and_roles(tmp_path):
     again = ["E0009", "韩杰浩", "老人", None, an_id(), None]
     (person,) = listed(tmp_path, GOOD, again).people
