@@ -10,6 +10,8 @@ from typing import Any, TypeVar
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
+from starlette.routing import Match, Route
+from starlette.types import Scope
 
 from api.problems import NotSignedIn
 from api.security import session_token
@@ -20,6 +22,15 @@ KEY_PATTERN = r"^[\x21-\x7e]+$"
 _KEY = re.compile(r"[\x21-\x7e]{8,64}")
 
 Shape = TypeVar("Shape", bound=BaseModel)
+
+
+class PlainRoute(Route):
+    """A route that is called with the request alone; figures and log know it by its template."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """How far the request fits, and what the route adds to its scope."""
+        match, added = super().matches(scope)
+        return match, {**added, "route": self}
 
 
 def actor_of(request: Request) -> Actor:

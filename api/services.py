@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from ledger.book import read_head
 from ledger.publication import Publisher
 from timebank.bank import Bank
+from timebank.calendar import prepare_working_days
+from timebank.clock import local_date
 from timebank.jobs.scheduler import run_scheduler
 from timebank.reconciliation.checks import jobs_silent
 from timebank.reconciliation.view import view_of
@@ -39,6 +41,7 @@ class Services:
 
     def start(self) -> None:
         """Publish behind the writer from now on, and start the jobs where they run here."""
+        prepare_working_days(local_date(self._bank.clock.now()))
         self._bank.on_commit.append(self._publisher.tell)
         self._publisher.start()
         if self._bank.settings.scheduler_in_server:

@@ -59,6 +59,15 @@ def is_back_dated(service_on: date, recorded_on: date, most_working_days: int | 
     return elapsed is not None and elapsed > most_working_days
 
 
+def prepare_working_days(day: date) -> None:
+    """Read the tables that a service recorded on ``day`` may need: its year's and the one before.
+
+    The first look at a year takes a quarter of a second, which nobody in a group shall wait for.
+    """
+    for number in (day.year - 1, day.year):
+        _year(number)
+
+
 @cache
 def _year(number: int) -> tuple[date, ...] | None:
     """The working days of one year in order, or ``None`` where its 调休 is not known."""

@@ -5,7 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from timebank.calendar import is_back_dated, is_working_day, working_days_between
+from timebank import calendar
+from timebank.calendar import (
+    is_back_dated,
+    is_working_day,
+    prepare_working_days,
+    working_days_between,
+)
 
 UNKNOWN_YEAR = 2098
 
@@ -103,3 +109,12 @@ def test_the_year_after_the_recording_need_not_be_known():
     )
 
     assert working_days_between(date(last_known, 6, 1), date(last_known, 6, 30)) is not None
+
+
+def test_what_was_prepared_is_not_read_again_for_a_late_service():
+    calendar._year.cache_clear()
+    prepare_working_days(date(2024, 1, 9))
+    read = calendar._year.cache_info().misses
+
+    assert working_days_between(date(2023, 12, 20), date(2024, 1, 9)) == 13
+    assert calendar._year.cache_info().misses == read
