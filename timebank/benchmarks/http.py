@@ -175,8 +175,14 @@ _BARE = ["-m", "uvicorn", "--factory", "api.bare:create_bare", "--no-access-log"
 
 
 def _bank_command(settings: Settings) -> list[str]:
-    program = "from timebank.cli import main; main()"
-    return ["-c", program, "serve", "--data", str(settings.data)]
+    quiet = "import os; os.environ['TIMEBANK_LOG_LEVEL'] = 'warning'"
+    return [
+        "-c",
+        f"{quiet}; from timebank.cli import main; main()",
+        "serve",
+        "--data",
+        str(settings.data),
+    ]
 
 
 @contextlib.contextmanager
@@ -185,7 +191,10 @@ def _server(command: list[str]) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
-    process = subprocess.Popen([sys.executable, *command, "--port", str(port)])
+    process = subprocess.Popen(
+        [sys.executable, *command, "--port", str(port)],
+        stdout=subprocess.DEVNULL,  # That is where the card goes.
+    )
     try:
         _wait(process, port)
         yield port

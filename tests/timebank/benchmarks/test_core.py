@@ -20,6 +20,7 @@ def assert_whole(card: Card, databases: list[str]) -> None:
     ]
     for one in card.measured:
         rates = (one.entries_per_second, one.bare_rows_per_second, one.ratio)
+        assert 0 < one.copied_too_entries_per_second <= one.entries_per_second
         assert min(*rates, one.hot_account_entries_per_second, one.hot_ratio) > 0
     assert set(card.copied_entries_per_second) == set(databases)
     assert orjson.loads(orjson.dumps(card.to_dict()))["accounts"] == 5
