@@ -1,6 +1,6 @@
 """Ed25519 signing keys that live in a file: the log's, the operator's, a station's.
 
-The file has one line, ``PRIVATE+KEY+<name>+<8 hex digits>+<base64(0x01 ‖ seed)>``, the twin of the
+The file has one line, ``PRIVATE+KEY+<name>+<8 hex digits>+<base64(type ‖ seed)>``, the twin of the
 verifier key, so that a key can never be used under another's name.  It is made with mode 0600; on
 Windows the folder's access list is what protects it.
 """
@@ -12,7 +12,8 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from ledger.notes import ED25519, Vkey
+from ledger.notes import Vkey
+from ledger.signatures import ED25519
 
 _HEAD = "PRIVATE+KEY+"
 
@@ -64,13 +65,7 @@ class SigningKey:
         Raises:
             FileExistsError: ``path`` is taken.
         """
-        secret = base64.b64encode(bytes([ED25519]) + self._seed).decode("ascii")
-        line = f"{_HEAD}{self.name}+{self.vkey.key_id.hex()}+{secret}\n"
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with open(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+        write_secret(path, self.vkey, self._seed)
 
     @classmethod
     def load(cls, path: Path) -> "SigningKey":
@@ -81,15 +76,46 @@ class SigningKey:
             KeyFileOpen: readable by others.
             KeyFileRejected: not such a line with matching name and key.
         """
-        if os.name != "nt" and path.stat().st_mode & 0o077:
-            raise KeyFileOpen(f"others may read {path}: chmod 600 {path}")
+        name, key_id, kind, seed = read_secret(path)
         try:
-            line = path.read_bytes().decode("utf-8")
-            name, key_id, secret = line.removeprefix(_HEAD).removesuffix("\n").split("+", 2)
-            data = base64.b64decode(secret.encode("ascii"), validate=True)
-            key = cls(name, data[1:])
-        except (binascii.Error, ValueError) as error:
+            key = cls(name, seed)
+        except ValueError as error:
             raise KeyFileRejected(f"{path} holds no signing key") from error
-        if not line.startswith(_HEAD) or data[0] != ED25519 or key_id != key.vkey.key_id.hex():
+        if kind != ED25519 or key_id != key.vkey.key_id.hex():
             raise KeyFileRejected(f"{path} holds no signing key of that name")
         return key
+
+
+def write_secret(path: Path, vkey: Vkey, seed: bytes) -> None:
+    """Write a key's line to a new file and to the disk below it; never over an existing one.
+
+    Raises:
+        FileExistsError: ``path`` is taken.
+    """
+    secret = base64.b64encode(bytes([vkey.kind]) + seed).decode("ascii")
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with open(handle, "w", encoding="utf-8", newline="\n") as file:
+        file.write(f"{_HEAD}{vkey.name}+{vkey.key_id.hex()}+{secret}\n")
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def read_secret(path: Path) -> tuple[str, str, int, bytes]:
+    """Name, key id in hex, type byte and secret of a file that :func:`write_secret` wrote.
+
+    Raises:
+        FileNotFoundError: no such file.
+        KeyFileOpen: readable by others.
+        KeyFileRejected: not such a line.
+    """
+    if os.name != "nt" and path.stat().st_mode & 0o077:
+        raise KeyFileOpen(f"others may read {path}: chmod 600 {path}")
+    try:
+        line = path.read_bytes().decode("utf-8")
+        name, key_id, secret = line.removeprefix(_HEAD).removesuffix("\n").split("+", 2)
+        data = base64.b64decode(secret.encode("ascii"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise KeyFileRejected(f"{path} holds no signing key") from error
+    if not line.startswith(_HEAD) or len(data) < 2:
+        raise KeyFileRejected(f"{path} holds no signing key")
+    return name, key_id, data[0], data[1:]

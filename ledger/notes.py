@@ -2,23 +2,20 @@
 
 A note is read strictly, because a note that two readers take differently is a forgery waiting: one
 spelling of base64, no control characters, the blank line before the signatures is the last one.
-Only Ed25519 (type 0x01) is verified here; lines of unknown keys, such as those of witnesses, are
-kept and ignored.
+Which kinds of signature there are stands in :mod:`ledger.signatures`; lines of keys that the
+reader does not know, such as those of somebody else's witness, are kept and ignored.
 
 Source: https://c2sp.org/signed-note
 """
 
 import base64
 import binascii
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Protocol
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from ledger.signatures import ED25519, KINDS, key_id_of
 
-ED25519 = 0x01
 MOST_SIGNATURES = 64
 """Lines that a note may have; the specification asks for at least 16."""
 
@@ -44,12 +41,25 @@ class Signer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Vkey:
-    """A verifier key: a name, four bytes of key id, a type and the public key's 32 bytes."""
+    """A verifier key: a name, four bytes of key id, a type byte and the public key."""
 
     name: str
     key_id: bytes
     kind: int
     public: bytes
+
+    @classmethod
+    def of(cls, kind: int, name: str, public: bytes) -> "Vkey":
+        """The verifier key of a public key of ``kind``, a type byte.
+
+        Raises:
+            NoteRejected: a name that no note can carry, a kind that is not read here, or bytes
+                that are no such key.
+        """
+        _check_name(name)
+        if kind not in KINDS or not KINDS[kind].is_key(public):
+            raise NoteRejected(f"not a public key of type 0x{kind:02x}")
+        return cls(name, key_id_of(kind, name, public), kind, public)
 
     @classmethod
     def ed25519(cls, name: str, public: bytes) -> "Vkey":
@@ -58,26 +68,23 @@ class Vkey:
         Raises:
             NoteRejected: a name that no note can carry, or not 32 bytes.
         """
-        _check_name(name)
-        if len(public) != 32:
-            raise NoteRejected("an Ed25519 public key has 32 bytes")
-        return cls(name, _key_id(name, public), ED25519, public)
+        return cls.of(ED25519, name, public)
 
     @classmethod
-    def parse(cls, text: str) -> "Vkey":
-        """Read ``<name>+<8 hex digits>+<base64(type ‖ key)>``.
+    def parse(cls, text: str, kinds: Collection[int] = (ED25519,)) -> "Vkey":
+        """Read ``<name>+<8 hex digits>+<base64(type ‖ key)>``; ``kinds`` are those that may be.
 
         Raises:
-            NoteRejected: another shape, another type than Ed25519, or an id that does not belong
-                to name and key.
+            NoteRejected: another shape, another type, or an id that does not belong to name and
+                key.
         """
         parts = text.split("+", 2)
         if len(parts) != 3:
             raise NoteRejected("not a verifier key")
         data = _unbase64(parts[2])
-        if len(data) != 33 or data[0] != ED25519:
-            raise NoteRejected("not an Ed25519 verifier key")
-        vkey = cls.ed25519(parts[0], data[1:])
+        if not data or data[0] not in kinds:
+            raise NoteRejected("not a verifier key of a kind that may stand here")
+        vkey = cls.of(data[0], parts[0], data[1:])
         if parts[1] != vkey.key_id.hex():
             raise NoteRejected("the key id does not belong to this name and key")
         return vkey
@@ -88,11 +95,7 @@ class Vkey:
 
     def verifies(self, text: bytes, signature: bytes) -> bool:
         """Whether ``signature`` is this key's over ``text``."""
-        try:
-            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text)
-        except (InvalidSignature, ValueError):
-            return False
-        return True
+        return KINDS[self.kind].verifies(self.name, self.public, text, signature)
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,10 +187,6 @@ def open_parsed(note: Note, keys: Iterable[Vkey]) -> tuple[str, tuple[Vkey, ...]
     if not signed:
         raise NoteRejected("no known key signed this note")
     return note.text, tuple(signed)
-
-
-def _key_id(name: str, public: bytes) -> bytes:
-    return sha256(name.encode("utf-8") + b"\n" + bytes([ED25519]) + public).digest()[:4]
 
 
 def _check_name(name: str) -> None:
