@@ -9,6 +9,7 @@ from ledger.encoding import Json
 from ledger.holds import Hold
 from ledger.journal import JournalEntry
 from ledger.spelling import check_id, check_submission_kind
+from ledger.store import KeyState
 
 if TYPE_CHECKING:
     from ledger.draft import Draft
@@ -56,5 +57,6 @@ class Staged:
     account: AccountState | None = None
     hold: Hold | None = None
     settled_minutes: int = 0
-    cosigner: str = ""
+    key: KeyState | None = None
+    ended_key: str = ""
     refused_code: str = ""

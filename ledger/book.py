@@ -4,24 +4,33 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import text
 
+from ledger.approvals import LOG, OPERATOR, Roots, key_identifier
 from ledger.database import Database
 from ledger.errors import BookExists, BookNotFound
 from ledger.ids import new_id
 from ledger.leaves import LeafMaker
 from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from ledger.notes import Signer
-from ledger.spelling import check_key_name
+from ledger.spelling import check_key_name, check_policy_version
 from ledger.store import HeadRow, Store
 from ledger.submission import FIRST_PREV
 
 
 def create_book(
-    database: Database, *, log_signer: Signer, operator_signer: Signer, recorded_ms: int
+    database: Database,
+    *,
+    log_signer: Signer,
+    operator_signer: Signer,
+    roots: Roots,
+    policy: str,
+    recorded_ms: int,
+    predecessor: str | None = None,
 ) -> str:
     """Found a book in migrated, empty tables; answers the book's id.
 
-    The origin of its log is the name of the log's key.  Head, genesis leaf and the operator's key
-    are stored in one transaction.
+    The origin of its log is the name of the log's key.  ``policy`` is the version that will be
+    adopted first, ``predecessor`` the last checkpoint (a note) of the frozen log that this one
+    follows.  Head, genesis leaf and both keys are stored in one transaction.
 
     Raises:
         BookExists: the database has a book already, or got one at the same time.
@@ -29,6 +38,7 @@ def create_book(
     origin = log_signer.vkey.name
     check_key_name(origin)
     check_key_name(operator_signer.vkey.name)
+    check_policy_version(policy)
     with database.writing.connect() as connection, connection.begin():
         store = Store(connection)
         driver: Any = connection.dialect.loaded_dbapi
@@ -38,8 +48,12 @@ def create_book(
         beside = {
             "operator": str(operator_signer.vkey),
             "origin": origin,
+            "pol": policy,
+            "roots": {"needed": roots.needed, "vkeys": [str(key) for key in roots.vkeys]},
             "vkey": str(log_signer.vkey),
         }
+        if predecessor is not None:
+            beside["predecessor"] = predecessor
         genesis = LeafMaker(recorded_ms).make(0, "genesis", book, beside)
         empty = HeadRow(book, origin, 0, EMPTY_ROOT, Frontier().to_bytes(), 0, 0, recorded_ms)
         try:
@@ -48,9 +62,14 @@ def create_book(
             raise BookExists from error
         frontier = Frontier().append([leaf_hash(genesis)])
         store.append("leaf", [(store.book_id, 0, genesis)])
-        operator = operator_signer.vkey
-        key = (store.book_id, operator.name, str(operator), "operator", 0, FIRST_PREV, 0)
-        store.append("signing_key", [key])
+        founding = ((log_signer.vkey, LOG), (operator_signer.vkey, OPERATOR))
+        store.append(
+            "signing_key",
+            [
+                (store.book_id, key_identifier(vkey, role), str(vkey), role, 0, FIRST_PREV, 0)
+                for vkey, role in founding
+            ],
+        )
         empty.size, empty.root, empty.frontier = 1, frontier.root(), frontier.to_bytes()
         store.update_head(empty)
     return book

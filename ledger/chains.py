@@ -1,40 +1,26 @@
 """The verifier's second opinion on submissions: who signed what, in an order without gaps.
 
-A key counts from the leaf that introduced it, by leaf index and never by a clock.  Its submissions
+Which key counts where is the registry's to say (:mod:`ledger.registry`).  Each key's submissions
 form a chain (``seq``, ``prev``); each row of a batch is used by at most one leaf, and the outcome
 says of every row what became of it.
 """
 
-from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from ledger.approvals import LOG
 from ledger.ids import is_id
-from ledger.leaf import Genesis, KeyAdded, Leaf, Outcome, Refused
-from ledger.notes import NoteRejected, SignatureLine, Vkey
-from ledger.submission import FIRST_PREV, Submission, parse_submission
-
-Say = Callable[[int, str, str], None]
-"""``say(leaf index, rule, evidence)`` reports one fault."""
+from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
+from ledger.notes import NoteRejected, Vkey
+from ledger.registry import KeyRecord, Registry, Say
+from ledger.submission import Submission, parse_submission
 
 Job = tuple[int, Vkey, bytes, bytes]
 """A signature to verify: leaf index, key, text, signature."""
 
-OPERATOR = "operator"
-"""The role whose keys may introduce keys."""
+_ABOUT_KEYS = (Genesis, KeyAdded, KeyRevoked, Frozen)
 
 _JOBS_A_TASK = 32
-
-
-@dataclass(slots=True)
-class _Chain:
-    """Where one key stands; ``refused`` are hashes refused since its last submission."""
-
-    vkey: Vkey
-    role: str
-    next_seq: int = 0
-    prev: str = FIRST_PREV
-    refused: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -53,23 +39,26 @@ class Chains:
         self.signatures = 0
         self._say = say
         self._origin = origin
-        self._keys: dict[str, _Chain] = {}
+        self.registry = Registry(say, origin)
         self._batches: dict[int, _Batch] = {}
         self._jobs: list[Job] = []
 
     def check(self, leaf: Leaf) -> None:
         """Judge the submission, the reference and the keys of one leaf."""
-        body = leaf.body
-        if isinstance(body, Genesis):
-            self._add_key(leaf, body.operator, None, OPERATOR)
+        body, submission = leaf.body, None
         if leaf.sub is not None:
-            self._submission(leaf, leaf.sub)
+            submission = self._submission(leaf, leaf.sub)
         elif leaf.ref is not None:
             self._reference(leaf, *leaf.ref)
-        if isinstance(body, KeyAdded):
-            self._add_key(leaf, body.vkey, leaf.identifier, body.role)
-        elif isinstance(body, Refused) and body.by in self._keys:
-            self._keys[body.by].refused.append(body.content_hash)
+        if isinstance(body, _ABOUT_KEYS) or self.registry.frozen_at is not None:
+            brings_itself = submission is not None and not self.registry.submitter(
+                submission.submitter
+            )
+            self.registry.check(leaf, submission)
+            if brings_itself and submission is not None:
+                self._brought_itself(leaf, submission)
+        elif isinstance(body, Refused) and body.by in self.registry.keys:
+            self.registry.keys[body.by].refused.append(body.content_hash)
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
 
@@ -91,63 +80,47 @@ class Chains:
 
     # Keys and chains -----------------------------------------------------------------------
 
-    def _add_key(self, leaf: Leaf, text: str, name: str | None, role: str) -> None:
-        try:
-            vkey = Vkey.parse(text)
-        except NoteRejected as error:
-            self._say(leaf.index, "key_form", str(error))
-            return
-        if vkey.name == self._origin or (name is not None and vkey.name != name):
-            self._say(leaf.index, "key_form", f"{vkey.name} is not the name to sign under")
-        if vkey.name in self._keys:
-            self._say(leaf.index, "key_repeated", vkey.name)
-            return
-        self._keys[vkey.name] = _Chain(vkey, role)
-
-    def _submission(self, leaf: Leaf, sub: str) -> None:
+    def _submission(self, leaf: Leaf, sub: str) -> Submission | None:
         try:
             submission = parse_submission(sub)
         except NoteRejected as error:
             self._say(leaf.index, "submission_form", str(error))
-            return
+            return None
         if submission.origin != self._origin:
             self._say(leaf.index, "submission_origin", submission.origin[:80])
-        self._signers(leaf, submission)
-        chain = self._keys.get(submission.submitter)
-        if chain is not None:
-            self._follow(leaf, submission, chain)
+        if len(submission.note.lines) != 1:
+            self._say(leaf.index, "submission_form", "not exactly one signature")
+        record = self.registry.submitter(submission.submitter)
+        if record is not None:
+            self._signed_by(leaf, submission, record)
+        elif not isinstance(leaf.body, KeyAdded):  # A key may bring itself in; looked at below.
+            self._unknown(leaf, submission)
         if leaf.kind == "batch":
             self._open_batch(leaf, submission)
+        return submission
 
-    def _signers(self, leaf: Leaf, submission: Submission) -> None:
-        """Queue the lines' signatures: the submitter's, and for a new key its own."""
-        text = submission.note.text.encode("utf-8")
-        first, *others = submission.note.lines
-        chain = self._keys.get(first.name)
-        if chain is None or chain.vkey.key_id != first.key_id:
-            self._say(leaf.index, "key_unknown", f"{first.name} is not known at this leaf")
+    def _signed_by(self, leaf: Leaf, submission: Submission, record: KeyRecord) -> None:
+        """Queue the submitter's signature and move its chain on."""
+        line, text = submission.note.lines[0], submission.note.text.encode("utf-8")
+        if line.key_id != record.vkey.key_id or record.role == LOG:
+            self._unknown(leaf, submission)
+            return
+        self._jobs.append((leaf.index, record.vkey, text, line.signature))
+        self._follow(leaf, submission, record)
+
+    def _brought_itself(self, leaf: Leaf, submission: Submission) -> None:
+        """Judge the submission of a key whose own leaf this is, now that it counts."""
+        record = self.registry.submitter(submission.submitter)
+        if record is None:
+            self._unknown(leaf, submission)
         else:
-            self._jobs.append((leaf.index, chain.vkey, text, first.signature))
-            if isinstance(leaf.body, KeyAdded) and chain.role != OPERATOR:
-                self._say(leaf.index, "key_role", f"{first.name} may not introduce keys")
-        if isinstance(leaf.body, KeyAdded):
-            self._possession(leaf, leaf.body, text, others)
-        elif others:
-            self._say(leaf.index, "submission_form", "more than one signature")
+            self._signed_by(leaf, submission, record)
 
-    def _possession(
-        self, leaf: Leaf, added: KeyAdded, text: bytes, lines: list[SignatureLine]
-    ) -> None:
-        try:
-            vkey = Vkey.parse(added.vkey)
-        except NoteRejected:
-            return  # Reported where the key is added.
-        if len(lines) == 1 and (lines[0].name, lines[0].key_id) == (vkey.name, vkey.key_id):
-            self._jobs.append((leaf.index, vkey, text, lines[0].signature))
-        else:
-            self._say(leaf.index, "key_possession", f"{vkey.name} did not sign second")
+    def _unknown(self, leaf: Leaf, submission: Submission) -> None:
+        evidence = f"{submission.submitter} does not count at this leaf"
+        self._say(leaf.index, "key_unknown", evidence)
 
-    def _follow(self, leaf: Leaf, submission: Submission, chain: _Chain) -> None:
+    def _follow(self, leaf: Leaf, submission: Submission, chain: KeyRecord) -> None:
         """Move a chain on.  A refused submission that had been signed took a number as well."""
         skipped = submission.seq - chain.next_seq
         if skipped == 0:

@@ -25,7 +25,6 @@ from ledger.errors import (
     PolicyExists,
     PolicyNotFound,
     Refusal,
-    SigningKeyExists,
 )
 from ledger.holds import Hold
 from ledger.journal import REVERSAL, SETTLEMENT, JournalEntry, check_entry
@@ -33,7 +32,6 @@ from ledger.picture import GroupView
 from ledger.reversals import reverse
 from ledger.spelling import (
     check_id,
-    check_key_name,
     check_moment,
     check_policy_version,
     check_word,
@@ -293,26 +291,15 @@ class Draft:
         self._undo.append(lambda: self.view.policies.discard(version))
         self.staged.append(Staged("policy", version, {"pol": version}, facts))
 
-    def enrol_key(self, name: str, *, role: str, facts: Facts) -> None:
-        """Let the software key ``name``, which this process holds, sign submissions from now on.
+    def stage(self, staged: Staged) -> None:
+        """Ask for one more leaf; what it says was checked by whoever asks."""
+        if self.action.batch is not None and staged.kind in ("key", "revocation", "freeze"):
+            raise ValueError("a change of keys is a submission of its own, not a row of a batch")
+        self.staged.append(staged)
 
-        The leaf is signed by the action's signer and by the new key, which proves its possession;
-        so it is a submission of its own and no row of a batch.
-
-        Raises, the first that applies:
-            SigningKeyExists: a key of that name is enrolled already.
-            SigningKeyUnknown: this process holds no such key.
-        """
-        check_key_name(name)
-        check_word(role)
-        if self.action.batch is not None:
-            raise ValueError("a new key signs its own submission, not a batch")
-        if name in self.view.keys:
-            raise SigningKeyExists(key=name)
-        vkey = self.view.add_key(name, role)
-        self._undo.append(lambda: self.view.keys.pop(name))
-        beside = {"role": role, "vkey": vkey}
-        self.staged.append(Staged("key", name, beside, facts, cosigner=name))
+    def undo_later(self, undo: Callable[[], object]) -> None:
+        """Have ``undo`` called, the newest first, if the action is refused after all."""
+        self._undo.append(undo)
 
     def state(self, identifier: str, facts: Facts) -> None:
         """Put a fact into the log that moves nothing, such as a record that awaits its review."""

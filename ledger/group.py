@@ -13,7 +13,14 @@ from typing import Any, NamedTuple
 from ledger.companions import Companion, Plain
 from ledger.draft import Action, Draft, Staged
 from ledger.encoding import OutOfProfile, decode, encode, encode_trusted
-from ledger.errors import ContentOutOfProfile, KeyReused, Refusal, SigningKeyUnknown
+from ledger.errors import (
+    BookFrozen,
+    ContentOutOfProfile,
+    KeyReused,
+    Refusal,
+    SigningKeyEnded,
+    SigningKeyUnknown,
+)
 from ledger.leaves import LeafMaker, batch_notes
 from ledger.merkle import leaf_hashes
 from ledger.notes import Signer
@@ -59,9 +66,7 @@ class Group:
         self._maker = LeafMaker(recorded_ms)
         self._leaves: list[bytes] = []
         self._first_leaf = head.size
-        self.view = GroupView(
-            store, picture, head, recorded_ms, flush=self._flush, vkey_of=self._vkey_of
-        )
+        self.view = GroupView(store, picture, head, recorded_ms, flush=self._flush)
 
     @property
     def has_leaves(self) -> bool:
@@ -81,11 +86,15 @@ class Group:
         known = None if action.key is None else self._remembered.get((action.submitter, action.key))
         if known is not None:
             return self._replay(action, known, content_hash)
+        if action.key is not None and self.view.frozen:
+            raise BookFrozen
         draft = Draft(self.view, action)
+        # A new key may submit its own leaf: the root keys bring in an operator when none is left.
+        brings_itself = action.kind == "key" and action.signer not in self.view.keys
         try:
-            if action.key is not None:
+            if action.key is not None and not brings_itself:
                 self._signer(action.signer)
-        except SigningKeyUnknown as refusal:
+        except (SigningKeyUnknown, SigningKeyEnded) as refusal:
             return Outcome(b"", -1, refusal)  # Nobody submitted it, so nothing is remembered.
         try:
             answer = encode_trusted(action.decide(draft))  # No leaf: no bound of size.
@@ -95,7 +104,7 @@ class Group:
             leaf_index = self._seal(draft)
         except Refusal as refusal:
             draft.undo()
-            if action.key is None or action.rehearsal:
+            if action.key is None or action.rehearsal or brings_itself:
                 return Outcome(b"", -1, refusal)
             return self._refuse(action, content_hash, refusal)
         except BaseException:
@@ -189,9 +198,8 @@ class Group:
 
     def _seal_single(self, action: Action, staged: Staged) -> int:
         signer, state = self._signer(action.signer)
-        others = [self._signers[staged.cosigner]] if staged.cosigner else []
         note, text_hash = sign_submission(
-            self.head.origin, action.kind, staged.facts or {}, signer, *others,
+            self.head.origin, action.kind, staged.facts or {}, signer,
             seq=state.next_seq, prev=state.previous_hash,
         )  # fmt: skip
         index, number = self.head.size, self.head.entries + (staged.entry is not None)
@@ -238,6 +246,8 @@ class Group:
         state, signer = self.view.keys.get(name), self._signers.get(name)
         if state is None or signer is None or str(signer.vkey) != state.vkey:
             raise SigningKeyUnknown(key=name)
+        if state.ended:
+            raise SigningKeyEnded(key=name)
         return signer, state
 
     def _advance(self, state: KeyState, submissions: int, text_hash: str) -> None:
@@ -245,11 +255,6 @@ class Group:
             next_seq=state.next_seq + submissions, previous_hash=text_hash
         )
         self._signed.add(state.name)
-
-    def _vkey_of(self, name: str) -> str:
-        if name not in self._signers:
-            raise SigningKeyUnknown(key=name)
-        return str(self._signers[name].vkey)
 
     # Rows ----------------------------------------------------------------------------------
 
@@ -287,11 +292,15 @@ class Group:
             self._keep_hold(staged, index)
         if staged.kind == "policy":
             rows["policy"].append((book, staged.identifier, index))
-        if staged.kind == "key":
-            state = self.view.keys[staged.identifier]
+        if staged.key is not None:
+            state = staged.key
             rows["signing_key"].append(
-                (book, state.name, state.vkey, state.role, 0, "0" * 64, index)
+                (book, state.name, state.vkey, state.role, 0, state.previous_hash, index)
             )
+        if staged.ended_key:
+            rows["key_ended"].append((book, staged.ended_key, index))
+        if staged.kind == "freeze":
+            rows["freeze"].append((book, index))
 
     def _keep_hold(self, staged: Staged, index: int) -> None:
         hold, book = staged.hold, self._store.book_id

@@ -12,19 +12,45 @@ VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class Genesis:
-    """Leaf 0: whose log this is, its key and the operator's."""
+    """Leaf 0: whose log this is, its key and the operator's, the root keys and the first policy.
+
+    ``predecessor`` is the last checkpoint, a note, of the frozen log that this one follows.
+    """
 
     origin: str
     vkey: str
     operator: str
+    policy: str
+    roots: tuple[str, ...]
+    roots_needed: int
+    predecessor: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class KeyAdded:
-    """A signing key that may submit from the next leaf on."""
+    """A signing key that may submit from the next leaf on; ``of`` is the key that it replaces.
+
+    A key of the role ``log`` signs checkpoints instead, from the one over this leaf on.
+    """
 
     vkey: str
     role: str
+    of: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyRevoked:
+    """A key that counts no more from the next leaf on, and why: a word."""
+
+    of: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The end of the log; the leaf names the origin that follows it."""
+
+    successor: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +122,8 @@ class Refused:
 Body = (
     Genesis
     | KeyAdded
+    | KeyRevoked
+    | Frozen
     | PolicyAdded
     | AccountOpened
     | Entry

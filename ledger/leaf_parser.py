@@ -15,10 +15,12 @@ from ledger.leaf import (
     AccountOpened,
     Body,
     Entry,
+    Frozen,
     Genesis,
     HoldEnded,
     HoldPlaced,
     KeyAdded,
+    KeyRevoked,
     Leaf,
     Outcome,
     PolicyAdded,
@@ -37,8 +39,10 @@ _Record = dict[str, Json]
 _COMMON = frozenset({"v", "n", "t", "kind", "id", "rnd"})
 _ENTRY = frozenset({"no", "on", "pol", "post"})
 _MEMBERS: dict[str, frozenset[str]] = {
-    "genesis": frozenset({"origin", "vkey", "operator"}),
+    "genesis": frozenset({"origin", "vkey", "operator", "pol", "roots"}),
     "key": frozenset({"vkey", "role"}),
+    "revocation": frozenset({"of", "reason"}),
+    "freeze": frozenset({"successor"}),
     "policy": frozenset({"pol"}),
     "account": frozenset({"account"}),
     "hold": frozenset({"hold"}),
@@ -48,6 +52,10 @@ _MEMBERS: dict[str, frozenset[str]] = {
     "fact": frozenset(),
     "outcome": frozenset({"of", "rows"}),
     "refused": frozenset({"hash", "code", "by"}),
+}
+_OPTIONAL: dict[str, frozenset[str]] = {
+    "genesis": frozenset({"predecessor"}),
+    "key": frozenset({"of"}),
 }
 _UNSUBMITTED = frozenset({"genesis", "outcome", "refused"})
 
@@ -79,7 +87,9 @@ def parse(data: bytes) -> Leaf:
     if type(record["v"]) is not int or record["v"] != VERSION:
         raise LeafRejected("unknown version")
     kind = _text(record, "kind", _WORD)
-    if record.keys() != _members(kind, "post" in record, "sub" in record, "ref" in record):
+    members = _members(kind, "post" in record, "sub" in record, "ref" in record)
+    optional = _OPTIONAL.get(kind)
+    if (record.keys() - optional if optional else record.keys()) != members:
         raise LeafRejected(f"wrong members for {kind}")
     _text(record, "rnd", _RND)
     ref = _ref(record["ref"]) if "ref" in record else None
@@ -122,13 +132,14 @@ def _body(kind: str, record: _Record) -> Body:
         return _entry(record)
     match kind:
         case "genesis":
-            return Genesis(
-                _text(record, "origin", _NAME),
-                _text(record, "vkey", _VKEY),
-                _text(record, "operator", _VKEY),
-            )
+            return _genesis(record)
         case "key":
-            return KeyAdded(_text(record, "vkey", _VKEY), _text(record, "role", _WORD))
+            replaced = _text(record, "of", _NAME) if "of" in record else None
+            return KeyAdded(_text(record, "vkey", _VKEY), _text(record, "role", _WORD), replaced)
+        case "revocation":
+            return KeyRevoked(_text(record, "of", _NAME), _text(record, "reason", _WORD))
+        case "freeze":
+            return Frozen(_text(record, "successor", _NAME))
         case "policy":
             return PolicyAdded(_text(record, "pol", _POLICY))
         case "account":
@@ -146,6 +157,29 @@ def _body(kind: str, record: _Record) -> Body:
         case "batch" | "fact":
             return Statement()
     return HoldEnded(_text(record, "of", _ID))
+
+
+def _genesis(record: _Record) -> Genesis:
+    roots = record["roots"]
+    if not isinstance(roots, dict) or roots.keys() != {"needed", "vkeys"}:
+        raise LeafRejected("roots has needed and vkeys")
+    vkeys = roots["vkeys"]
+    if not isinstance(vkeys, list) or not all(
+        isinstance(one, str) and _VKEY.fullmatch(one) for one in vkeys
+    ):
+        raise LeafRejected("roots names verifier keys")
+    predecessor = record.get("predecessor")
+    if not isinstance(predecessor, str) and "predecessor" in record:
+        raise LeafRejected("predecessor is not text")
+    return Genesis(
+        _text(record, "origin", _NAME),
+        _text(record, "vkey", _VKEY),
+        _text(record, "operator", _VKEY),
+        _text(record, "pol", _POLICY),
+        tuple(str(one) for one in vkeys),
+        _whole(roots, "needed", 1),
+        predecessor if isinstance(predecessor, str) else None,
+    )
 
 
 def _entry(record: _Record) -> Entry:

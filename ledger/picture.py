@@ -11,9 +11,12 @@ from typing import Any
 from sqlalchemy import CursorResult, Executable
 
 from ledger.accounts import AccountState
+from ledger.approvals import LOG, Roots
 from ledger.holds import Hold
 from ledger.ids import new_ids
 from ledger.journal import JournalEntry
+from ledger.leaf import Genesis
+from ledger.leaf_parser import parse
 from ledger.merkle import Frontier
 from ledger.store import HeadRow, KeyState, Store, StoredEntry
 
@@ -32,6 +35,8 @@ class Picture:
         self.accounts: dict[str, AccountState] = {}
         self.keys: dict[str, KeyState] = {}
         self.policies: set[str] = set()
+        self.roots = Roots(0, ())
+        self.frozen = False
         self.frontier = Frontier()
         self._size = -1
         self._root = b""
@@ -45,8 +50,16 @@ class Picture:
         self.accounts.clear()
         self.keys = store.signing_keys()
         self.policies = store.policies()
+        genesis = parse(store.genesis()).body
+        assert isinstance(genesis, Genesis)
+        self.roots = Roots.of(genesis.roots_needed, genesis.roots)
+        self.frozen = store.is_frozen()
         self.frontier = Frontier.from_bytes(head.frontier)
         self.is_now(head)
+
+    def log_keys(self) -> list[str]:
+        """The vkeys that sign checkpoints now, the oldest first; two while one takes over."""
+        return [one.vkey for one in self.keys.values() if one.role == LOG and not one.ended]
 
     def is_now(self, head: HeadRow) -> None:
         """Say for which head the picture is true; call it once the head is committed or read."""
@@ -70,10 +83,11 @@ class GroupView:
         recorded_ms: int,
         *,
         flush: Callable[[], None],
-        vkey_of: Callable[[str], str],
     ) -> None:
         self.recorded_ms = recorded_ms
+        self.origin = head.origin
         self.keys = picture.keys
+        self.roots = picture.roots
         self.policies = picture.policies
         self.holds: dict[str, Hold] = {}
         self.posted: dict[str, JournalEntry] = {}
@@ -84,7 +98,7 @@ class GroupView:
         self._store = store
         self._head = head
         self._flush = flush
-        self._vkey_of = vkey_of
+        self._picture = picture
         self._ids = 0
         self._moment = f"{recorded_ms:012x}"
         self._tail = new_ids("x", 1, 0)[0][-_TAIL_DIGITS:]
@@ -160,8 +174,26 @@ class GroupView:
         self._flush()
         return self._store.rows(sql, parameters)
 
-    def add_key(self, name: str, role: str) -> str:
-        """Begin the sequence of a software key that this process holds; answers its vkey."""
-        vkey = self._vkey_of(name)
-        self.keys[name] = KeyState(name, vkey, role, 0, "0" * 64)
-        return vkey
+    @property
+    def frozen(self) -> bool:
+        """Whether the log has had its last leaf, perhaps in this very group."""
+        return self._picture.frozen
+
+    def add_key(self, state: KeyState) -> Callable[[], object]:
+        """Begin a key's sequence; answers how to take it back."""
+        self.keys[state.name] = state
+        return lambda: self.keys.pop(state.name)
+
+    def end_key(self, name: str) -> Callable[[], object]:
+        """Let a key sign no more; answers how to take it back."""
+        before = self.keys[name]
+        self.keys[name] = before._replace(ended=True)
+        return lambda: self.keys.update({name: before})
+
+    def freeze(self) -> Callable[[], object]:
+        """Let no leaf follow this item's; answers how to take it back."""
+        self._picture.frozen = True
+        return self._thaw
+
+    def _thaw(self) -> None:
+        self._picture.frozen = False

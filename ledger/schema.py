@@ -21,6 +21,8 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "reversal": (("reversed_id",), ("reversing_id",)),
     "idempotency_key": (("submitter", "key"),),
     "policy": (("version",),),
+    "key_ended": (("name",),),
+    "freeze": ((),),
 }
 """Every unique key of a table beside its book: a replacement by any of them deletes a row."""
 

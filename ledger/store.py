@@ -38,6 +38,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     ),
     "policy": ("book_id", "version", "leaf_index"),
     "signing_key": ("book_id", "name", "vkey", "role", "next_seq", "previous_hash", "leaf_index"),
+    "key_ended": ("book_id", "name", "leaf_index"),
+    "freeze": ("book_id", "leaf_index"),
 }  # fmt: skip
 """The columns in which rows are handed to :meth:`Store.append`, in order."""
 
@@ -81,13 +83,17 @@ class StoredEntry(NamedTuple):
 
 
 class KeyState(NamedTuple):
-    """A signing key's place in its own sequence."""
+    """A signing key's place in its own sequence; ``name`` is the identifier of its leaf.
+
+    Once ``ended`` it signs nothing more, and its name is not used again.
+    """
 
     name: str
     vkey: str
     role: str
     next_seq: int
     previous_hash: str
+    ended: bool
 
 
 class Store:
@@ -302,12 +308,29 @@ class Store:
         return StoredEntry(rows[0][0], rows[0][1], movements, rows[0][5])
 
     def signing_keys(self) -> dict[str, KeyState]:
-        """Every software key by name, with its place in its sequence."""
+        """Every key by the identifier of its leaf, in the order in which they came."""
         rows = self._run(
-            "SELECT name, vkey, role, next_seq, previous_hash FROM signing_key WHERE book_id = ?",
+            "SELECT k.name, k.vkey, k.role, k.next_seq, k.previous_hash, e.name FROM signing_key k "
+            "LEFT JOIN key_ended e ON e.book_id = k.book_id AND e.name = k.name "
+            "WHERE k.book_id = ? ORDER BY k.leaf_index, k.role",
             (self.book_id,),
         ).fetchall()
-        return {row[0]: KeyState(*row) for row in rows}
+        return {
+            name: KeyState(name, vkey, role, seq, previous, ended is not None)
+            for name, vkey, role, seq, previous, ended in rows
+        }
+
+    def genesis(self) -> bytes:
+        """The bytes of leaf 0."""
+        (row,) = self._run(
+            "SELECT body FROM leaf WHERE book_id = ? AND leaf_index = 0", (self.book_id,)
+        ).fetchall()
+        return bytes(row[0])
+
+    def is_frozen(self) -> bool:
+        """Whether the log has had its last leaf."""
+        rows = self._run("SELECT 1 FROM freeze WHERE book_id = ?", (self.book_id,)).fetchall()
+        return bool(rows)
 
     def policies(self) -> set[str]:
         """Every profile version that the book has adopted."""

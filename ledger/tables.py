@@ -241,7 +241,7 @@ class IdempotencyKey(SQLModel, table=True):
 
 
 class SigningKey(SQLModel, table=True):
-    """A software key, the sequence number of its next submission and its last text's hash."""
+    """A signing key, the sequence number of its next submission and its last text's hash."""
 
     __tablename__ = "signing_key"
     __table_args__ = (CheckConstraint("next_seq >= 0", "signing_key_seq"), CLUSTERED)
@@ -252,6 +252,27 @@ class SigningKey(SQLModel, table=True):
     role: str = column(TEXT)
     next_seq: int = column()
     previous_hash: str = column(TEXT)
+    leaf_index: int = column()
+
+
+class KeyEnded(SQLModel, table=True):
+    """A key that was revoked or replaced; its primary key lets it end once."""
+
+    __tablename__ = "key_ended"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    name: str = key(TEXT)
+    leaf_index: int = column()
+
+
+class Freeze(SQLModel, table=True):
+    """The last leaf of a log that its root keys have ended."""
+
+    __tablename__ = "freeze"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
     leaf_index: int = column()
 
 
@@ -268,7 +289,7 @@ class Policy(SQLModel, table=True):
 
 APPEND_ONLY: tuple[str, ...] = (
     "leaf", "movement", "entry", "account", "hold_placed", "hold_ended", "reversal",
-    "idempotency_key", "policy",
+    "idempotency_key", "policy", "key_ended", "freeze",
 )  # fmt: skip
 """Tables that refuse UPDATE, DELETE and TRUNCATE, and on SQLite the replacement of a row."""
 

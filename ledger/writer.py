@@ -18,7 +18,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.database import Database
 from ledger.draft import Action
-from ledger.errors import BookNotFound, LedgerFault, LogForked, Refusal, StorageFault, refusal_of
+from ledger.errors import (
+    BookNotFound,
+    LedgerFault,
+    LogForked,
+    LogKeyMissing,
+    Refusal,
+    StorageFault,
+    refusal_of,
+)
 from ledger.group import Group, Outcome
 from ledger.lines import QUIET_TAIL_LEAVES, TAIL_LEAVES, derive_lines
 from ledger.merkle import Frontier
@@ -57,8 +65,9 @@ class _Mark(Enum):
 class Writer:
     """Decides and stores actions of one book, a group at a time.
 
-    ``signers`` holds the software keys of submissions by name, ``log_signer`` the log's own key,
-    ``now_ms`` tells the time in UTC milliseconds; ``refusal_of`` rebuilds a remembered refusal.
+    ``signers`` holds the software keys of submissions by name, ``log_signer`` the log's own key;
+    ``log_signer_of`` finds by its vkey one that takes over from it.  ``now_ms`` tells the time in
+    UTC milliseconds, ``refusal_of`` rebuilds a remembered refusal.
     """
 
     def __init__(
@@ -67,6 +76,7 @@ class Writer:
         *,
         log_signer: Signer,
         signers: Mapping[str, Signer],
+        log_signer_of: Callable[[str], Signer | None] = lambda vkey: None,
         now_ms: Callable[[], int],
         refusal_of: Callable[[str, dict[str, Any]], Refusal] = refusal_of,
         most_in_group: int = MOST_IN_GROUP,
@@ -74,6 +84,7 @@ class Writer:
     ) -> None:
         self._database = database
         self._log_signer = log_signer
+        self._log_signer_of = log_signer_of
         self._signers = signers
         self._now_ms = now_ms
         self._refusal_of = refusal_of
@@ -287,6 +298,7 @@ class Writer:
             except Exception as error:
                 outcomes.append(error)
         group.store_rows()
+        self._log_signers()  # Nothing is stored that could not be signed.
         with store.one_round_trip():
             group.store_head()
             store.commit()
@@ -298,9 +310,25 @@ class Writer:
         """The signed note over the committed head, made once however many groups only replay."""
         size, root, note = self._signed
         if (size, root) != (head.size, head.root):
-            note = sign_checkpoint(Checkpoint(head.origin, head.size, head.root), self._log_signer)
+            checkpoint = Checkpoint(head.origin, head.size, head.root)
+            note = sign_checkpoint(checkpoint, *self._log_signers())
             self._signed = (head.size, head.root, note)
         return note
+
+    def _log_signers(self) -> list[Signer]:
+        """Every key that must sign a checkpoint of this moment, the oldest first.
+
+        Raises:
+            LogKeyMissing: one of them is not held here.
+        """
+        found = []
+        for vkey in self._picture.log_keys():
+            own = vkey == str(self._log_signer.vkey)
+            signer = self._log_signer if own else self._log_signer_of(vkey)
+            if signer is None:
+                raise LogKeyMissing(vkey)
+            found.append(signer)
+        return found
 
     def _check_head(self, head: HeadRow) -> None:
         frontier = Frontier.from_bytes(head.frontier)

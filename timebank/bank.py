@@ -225,6 +225,7 @@ class Bank:
                 self._writer = Writer(
                     self.database,
                     log_signer=self.log_key,
+                    log_signer_of=self.log_signer_of,
                     signers=self._signers,
                     now_ms=self.now_ms,
                     refusal_of=refusal_of,
@@ -232,6 +233,10 @@ class Bank:
                     on_commit=self._committed,
                 )
             return self._writer
+
+    def log_signer_of(self, vkey: str) -> SigningKey | None:
+        """The log key of this vkey in the keys folder, where a new one lies while it takes over."""
+        return keyring.log_key_of(self.settings.keys_folder, vkey)
 
     def key_name(self, station_code: str = "") -> str:
         """The name of the software key that signs for a station, or for the district."""

@@ -7,8 +7,10 @@ that every command still refuses.
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from ledger.approvals import Roots
 from ledger.book import create_book
 from ledger.draft import Draft
 from ledger.errors import BookExists
@@ -19,7 +21,7 @@ from timebank.clock import Clock
 from timebank.config import Settings
 from timebank.databases import database_at, storage_told
 from timebank.errors import OriginInvalid, StationCodeInvalid, StationExists
-from timebank.keyring import LOG_KEY, OPERATOR_KEY, new_key
+from timebank.keyring import LOG_KEY, OPERATOR_KEY, ROOTS, new_key
 from timebank.marker import Marker, write_marker
 from timebank.migrations.upgrade import upgrade
 from timebank.people.vault import create_master_key
@@ -31,6 +33,9 @@ from timebank.stations.model import Actor, Role
 
 LONGEST_ORIGIN = 90
 """Characters; a station's key bears the origin, ``/stn/`` and a code of up to 20."""
+
+ROOT_KEYS, ROOTS_NEEDED = 3, 2
+"""Root keys that are made with a book, and how many of them must agree."""
 
 FOUNDER = Actor("staff_founder", Role.OPERATOR, title="init")
 """Who founds a book, before anybody is hired."""
@@ -63,10 +68,15 @@ def found(
     origin: str,
     policies: Sequence[str],
     stations: Sequence[tuple[str, str]],
+    roots: Roots | None = None,
+    predecessor: str | None = None,
 ) -> Founded:
     """Make a new book in an empty or new data folder.
 
-    ``stations`` are pairs of code and name; each gets a clerk and a reviewer.
+    ``stations`` are pairs of code and name; each gets a clerk and a reviewer.  ``roots`` are the
+    public halves of root keys that were made elsewhere; without them three are made here, of which
+    two must agree, to be carried away.  ``predecessor`` is the last checkpoint, a note, of the
+    frozen log that this one follows.
 
     Raises, the first that applies:
         UnknownProfile, ProfileInvalid, ProfileUnitNotTime: a policy that no book can keep.
@@ -84,7 +94,9 @@ def found(
             raise BookExists(f"{folder} is not empty")
         folder.mkdir(parents=True, exist_ok=True)
     settings.keys_folder.chmod(0o700)
-    marker = _create_tables_and_keys(settings, clock, origin)
+    marker = _create_tables_and_keys(
+        settings, clock, origin, roots, profiles[0].version, predecessor
+    )
     with Bank.open(settings, clock, marker) as bank:
         for profile in profiles:
             adopt(bank, FOUNDER, profile)
@@ -108,9 +120,27 @@ def _check_names(origin: str, codes: Sequence[str]) -> None:
             raise StationExists(station=code)
 
 
-def _create_tables_and_keys(settings: Settings, clock: Clock, origin: str) -> Marker:
+def _new_roots(folder: Path, origin: str) -> Roots:
+    """Three root keys in files of their own, for three people to carry away."""
+    folder.mkdir(mode=0o700)
+    keys = [
+        new_key(folder, f"root-{number}", f"{origin}/root/{number}")
+        for number in range(1, ROOT_KEYS + 1)
+    ]
+    return Roots(ROOTS_NEEDED, tuple(key.vkey for key in keys))
+
+
+def _create_tables_and_keys(
+    settings: Settings,
+    clock: Clock,
+    origin: str,
+    roots: Roots | None,
+    policy: str,
+    predecessor: str | None,
+) -> Marker:
     log_key = new_key(settings.keys_folder, LOG_KEY, origin)
     operator_key = new_key(settings.keys_folder, OPERATOR_KEY, f"{origin}/op")
+    roots = roots or _new_roots(settings.keys_folder / ROOTS, origin)
     create_master_key(settings.vault_key_path)
     owner = database_at(settings.owner_url(), "TIMEBANK_DATABASE_OWNER_URL")
     service = database_at(settings.engine_url(), "TIMEBANK_DATABASE_URL")
@@ -122,6 +152,9 @@ def _create_tables_and_keys(settings: Settings, clock: Clock, origin: str) -> Ma
                 service,
                 log_signer=log_key,
                 operator_signer=operator_key,
+                roots=roots,
+                policy=policy,
+                predecessor=predecessor,
                 recorded_ms=int(clock.now().timestamp() * 1_000),
             )
     finally:

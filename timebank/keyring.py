@@ -1,7 +1,8 @@
 """The keys of a book as files in the keys folder, one Ed25519 key a file, readable by its owner.
 
-``log.key`` signs checkpoints and nothing else, ``operator.key`` the district's submissions,
-``station-<code>.key`` those of a station's office.
+``log.key`` signs checkpoints and nothing else, ``log-<key id>.key`` is one that takes over from it;
+``operator.key`` signs the district's submissions, ``station-<code>.key`` those of a station's
+office.  ``roots/`` is where root keys lie until they are carried away.
 """
 
 from pathlib import Path
@@ -11,6 +12,9 @@ from timebank.errors import KeyFileUnusable
 
 LOG_KEY = "log"
 OPERATOR_KEY = "operator"
+ROOTS = "roots"
+"""The folder of root keys within the keys folder."""
+
 _STATION = "station-"
 
 
@@ -50,6 +54,20 @@ def station_key(folder: Path, code: str) -> SigningKey | None:
     names = {path.stem for path in folder.glob(_STATION + "*.key")}
     name = station_file(code)
     return _load(folder, name) if name in names else None
+
+
+def log_key_of(folder: Path, vkey: str) -> SigningKey | None:
+    """The log's key of this vkey, ``None`` where the folder has none.
+
+    Raises:
+        KeyFileUnusable: a file that others may read, or that holds no key.
+    """
+    for path in (folder / f"{LOG_KEY}.key", *sorted(folder.glob(f"{LOG_KEY}-????????.key"))):
+        if path.exists():
+            key = _load(folder, path.stem)
+            if str(key.vkey) == vkey:
+                return key
+    return None
 
 
 def _load(folder: Path, name: str) -> SigningKey:

@@ -47,14 +47,32 @@ def encode_leaf(
     return data
 
 
-def genesis_facts(origin: str, vkey: str, operator: str) -> Facts:
-    """Members of ``genesis``: the log's origin, its verifier key, the operator's verifier key."""
-    return {"origin": origin, "vkey": vkey, "operator": operator}
+def genesis_facts(
+    origin: str, vkey: str, operator: str, policy: str, needed: int, roots: Iterable[str]
+) -> Facts:
+    """Members of ``genesis``: origin, verifier keys of log, operator and roots, first policy."""
+    return {
+        "origin": origin,
+        "vkey": vkey,
+        "operator": operator,
+        "pol": policy,
+        "roots": {"needed": needed, "vkeys": list(roots)},
+    }
 
 
-def key_facts(vkey: str, role: str) -> Facts:
-    """Members of ``key``; the leaf's id is the key's name."""
-    return {"vkey": vkey, "role": role}
+def key_facts(vkey: str, role: str, of: str | None = None) -> Facts:
+    """Members of ``key``; ``of`` is the key that it replaces."""
+    return {"vkey": vkey, "role": role} | ({} if of is None else {"of": of})
+
+
+def revocation_facts(of: str, reason: str) -> Facts:
+    """Members of ``revocation``."""
+    return {"of": of, "reason": reason}
+
+
+def freeze_facts(successor: str) -> Facts:
+    """Members of ``freeze``."""
+    return {"successor": successor}
 
 
 def policy_facts(policy: str) -> Facts:

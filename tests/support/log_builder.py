@@ -8,12 +8,14 @@ import hashlib
 from base64 import urlsafe_b64encode
 from pathlib import Path
 
+from ledger import approvals
 from ledger.bundle import seal
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.exports import write_exports
 from ledger.keys import SigningKey
 from ledger.leaf_parser import parse
 from ledger.merkle import Frontier, leaf_hashes, root_of
+from ledger.notes import Signer, sign_note
 from ledger.publish import publish, publish_vkey
 from ledger.submission import FIRST_PREV, sign_submission
 from tests.support import leaf_spelling as spelled
@@ -39,6 +41,7 @@ class LogBuilder:
         self.log_key = key_of(ORIGIN)
         self.operator = key_of(f"{ORIGIN}/op")
         self.station = key_of(f"{ORIGIN}/stn/XF01")
+        self.roots = [key_of(f"{ORIGIN}/root/{number}") for number in (1, 2, 3)]
         self.now_ms = START_MS
         self.numbers = 0
         self._ids = 0
@@ -99,14 +102,48 @@ class LogBuilder:
 
     def genesis(self) -> int:
         """Leaf 0."""
-        facts = spelled.genesis_facts(ORIGIN, str(self.log_key.vkey), str(self.operator.vkey))
+        keys = str(self.log_key.vkey), str(self.operator.vkey)
+        roots = [str(root.vkey) for root in self.roots]
+        facts = spelled.genesis_facts(ORIGIN, *keys, POLICY, 2, roots)
         return self.append("genesis", self.new_id("book"), facts)
 
-    def key(self, key: SigningKey, role: str, *, by: SigningKey | None = None) -> int:
-        """Enrol a key, signed by the operator and by the key itself."""
-        body: spelled.Facts = {"vkey": str(key.vkey), "role": role}
-        sub = self.sign("key", body, key, by=by or self.operator)
-        return self.append("key", key.name, spelled.key_facts(str(key.vkey), role), sub=sub)
+    def approve(self, text: str, *roots: SigningKey) -> str:
+        """The word of two root keys, or of ``roots``."""
+        return sign_note(text, *(roots or self.roots[:2]))
+
+    def key(
+        self,
+        key: Signer,
+        role: str,
+        *,
+        by: SigningKey | None = None,
+        of: str | None = None,
+        approval: str | None = None,
+    ) -> int:
+        """Enrol a key that has shown to be held, by the operator's submission."""
+        vkey = str(key.vkey)
+        body: spelled.Facts = {"vkey": vkey, "role": role}
+        body["possession"] = approvals.prove_possession(ORIGIN, role, key)
+        body |= {} if approval is None else {"approval": approval}
+        body |= {} if of is None else {"of": of}
+        sub = self.sign("key", body, by=by or self.operator)
+        identifier = approvals.key_identifier(key.vkey, role)
+        return self.append("key", identifier, spelled.key_facts(vkey, role, of), sub=sub)
+
+    def revoke(self, of: str, *, approval: str | None = None, reason: str = "lost") -> int:
+        """End a key."""
+        body: spelled.Facts = {"of": of, "reason": reason}
+        body |= {} if approval is None else {"approval": approval}
+        sub = self.sign("revocation", body, by=self.operator)
+        return self.append(
+            "revocation", self.new_id("end"), spelled.revocation_facts(of, reason), sub=sub
+        )
+
+    def freeze(self, successor: str, approval: str) -> int:
+        """End the log."""
+        body: spelled.Facts = {"approval": approval, "successor": successor}
+        sub = self.sign("freeze", body, by=self.operator)
+        return self.append("freeze", self.new_id("end"), spelled.freeze_facts(successor), sub=sub)
 
     def policy(self, version: str) -> int:
         """Adopt a policy version."""

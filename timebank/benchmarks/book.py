@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import make_url, text
 
+from ledger.approvals import Roots
 from ledger.book import create_book, read_head
 from ledger.database import Database, open_database, sqlite_url
 from ledger.draft import Action, Draft, Facts
@@ -50,7 +51,12 @@ class MeasuredBook:
         self._actions = 0
         log_key, self._operator = SigningKey.generate(_ORIGIN), SigningKey.generate(f"{_ORIGIN}/op")
         create_book(
-            database, log_signer=log_key, operator_signer=self._operator, recorded_ms=self._now_ms()
+            database,
+            log_signer=log_key,
+            operator_signer=self._operator,
+            roots=Roots(1, (SigningKey.generate(f"{_ORIGIN}/root").vkey,)),
+            policy=_POLICY,
+            recorded_ms=self._now_ms(),
         )
         self._log_key = log_key
         self.writer = self._new_writer()

@@ -5,7 +5,10 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, text, update
 
+from ledger.approvals import STATION as STATION_KEY
+from ledger.approvals import prove_possession
 from ledger.draft import Draft, Facts
+from ledger.enrolment import enrol_key
 from ledger.ids import new_id
 from ledger.keys import SigningKey
 from timebank import keyring
@@ -53,8 +56,9 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
     content = {"code": code, "name": name}
 
     def enrol(draft: Draft) -> dict[str, Any]:
-        facts: Facts = {"do": "enrol_key", "role": "station", "vkey": str(signer.vkey)}
-        draft.enrol_key(key_name, role="station", facts=facts)
+        proof = prove_possession(draft.view.origin, STATION_KEY, signer)
+        facts: Facts = {"do": "enrol_key"}
+        enrol_key(draft, signer.vkey, role=STATION_KEY, possession=proof, facts=facts)
         return {"key": key_name}
 
     if not enrolled:

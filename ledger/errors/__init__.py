@@ -1,0 +1,160 @@
+"""Every way the ledger says no, and every way it can break.
+
+A :class:`Refusal` is an answer; its code is permanent, because refusals are remembered, replayed
+and counted years later.  A :class:`LedgerFault` is none: nothing was decided, and the same request
+may be tried again once the cause is mended.
+"""
+
+from ledger.errors.base import Fact, LedgerFault, Refusal
+from ledger.errors.books import (
+    AccountExists,
+    AccountNotFound,
+    AlreadyReversed,
+    CeilingExceeded,
+    ContentOutOfProfile,
+    EmptyEntry,
+    EntryNotFound,
+    FloorExceeded,
+    HoldAlreadyEnded,
+    HoldDeadlinePassed,
+    HoldExpired,
+    HoldNotExpired,
+    HoldNotFound,
+    KeyReused,
+    LimitsOutOfOrder,
+    NotADate,
+    NotAnEntryKind,
+    NotReversible,
+    NotWholeMinutes,
+    PolicyExists,
+    PolicyNotFound,
+    SameAccount,
+    SettlementExceedsHold,
+    SubmissionTooLarge,
+    TooManyPostings,
+    UnbalancedEntry,
+)
+from ledger.errors.faults import (
+    BookExists,
+    BookFrozen,
+    BookNotFound,
+    LogForked,
+    LogKeyMissing,
+    SchemaAltered,
+    StorageFault,
+)
+from ledger.errors.keys import (
+    ApprovalMissing,
+    LastOperatorKey,
+    SequenceBroken,
+    SignatureInvalid,
+    SigningKeyEnded,
+    SigningKeyExists,
+    SigningKeyUnfit,
+    SigningKeyUnknown,
+)
+
+REFUSALS: tuple[type[Refusal], ...] = (
+    NotWholeMinutes,
+    NotADate,
+    AccountNotFound,
+    AccountExists,
+    LimitsOutOfOrder,
+    SameAccount,
+    NotAnEntryKind,
+    EmptyEntry,
+    UnbalancedEntry,
+    TooManyPostings,
+    FloorExceeded,
+    CeilingExceeded,
+    HoldNotFound,
+    HoldDeadlinePassed,
+    HoldAlreadyEnded,
+    HoldExpired,
+    HoldNotExpired,
+    SettlementExceedsHold,
+    EntryNotFound,
+    AlreadyReversed,
+    NotReversible,
+    PolicyNotFound,
+    PolicyExists,
+    KeyReused,
+    ContentOutOfProfile,
+    SubmissionTooLarge,
+    SigningKeyUnknown,
+    SigningKeyExists,
+    SignatureInvalid,
+    SequenceBroken,
+    SigningKeyEnded,
+    SigningKeyUnfit,
+    ApprovalMissing,
+    LastOperatorKey,
+)
+
+FAULTS: tuple[type[LedgerFault], ...] = (
+    StorageFault,
+    LogForked,
+    BookNotFound,
+    BookExists,
+    SchemaAltered,
+    LogKeyMissing,
+    BookFrozen,
+)
+
+_BY_CODE = {kind.code: kind for kind in REFUSALS}
+
+
+def refusal_of(code: str, facts: dict[str, Fact]) -> Refusal:
+    """Rebuild a remembered refusal; :class:`KeyError` if the ledger has none of that code."""
+    return _BY_CODE[code](**facts)
+
+
+__all__ = [
+    "FAULTS",
+    "REFUSALS",
+    "AccountExists",
+    "AccountNotFound",
+    "AlreadyReversed",
+    "ApprovalMissing",
+    "BookExists",
+    "BookFrozen",
+    "BookNotFound",
+    "CeilingExceeded",
+    "ContentOutOfProfile",
+    "EmptyEntry",
+    "EntryNotFound",
+    "Fact",
+    "FloorExceeded",
+    "HoldAlreadyEnded",
+    "HoldDeadlinePassed",
+    "HoldExpired",
+    "HoldNotExpired",
+    "HoldNotFound",
+    "KeyReused",
+    "LastOperatorKey",
+    "LedgerFault",
+    "LimitsOutOfOrder",
+    "LogForked",
+    "LogKeyMissing",
+    "NotADate",
+    "NotAnEntryKind",
+    "NotReversible",
+    "NotWholeMinutes",
+    "PolicyExists",
+    "PolicyNotFound",
+    "Refusal",
+    "SameAccount",
+    "SchemaAltered",
+    "SequenceBroken",
+    "SettlementExceedsHold",
+    "SignatureInvalid",
+    "SigningKeyEnded",
+    "SigningKeyExists",
+    "SigningKeyUnfit",
+    "SigningKeyUnknown",
+    "StorageFault",
+    "SubmissionTooLarge",
+    "TooManyPostings",
+    "UnbalancedEntry",
+    "refusal_of",
+]

@@ -1,0 +1,74 @@
+"""Refusals of signing keys and of what they signed."""
+
+from ledger.errors.base import Refusal
+
+
+class SigningKeyUnknown(Refusal):
+    """No leaf of the book introduced this signing key.  Facts: ``key`` (its name)."""
+
+    code = "signing_key_unknown"
+    message_zh = "签名密钥未登记：{key}。"
+    message_en = "Signing key {key} is not enrolled."
+
+
+class SigningKeyExists(Refusal):
+    """A key of this name is enrolled already.  Facts: ``key`` (its name)."""
+
+    code = "signing_key_exists"
+    message_zh = "签名密钥已登记：{key}。"
+    message_en = "Signing key {key} is enrolled already."
+
+
+class SignatureInvalid(Refusal):
+    """A submission whose signature does not verify.  Facts: ``key`` (its name)."""
+
+    code = "signature_invalid"
+    message_zh = "签名无效。"
+    message_en = "The submission's signature by {key} is not valid."
+
+
+class SequenceBroken(Refusal):
+    """A submission that does not follow its key's last.  Facts: ``key``, ``expected``, ``seq``."""
+
+    code = "sequence_broken"
+    message_zh = "提交序号不连续（应为 {expected}，收到 {seq}）。"
+    message_en = "Submission {seq} of key {key} should have been {expected}."
+
+
+class SigningKeyEnded(Refusal):
+    """A key that was revoked or replaced; its name is not used again.  Facts: ``key``."""
+
+    code = "signing_key_ended"
+    message_zh = "签名密钥已停用：{key}。"
+    message_en = "Signing key {key} was revoked or replaced."
+
+
+class SigningKeyUnfit(Refusal):
+    """A key that may not enter the log.  Facts: ``key`` (its name), ``why`` (a word).
+
+    ``why`` is ``key_id_taken``, ``kind_not_allowed``, ``name_not_allowed``, ``not_possessed``,
+    ``role_not_allowed`` or ``weak``.
+    """
+
+    code = "signing_key_unfit"
+    message_zh = "密钥不能登记：{key}（{why}）。"
+    message_en = "Key {key} cannot be enrolled: {why}."
+
+
+class ApprovalMissing(Refusal):
+    """A change of keys that needs the root keys' word and has it not.  Facts: ``key``, ``needed``.
+
+    ``needed`` is the number of root keys that must sign.
+    """
+
+    code = "approval_missing"
+    message_zh = "缺少根密钥的批准（需要 {needed} 把根密钥签名）：{key}。"
+    message_en = "The change of {key} needs the approval of {needed} root keys."
+
+
+class LastOperatorKey(Refusal):
+    """The only operator key that is left; add another first.  Facts: ``key`` (its name)."""
+
+    code = "last_operator_key"
+    message_zh = "这是最后一把运营密钥，请先登记新的：{key}。"
+    message_en = "{key} is the last operator key; enrol another one first."
