@@ -25,6 +25,7 @@ from ledger.tiles import (
 )
 from ledger.verify_exports import ExportCheck, open_checks
 from ledger.verify_files import Layout, RootAt, root_text, roots_in_tiles
+from ledger.verify_leaves import first_leaf, place_in_tile
 
 
 class LogPass:
@@ -175,19 +176,30 @@ class LogPass:
 
     def _check_tile(self, level: int, number: int, tile: bytes) -> None:
         width = len(tile) // HASH_BYTES
-        path = self._path(tile_path(level, number, width))
+        name = tile_path(level, number, width)
+        path = self._path(name)
         try:
             published = self._reader.read(level, number, width)
         except TileRejected as error:
-            self._found.add(path, None, "tile", str(error))
+            leaf = first_leaf(level, number, self._place_of_damage(level, name, tile))
+            self._found.add(path, leaf, "tile", str(error))
             return
         if published == tile:
             return
         for place in range(width):
             at = place * HASH_BYTES
             if published[at : at + HASH_BYTES] != tile[at : at + HASH_BYTES]:
-                leaf = (number * WIDTH + place) * WIDTH**level
-                self._found.add(path, leaf, "tile_hash", f"hash {place} is not that of the leaves")
+                evidence = f"hash {place} is not that of the leaves"
+                leaf = first_leaf(level, number, place)
+                self._found.add(path, leaf, "tile_hash", evidence)
+
+    def _place_of_damage(self, level: int, name: str, tile: bytes) -> int:
+        """Where a tile of another length parts from what it should be; missing, at once."""
+        try:
+            data = self._layout.log.joinpath(name).read_bytes()
+        except OSError:
+            return 0
+        return place_in_tile(level, tile, data)
 
     def _finish_tree(self) -> None:
         if self._complete:
@@ -201,9 +213,14 @@ class LogPass:
             return
         self._sound = False
         evidence = f"the leaves give {root_text(root)}, not {root_text(self._target.root)}"
-        self._found.add(self._path("checkpoint"), None, "root", evidence)
+        self._found.add(self._path("checkpoint"), self._parting(), "root", evidence)
         for index, path in self._suspects:
             self._found.add(path, index, "leaf_hash", "differs from its tile")
+
+    def _parting(self) -> int | None:
+        """The first leaf that is lacking, or that is not its tile's; ``None``: none can be told."""
+        lacking = [] if self._complete else [self._roots.frontier.size]
+        return min([*lacking, *(index for index, _path in self._suspects)], default=None)
 
     # Helpers -------------------------------------------------------------------------------
 
