@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import BaseModel, ConfigDict, Field
 
 from timebank.clock import from_milliseconds
+from timebank.records.explaining import Outcome
 from timebank.records.queries import After, ShownBatch, ShownRecord
 
 
@@ -45,6 +46,43 @@ class Record(BaseModel):
     reviewed_by: str
     reviewed_at: datetime | None
     people: list[PersonInRecord]
+
+
+class PricedMinutes(BaseModel):
+    """What a service came to; whole minutes."""
+
+    credited: int
+    charged: int
+    overflow: int = Field(description="Given to the public pool because a cap was reached.")
+
+
+class ExplainedVolunteer(BaseModel):
+    """One volunteer's part: as stored, as priced anew, and why, the result first."""
+
+    number: str = Field(description="Empty where the person was erased.")
+    name: str = Field(description="Masked.")
+    entry_id: str = Field(description="Empty before posting.")
+    policy: str = Field(description="The profile's version that priced this part.")
+    outcome: Outcome
+    stored: PricedMinutes
+    priced: PricedMinutes | None = Field(description="null where no price came out.")
+    zh: list[str]
+    en: list[str]
+
+
+class Explanation(BaseModel):
+    """Why a record's minutes are what they are; `zh` and `en` have every line in order."""
+
+    record_id: str
+    number: int
+    station_code: str
+    state: str
+    given_minutes: int
+    policy: str = Field(description="The profile's version that was in force for the record.")
+    outcome: Outcome = Field(description="The least welcome one of the volunteers'.")
+    zh: list[str]
+    en: list[str]
+    volunteers: list[ExplainedVolunteer]
 
 
 class RecordsPage(BaseModel):

@@ -36,9 +36,13 @@ def recorded_on(recorded_ms: int) -> str:
 
 @dataclass(slots=True)
 class AccountTotal:
-    """One account as the leaves so far make it; minutes, ``None`` for no limit."""
+    """One account as the leaves so far make it; minutes, ``None`` for no limit.
+
+    ``last_leaf`` is the index of the leaf that last opened it, posted to it or changed ``held``.
+    """
 
     kind: str
+    last_leaf: int
     floor: int | None = None
     ceiling: int | None = None
     posted: int = 0
@@ -49,12 +53,14 @@ class AccountTotal:
 class Totals:
     """The sums over the leaves so far.  Believes every leaf; rules are the verifier's business.
 
-    ``last_on`` is the latest day that any account or entry names, effective or recorded.
+    ``last_on`` is the latest day that any account or entry names, effective or recorded, and
+    ``last_on_leaf`` the first leaf that names it.
     """
 
     accounts: dict[str, AccountTotal] = field(default_factory=dict)
     holds: dict[str, HoldPlaced] = field(default_factory=dict)
     last_on: str = "1970-01-01"
+    last_on_leaf: int = 0
     entries: int = 0
 
     def add(self, leaf: Leaf) -> None:
@@ -63,34 +69,39 @@ class Totals:
         if isinstance(body, Entry):
             self.entries += 1
             if leaf.kind == SETTLEMENT and body.of is not None:
-                self._end_hold(body.of)
+                self._end_hold(leaf, body.of)
             for giver, receiver, minutes in body.movements:
-                self.account(giver).posted -= minutes
-                self.account(receiver).posted += minutes
-            self.last_on = max(self.last_on, body.effective_on, recorded_on(leaf.recorded_ms))
+                self._changed(giver, leaf).posted -= minutes
+                self._changed(receiver, leaf).posted += minutes
+            self._until(leaf, max(body.effective_on, recorded_on(leaf.recorded_ms)))
         elif isinstance(body, AccountOpened):
             # Opened twice keeps the sums; the second opening is a finding, not a new account.
             if leaf.identifier not in self.accounts:
-                total = AccountTotal(body.kind, body.floor, body.ceiling)
+                total = AccountTotal(body.kind, leaf.index, body.floor, body.ceiling)
                 self.accounts[leaf.identifier] = total
-            self.last_on = max(self.last_on, recorded_on(leaf.recorded_ms))
+            self._until(leaf, recorded_on(leaf.recorded_ms))
         elif isinstance(body, HoldPlaced):
             self.holds[leaf.identifier] = body
-            self.account(body.payer).held += body.minutes
+            self._changed(body.payer, leaf).held += body.minutes
         elif isinstance(body, HoldEnded):
-            self._end_hold(body.of)
+            self._end_hold(leaf, body.of)
 
-    def account(self, account_id: str) -> AccountTotal:
-        """The sums of one account, made up where no leaf opened it."""
+    def _changed(self, account_id: str, leaf: Leaf) -> AccountTotal:
+        """The sums that a leaf is about to change, made up where no leaf opened the account."""
         total = self.accounts.get(account_id)
         if total is None:
-            total = self.accounts[account_id] = AccountTotal(UNKNOWN_KIND)
+            total = self.accounts[account_id] = AccountTotal(UNKNOWN_KIND, leaf.index)
+        total.last_leaf = leaf.index
         return total
 
-    def _end_hold(self, hold_id: str) -> None:
+    def _end_hold(self, leaf: Leaf, hold_id: str) -> None:
         hold = self.holds.pop(hold_id, None)
         if hold is not None:
-            self.account(hold.payer).held -= hold.minutes
+            self._changed(hold.payer, leaf).held -= hold.minutes
+
+    def _until(self, leaf: Leaf, day: str) -> None:
+        if day > self.last_on:
+            self.last_on, self.last_on_leaf = day, leaf.index
 
 
 class Export(Protocol):
@@ -106,8 +117,8 @@ class Export(Protocol):
         """The lines of one leaf, which ``totals`` has taken in already; often none."""
         ...
 
-    def tail(self, totals: Totals) -> str:
-        """What stands after the last leaf's lines."""
+    def tail(self, totals: Totals) -> Iterator[tuple[int, str]]:
+        """What stands after the last leaf's lines, each piece after the leaf that shows it."""
         ...
 
 
@@ -138,9 +149,9 @@ class JournalCsv:
             for place, (giver, receiver, minutes) in enumerate(body.movements)
         )
 
-    def tail(self, totals: Totals) -> str:
+    def tail(self, totals: Totals) -> Iterator[tuple[int, str]]:
         """Nothing."""
-        return ""
+        return iter(())
 
 
 class AccountsCsv:
@@ -156,13 +167,12 @@ class AccountsCsv:
         """Nothing; the sums are known at the end."""
         return ""
 
-    def tail(self, totals: Totals) -> str:
+    def tail(self, totals: Totals) -> Iterator[tuple[int, str]]:
         """The accounts in the order of their ids; an empty cell is no limit."""
-        return "".join(
-            f"{account_id},{total.kind},{_cell(total.floor)},{_cell(total.ceiling)},"
-            f"{total.posted},{total.held}\n"
-            for account_id, total in sorted(totals.accounts.items())
-        )
+        for account_id, total in sorted(totals.accounts.items()):
+            limits = f"{_cell(total.floor)},{_cell(total.ceiling)}"
+            row = f"{account_id},{total.kind},{limits},{total.posted},{total.held}\n"
+            yield total.last_leaf, row
 
 
 class HledgerJournal:
@@ -192,20 +202,18 @@ class HledgerJournal:
         )
         for giver, receiver, minutes in body.movements:
             text += (
-                f"    {totals.account(giver).kind}:{giver}  -{minutes} min\n"
-                f"    {totals.account(receiver).kind}:{receiver}  {minutes} min\n"
+                f"    {totals.accounts[giver].kind}:{giver}  -{minutes} min\n"
+                f"    {totals.accounts[receiver].kind}:{receiver}  {minutes} min\n"
             )
         return text
 
-    def tail(self, totals: Totals) -> str:
+    def tail(self, totals: Totals) -> Iterator[tuple[int, str]]:
         """One transaction that moves nothing and asserts every balance."""
-        if not totals.accounts:
-            return ""
-        asserted = "".join(
-            f"    {total.kind}:{account_id}  0 min = {total.posted} min\n"
-            for account_id, total in sorted(totals.accounts.items())
-        )
-        return f"\n{totals.last_on} balances\n{asserted}"
+        if totals.accounts:
+            yield totals.last_on_leaf, f"\n{totals.last_on} balances\n"
+        for account_id, total in sorted(totals.accounts.items()):
+            line = f"    {total.kind}:{account_id}  0 min = {total.posted} min\n"
+            yield total.last_leaf, line
 
 
 class BeancountJournal:
@@ -235,18 +243,17 @@ class BeancountJournal:
         )
         for giver, receiver, minutes in body.movements:
             text += (
-                f"  {_beancount_name(totals.account(giver).kind, giver)}  -{minutes} MIN\n"
-                f"  {_beancount_name(totals.account(receiver).kind, receiver)}  {minutes} MIN\n"
+                f"  {_beancount_name(totals.accounts[giver].kind, giver)}  -{minutes} MIN\n"
+                f"  {_beancount_name(totals.accounts[receiver].kind, receiver)}  {minutes} MIN\n"
             )
         return text
 
-    def tail(self, totals: Totals) -> str:
+    def tail(self, totals: Totals) -> Iterator[tuple[int, str]]:
         """A balance directive for every account."""
         day = date.fromisoformat(totals.last_on) + timedelta(days=1)
-        return "".join(
-            f"\n{day} balance {_beancount_name(total.kind, account_id)}  {total.posted} MIN\n"
-            for account_id, total in sorted(totals.accounts.items())
-        )
+        for account_id, total in sorted(totals.accounts.items()):
+            name = _beancount_name(total.kind, account_id)
+            yield total.last_leaf, f"\n{day} balance {name}  {total.posted} MIN\n"
 
 
 EXPORTS: tuple[type[Export], ...] = (JournalCsv, AccountsCsv, HledgerJournal, BeancountJournal)
@@ -262,7 +269,8 @@ def export_lines(kind: type[Export], origin: str, leaves: Iterable[Leaf]) -> Ite
         piece = export.lines(leaf, totals)
         if piece:
             yield piece
-    yield export.tail(totals)
+    for _index, piece in export.tail(totals):
+        yield piece
 
 
 def write_exports(folder: Path, origin: str, leaves: Iterable[Leaf]) -> None:
@@ -280,7 +288,8 @@ def write_exports(folder: Path, origin: str, leaves: Iterable[Leaf]) -> None:
             for export, write in zip(exports, writes, strict=True):
                 write(export.lines(leaf, totals))
         for export, write in zip(exports, writes, strict=True):
-            write(export.tail(totals))
+            for _index, piece in export.tail(totals):
+                write(piece)
 
 
 def _cell(limit: int | None) -> str:

@@ -1,6 +1,7 @@
 """What a verification found, and what its silence is worth."""
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 
 from ledger.encoding import Json
 
@@ -10,7 +11,10 @@ MOST_FINDINGS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One fault: in which file, at which leaf if any, against which rule, and what was seen."""
+    """One fault: in which file, at which leaf, against which rule, and what was seen.
+
+    In a report only a log without leaves has none to name.
+    """
 
     file: str
     leaf: int | None
@@ -36,6 +40,23 @@ class Findings:
             self.items.append(Finding(shown, leaf, rule, evidence))
         else:
             self.left_out += 1
+
+    def name_leaves(self, leaf_of: Callable[[str], int | None]) -> None:
+        """Give a leaf to each fault that was noted without one.
+
+        It is the leaf that another fault of the same file names, because that one was found by
+        looking inside; failing that ``leaf_of(file)``.
+        """
+        seen: dict[str, int] = {}
+        for item in self.items:
+            if item.leaf is not None:
+                seen.setdefault(item.file, item.leaf)
+        self.items = [
+            item
+            if item.leaf is not None
+            else replace(item, leaf=seen.get(item.file, leaf_of(item.file)))
+            for item in self.items
+        ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -300,7 +300,7 @@ class Group:
         if staged.ended_key:
             rows["key_ended"].append((book, staged.ended_key, index))
         if staged.kind == "freeze":
-            rows["freeze"].append((book, index))
+            rows["log_end"].append((book, index))
 
     def _keep_hold(self, staged: Staged, index: int) -> None:
         hold, book = staged.hold, self._store.book_id

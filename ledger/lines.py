@@ -144,19 +144,29 @@ def sum_of(
     account_no: int,
     *,
     effective_until: str | None = None,
+    known_from_ms: int | None = None,
     known_before_ms: int | None = None,
+    up_to: tuple[int, int] | None = None,
     book_id: int = 1,
 ) -> int:
     """Minutes of an account: effective on or before a day, as known before a moment.
 
-    Both bounds may be left out; together they answer "what did we believe then about then".
+    All bounds may be left out; these two together answer "what did we believe then about then".
+    ``known_from_ms`` (inclusive) leaves out what was recorded earlier, ``up_to`` (inclusive) what
+    stands behind a (leaf_index, place).
     """
     wanted, parameters = ["1 = 1"], {"book": book_id, "account": account_no}
     if effective_until is not None:
         wanted.append("effective_on <= :until")
         parameters["until"] = effective_until  # type: ignore[assignment]
+    if known_from_ms is not None:
+        wanted.append("recorded_ms >= :from_ms")
+        parameters["from_ms"] = known_from_ms
     if known_before_ms is not None:
         wanted.append("recorded_ms < :before_ms")
         parameters["before_ms"] = known_before_ms
+    if up_to is not None:
+        wanted.append("(leaf_index, place) <= (:last_leaf, :last_place)")
+        parameters["last_leaf"], parameters["last_place"] = up_to
     sql = f"SELECT coalesce(sum(minutes), 0) FROM ({_LINES}) AS one WHERE {' AND '.join(wanted)}"
     return int(connection.execute(text(sql), parameters).scalar_one())

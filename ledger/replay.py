@@ -34,6 +34,7 @@ class Books:
         self._originals: dict[str, tuple[str, Movements]] = {}
         self._reversed: set[str] = set()
         self._policies: set[str] = set()
+        self._first_policy = ""
         self._recorded_ms = 0
         # In shares, so that sorting them never holds more than one share as Python's integers.
         self._id_hashes = [array("q") for _ in range(_SHARES)]
@@ -49,6 +50,8 @@ class Books:
             return
         if isinstance(body, Genesis) != (leaf.index == 0):
             self._say(leaf.index, "genesis", "leaf 0 and no other is the genesis leaf")
+        if isinstance(body, Genesis):
+            self._first_policy = body.policy
         if isinstance(body, AccountOpened):
             if leaf.identifier in self.totals.accounts:
                 self._say(leaf.index, "account_repeated", leaf.identifier)
@@ -58,6 +61,9 @@ class Books:
         elif isinstance(body, HoldEnded):
             self._hold_end(leaf, body)
         elif isinstance(body, PolicyAdded):
+            if not self._policies and body.policy != self._first_policy:
+                evidence = f"leaf 0 announces {self._first_policy}, not {body.policy}"
+                self._say(leaf.index, "genesis", evidence)
             self._policies.add(body.policy)
         self.totals.add(leaf)
 

@@ -22,7 +22,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "idempotency_key": (("submitter", "key"),),
     "policy": (("version",),),
     "key_ended": (("name",),),
-    "freeze": ((),),
+    "log_end": ((),),
 }
 """Every unique key of a table beside its book: a replacement by any of them deletes a row."""
 

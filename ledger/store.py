@@ -39,7 +39,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "policy": ("book_id", "version", "leaf_index"),
     "signing_key": ("book_id", "name", "vkey", "role", "next_seq", "previous_hash", "leaf_index"),
     "key_ended": ("book_id", "name", "leaf_index"),
-    "freeze": ("book_id", "leaf_index"),
+    "log_end": ("book_id", "leaf_index"),
 }  # fmt: skip
 """The columns in which rows are handed to :meth:`Store.append`, in order."""
 
@@ -329,7 +329,7 @@ class Store:
 
     def is_frozen(self) -> bool:
         """Whether the log has had its last leaf."""
-        rows = self._run("SELECT 1 FROM freeze WHERE book_id = ?", (self.book_id,)).fetchall()
+        rows = self._run("SELECT 1 FROM log_end WHERE book_id = ?", (self.book_id,)).fetchall()
         return bool(rows)
 
     def policies(self) -> set[str]:

@@ -266,10 +266,10 @@ class KeyEnded(SQLModel, table=True):
     leaf_index: int = column()
 
 
-class Freeze(SQLModel, table=True):
+class LogEnd(SQLModel, table=True):
     """The last leaf of a log that its root keys have ended."""
 
-    __tablename__ = "freeze"
+    __tablename__ = "log_end"
     __table_args__ = (CLUSTERED,)
 
     book_id: int = key()
@@ -289,7 +289,7 @@ class Policy(SQLModel, table=True):
 
 APPEND_ONLY: tuple[str, ...] = (
     "leaf", "movement", "entry", "account", "hold_placed", "hold_ended", "reversal",
-    "idempotency_key", "policy", "key_ended", "freeze",
+    "idempotency_key", "policy", "key_ended", "log_end",
 )  # fmt: skip
 """Tables that refuse UPDATE, DELETE and TRUNCATE, and on SQLite the replacement of a row."""
 

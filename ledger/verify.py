@@ -8,25 +8,25 @@ worth is said by :attr:`ledger.findings.Report.claim`.
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 from ledger.bundle import files_of
 from ledger.checkpoint import Checkpoint
 from ledger.findings import Findings, Report
-from ledger.leaf import Genesis
-from ledger.leaf_parser import LeafRejected, parse
-from ledger.notes import NoteRejected, Vkey
-from ledger.tiles import WIDTH, TileFolder, TileRejected
+from ledger.notes import Vkey
+from ledger.tiles import WIDTH
 from ledger.verify_files import (
     Layout,
     check_hashes,
     check_manifest,
     check_other_files,
     read_checkpoint,
-    read_vkey,
     root_text,
     unsigned_checkpoint,
 )
+from ledger.verify_keys import check_lines, check_older, keys_at, trusted_key, unsigned_note
+from ledger.verify_leaves import leaves_held
 from ledger.verify_log import LogPass
 
 Progress = Callable[[int, int], None]
@@ -51,13 +51,16 @@ def verify(
     """
     found = Findings()
     layout = Layout.of(folder)
-    key = _trusted_key(layout, vkey, found)
-    target, hash_only = _check_files(layout, key, found)
+    given = None if vkey is None else Vkey.parse(vkey.strip())
+    key = trusted_key(layout, given, since, found)
+    target, size, hash_only = _check_files(layout, key, found)
     if target is None:
+        found.name_leaves(lambda path: layout.leaf_of(path, size))
         return _report(found, None, None, (), identity=False, freshness=False)
-    older = None
-    if since is not None and key is not None:
-        older = read_checkpoint(since, str(since), key, found)
+    older = None if since is None else unsigned_note(since)
+    if since is not None and older is None:
+        rule = "checkpoint" if since.is_file() else "file_missing"
+        found.add(str(since), None, rule, "no checkpoint can be read there")
     if older is not None and older.size > target.size:
         found.add(str(since), None, "since", f"has {older.size} leaves, this log {target.size}")
         older = None
@@ -67,8 +70,17 @@ def verify(
             if progress is not None:
                 progress(done, target.size)
     run.finish()
+    if run.sound and key is not None:
+        check_lines(layout, key, run.chains.registry, found)
+    if older is not None and since is not None:
+        # Behind a damaged leaf nobody knows which keys came and went.
+        keys = keys_at(older.size, run.chains.registry, None if run.sound else key)
+        if not check_older(since, keys, run.chains.registry, given, found):
+            older = None
     if older is not None and run.older_root != older.root:
-        found.add(str(since), None, "since", "this log does not extend that checkpoint")
+        evidence = "this log does not extend that checkpoint"
+        found.add(str(since), older.size - 1 if older.size else None, "since", evidence)
+    found.name_leaves(lambda path: layout.leaf_of(path, size))
     return _report(
         found, target, run, hash_only, identity=vkey is not None, freshness=older is not None
     )
@@ -76,29 +88,37 @@ def verify(
 
 def _check_files(
     layout: Layout, key: Vkey | None, found: Findings
-) -> tuple[Checkpoint | None, tuple[str, ...]]:
+) -> tuple[Checkpoint | None, int, tuple[str, ...]]:
     """Judge checkpoint, manifest and the set of files; answers the tree to look for.
 
     Where the checkpoint cannot be believed, the manifest names the tree, or failing that the
-    checkpoint's unsigned text, so that the other files are still looked at.
+    checkpoint's unsigned text, so that the other files are still looked at.  The number is how
+    many leaves there are to name, also where there is no tree to look for.
     """
-    target = manifest = None
+    believed = manifest = None
     if key is None:
         evidence = "no key can be read that its signature could be held against"
         found.add(f"{layout.prefix}checkpoint", None, "checkpoint", evidence)
     else:
         path = layout.log.joinpath("checkpoint")
-        target = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found)
+        believed = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found)
         if layout.is_bundle:
             manifest = check_manifest(layout, key, found)
-    if target is None:
-        target = manifest.checkpoint if manifest is not None else unsigned_checkpoint(layout)
+    if believed is None and manifest is not None:
+        believed = manifest.checkpoint
+    target = _unsigned_tree(layout) if believed is None else believed
     if target is None or not _can_be_whole(layout, target, found):
-        return None, ()
+        return None, leaves_held(layout.log), ()
     if layout.is_bundle:
-        return target, check_hashes(layout, manifest, target, found)
+        return target, target.size, check_hashes(layout, manifest, target, found)
     check_other_files(layout, target.size, found)
-    return target, ()
+    return target, target.size, ()
+
+
+def _unsigned_tree(layout: Layout) -> Checkpoint | None:
+    """The tree of which an unbelieved checkpoint speaks, but no more leaves than are there."""
+    told = unsigned_checkpoint(layout)
+    return None if told is None else replace(told, size=min(told.size, leaves_held(layout.log)))
 
 
 def _can_be_whole(layout: Layout, target: Checkpoint, found: Findings) -> bool:
@@ -108,24 +128,6 @@ def _can_be_whole(layout: Layout, target: Checkpoint, found: Findings) -> bool:
         evidence = f"{target.size} leaves need {bundles} entry bundles, the log has {files} files"
         found.add(f"{layout.prefix}checkpoint", None, "file_missing", evidence)
     return bundles <= files
-
-
-def _trusted_key(layout: Layout, given: str | None, found: Findings) -> Vkey | None:
-    """The given key, else the folder's, else the one that the genesis leaf names."""
-    own = read_vkey(layout, found)
-    if given is not None:
-        trusted = Vkey.parse(given.strip())
-        if own is not None and own != trusted:
-            found.add(f"{layout.prefix}vkey", None, "vkey", "is not the key that was given")
-        return trusted
-    if own is not None:
-        return own
-    size = unsigned_checkpoint(layout)
-    try:
-        genesis = parse(TileFolder(layout.log).entry(0, size.size if size else WIDTH)).body
-        return Vkey.parse(genesis.vkey) if isinstance(genesis, Genesis) else None
-    except (TileRejected, LeafRejected, NoteRejected):
-        return None
 
 
 def _report(

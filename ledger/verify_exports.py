@@ -5,8 +5,10 @@ from pathlib import Path
 from ledger.exports import EXPORTS, Export, Totals
 from ledger.findings import Findings
 from ledger.leaf import Leaf
+from ledger.verify_leaves import first_difference
 
 _SHOWN = 120
+_PIECES_AT_ONCE = 1_000
 
 
 class ExportCheck:
@@ -18,11 +20,13 @@ class ExportCheck:
         self._file = open(path, "rb")  # noqa: SIM115  closed by close(), after the last leaf
         self._at = 0
         self._differs = False
+        self._last_leaf: int | None = None
         self._pieces: list[tuple[int | None, str]] = [(None, export.head(origin))]
         self._lines = export.lines
 
     def leaf(self, leaf: Leaf, totals: Totals) -> None:
         """The lines of one leaf, which ``totals`` has taken in already."""
+        self._last_leaf = leaf.index
         text = self._lines(leaf, totals)
         if text:
             self._pieces.append((leaf.index, text))
@@ -40,10 +44,14 @@ class ExportCheck:
 
     def finish(self, totals: Totals) -> None:
         """The end of the file: nothing may be missing and nothing may follow."""
-        self._pieces.append((None, self._export.tail(totals)))
+        for piece in self._export.tail(totals):
+            self._pieces.append(piece)
+            if len(self._pieces) == _PIECES_AT_ONCE:
+                self.compare()
         self.compare()
         if not self._differs and self._file.read(1):
-            self._add(None, f"goes on after byte {self._at}")
+            # The last leaf is what shows that the log has no more to say.
+            self._add(self._last_leaf, f"goes on after byte {self._at}")
 
     def close(self) -> None:
         """Close the file, whether or not it was compared to its end."""
@@ -55,8 +63,7 @@ class ExportCheck:
             expected = text.encode("utf-8")
             found = actual[at : at + len(expected)]
             if found != expected:
-                pairs = enumerate(zip(expected, found, strict=False))
-                off = next((i for i, (a, b) in pairs if a != b), len(found))
+                off = first_difference(expected, found)
                 start = max(0, off - _SHOWN // 2)
                 evidence = (
                     f"at byte {self._at + at + off} the leaves give {_shown(expected, start)}, "

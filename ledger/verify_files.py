@@ -28,6 +28,7 @@ from ledger.tiles import (
     tile_path,
     tiles_of,
 )
+from ledger.verify_leaves import first_difference, first_leaf, leaf_of, place_in_tile
 
 OPTIONAL_EXPORTS = frozenset({"journal.beancount"})
 """Regenerated where a bundle has them; the other formats must be there."""
@@ -49,6 +50,10 @@ class Layout:
             return cls(folder, folder.joinpath(LOG), f"{LOG}/", True)
         return cls(folder, folder, "", False)
 
+    def leaf_of(self, path: str, size: int) -> int | None:
+        """The leaf from which a whole file follows, see :func:`ledger.verify_leaves.leaf_of`."""
+        return leaf_of(path, self.prefix, size)
+
 
 # The manifest ------------------------------------------------------------------------------
 
@@ -60,6 +65,18 @@ class Manifest:
     checkpoint: Checkpoint
     hashes: dict[str, str]
 
+    def path_at(self, at: int) -> str:
+        """The file in whose entry byte ``at`` of the text stands; beyond them, the manifest.
+
+        The comma or brace behind an entry is part of it.
+        """
+        end = len('{"files":{')
+        for path, digest in self.hashes.items():
+            end += len(encode_trusted({path: digest})) - len("{")
+            if at < end:
+                return path
+        return MANIFEST
+
 
 def check_manifest(layout: Layout, vkey: Vkey, found: Findings) -> Manifest | None:
     """Verify the manifest's note and spelling; ``None`` where it says nothing that counts.
@@ -68,26 +85,36 @@ def check_manifest(layout: Layout, vkey: Vkey, found: Findings) -> Manifest | No
     """
     data = _read(layout.folder.joinpath(MANIFEST), MANIFEST, found)
     note = _read(layout.folder.joinpath(MANIFEST_NOTE), MANIFEST_NOTE, found)
-    text = data
+    signed = rejected = manifest = None
     if note is not None:
         try:
-            signed, _ = open_note(note, [vkey])
+            signed = open_note(note, [vkey])[0].encode("utf-8")
         except NoteRejected as error:
-            found.add(MANIFEST_NOTE, None, "note", str(error))
-        else:
-            text = signed.encode("utf-8")
-            if data is not None and data != text:
-                at = next(
-                    (i for i, (a, b) in enumerate(zip(data, text, strict=False)) if a != b), 0
-                )
-                found.add(MANIFEST, None, "manifest_differs", f"from its note, at byte {at}")
-    if text is None:
+            rejected = str(error)
+    text = data if signed is None else signed
+    if text is not None:
+        try:
+            manifest = _parse_manifest(text)
+        except ValueError as error:
+            found.add(MANIFEST, None, "manifest_form", str(error)[:200])
+    if note is not None and rejected is not None:
+        leaf = _leaf_where(layout, manifest, text, note)
+        found.add(MANIFEST_NOTE, leaf, "note", rejected)
+    elif signed is not None and data is not None and data != signed:
+        evidence = f"from its note, at byte {first_difference(signed, data)}"
+        leaf = _leaf_where(layout, manifest, signed, data)
+        found.add(MANIFEST, leaf, "manifest_differs", evidence)
+    return manifest
+
+
+def _leaf_where(
+    layout: Layout, manifest: Manifest | None, text: bytes | None, other: bytes
+) -> int | None:
+    """The leaf of the first entry of ``manifest``, written as ``text``, that ``other`` lacks."""
+    if manifest is None or text is None:
         return None
-    try:
-        return _parse_manifest(text)
-    except ValueError as error:
-        found.add(MANIFEST, None, "manifest_form", str(error)[:200])
-        return None
+    path = manifest.path_at(first_difference(text, other))
+    return layout.leaf_of(path, manifest.checkpoint.size)
 
 
 def _parse_manifest(data: bytes) -> Manifest:
@@ -114,36 +141,59 @@ def check_hashes(
 
     Reports missing, additional and differing files, and a manifest of another tree.
     """
+    size = checkpoint.size
     present = set(files_of(layout.folder)) - SEALING
     required = {f"{LOG}/checkpoint", f"{LOG}/vkey"}
-    required |= {f"{LOG}/{tile_path(*tile)}" for tile in tiles_of(checkpoint.size)}
+    required |= {f"{LOG}/{tile_path(*tile)}" for tile in tiles_of(size)}
     regenerated = {kind.name for kind in EXPORTS}
     required |= regenerated - OPTIONAL_EXPORTS
     listed = required if manifest is None else set(manifest.hashes)
     for path in sorted((required | listed) - present):
         found.add(path, None, "file_missing", "is not in the folder")
-    for path in sorted(present - (listed | required if manifest is None else listed)):
-        if manifest is not None or path not in regenerated:
-            found.add(path, None, "file_extra", "the manifest does not name it")
     if manifest is None:
+        for path in sorted(present - (required | regenerated)):
+            found.add(path, None, "file_extra", "no manifest names it")
         return ()
+    _name_extra_files(layout, manifest, sorted(present - listed), size, found)
     for path in sorted(required - listed):
-        found.add(MANIFEST, None, "manifest_form", f"does not name {path}")
+        leaf = layout.leaf_of(path, size)
+        found.add(MANIFEST, leaf, "manifest_form", f"does not name {path}")
     for path in sorted(listed & present):
-        file = layout.folder.joinpath(path)
-        if file.is_symlink() or not file.is_file():
-            found.add(path, None, "file_kind", "is not a plain file")
-            continue
-        try:
-            if hash_file(file) != manifest.hashes[path]:
-                found.add(path, None, "manifest_hash", "differs from the hash in the manifest")
-        except OSError as error:
-            found.add(path, None, "file_kind", error.strerror or "cannot be read")
-    tree = (checkpoint.origin, checkpoint.size, checkpoint.root)
+        digest = _hash_of(layout, path, found)
+        if digest is not None and digest != manifest.hashes[path]:
+            found.add(path, None, "manifest_hash", "differs from the hash in the manifest")
     named = manifest.checkpoint
-    if (named.origin, named.size, named.root) != tree:
-        found.add(MANIFEST, None, "manifest_tree", "names another tree than the checkpoint")
+    if (named.origin, named.size, named.root) != (checkpoint.origin, size, checkpoint.root):
+        leaf = min(named.size, size - 1) if size else None
+        found.add(MANIFEST, leaf, "manifest_tree", "names another tree than the checkpoint")
     return tuple(sorted(listed & present - required - regenerated))
+
+
+def _name_extra_files(
+    layout: Layout, manifest: Manifest, paths: list[str], size: int, found: Findings
+) -> None:
+    """Report files that the manifest does not name; one with the bytes of another, at its leaf."""
+    names = {digest: path for path, digest in manifest.hashes.items()} if paths else {}
+    for path in paths:
+        evidence, leaf = "the manifest does not name it", None
+        digest = _hash_of(layout, path, Findings())  # One too many, whatever its kind is.
+        if digest is not None and digest in names:
+            evidence += f"; it has the bytes of {names[digest]}"
+            leaf = layout.leaf_of(names[digest], size)
+        found.add(path, leaf, "file_extra", evidence)
+
+
+def _hash_of(layout: Layout, path: str, found: Findings) -> str | None:
+    """The hash of a plain file; ``None``, and a finding, where it is none."""
+    file = layout.folder.joinpath(path)
+    if file.is_symlink() or not file.is_file():
+        found.add(path, None, "file_kind", "is not a plain file")
+        return None
+    try:
+        return hash_file(file)
+    except OSError as error:
+        found.add(path, None, "file_kind", error.strerror or "cannot be read")
+        return None
 
 
 # The published log -------------------------------------------------------------------------
@@ -263,7 +313,10 @@ def check_other_files(layout: Layout, size: int, found: Findings) -> None:
             entries, rest = split_bundle(data, width)
             whole = len(entries) == width and not rest
         if not whole or not now.startswith(data):
-            found.add(path, None, "tile_differs", "is not the beginning of the tile of today")
+            place = min(place_in_tile(level, now, data), width - 1)
+            evidence = "is not the beginning of the tile of today"
+            leaf = first_leaf(level, number, place)
+            found.add(path, leaf, "tile_differs", evidence)
 
 
 def root_text(root: bytes) -> str:

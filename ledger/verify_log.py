@@ -25,6 +25,7 @@ from ledger.tiles import (
 )
 from ledger.verify_exports import ExportCheck, open_checks
 from ledger.verify_files import Layout, RootAt, root_text, roots_in_tiles
+from ledger.verify_leaves import first_leaf, place_in_tile
 
 
 class LogPass:
@@ -72,6 +73,11 @@ class LogPass:
             for export in self._exports if self._sound else ():
                 export.compare()
             yield number * WIDTH + width
+
+    @property
+    def sound(self) -> bool:
+        """Whether no leaf so far is damaged, so that the books and keys are known."""
+        return self._sound
 
     def finish(self) -> None:
         """Judge what only the end shows: the root, open batches, repeated ids, the exports."""
@@ -151,9 +157,8 @@ class LogPass:
             self._found.add(path, index, "leaf_index", f"says that it is leaf {leaf.index}")
         if not self._sound:
             return
-        if isinstance(leaf.body, Genesis):
-            if leaf.body.origin != self._target.origin:
-                self._found.add(path, index, "genesis", f"names the origin {leaf.body.origin}")
+        if isinstance(leaf.body, Genesis) and leaf.body.origin != self._target.origin:
+            self._found.add(path, index, "genesis", f"names the origin {leaf.body.origin}")
         self.judged_leaves = index + 1
         self.books.check(leaf)
         self.chains.check(leaf)
@@ -174,19 +179,30 @@ class LogPass:
 
     def _check_tile(self, level: int, number: int, tile: bytes) -> None:
         width = len(tile) // HASH_BYTES
-        path = self._path(tile_path(level, number, width))
+        name = tile_path(level, number, width)
+        path = self._path(name)
         try:
             published = self._reader.read(level, number, width)
         except TileRejected as error:
-            self._found.add(path, None, "tile", str(error))
+            leaf = first_leaf(level, number, self._place_of_damage(level, name, tile))
+            self._found.add(path, leaf, "tile", str(error))
             return
         if published == tile:
             return
         for place in range(width):
             at = place * HASH_BYTES
             if published[at : at + HASH_BYTES] != tile[at : at + HASH_BYTES]:
-                leaf = (number * WIDTH + place) * WIDTH**level
-                self._found.add(path, leaf, "tile_hash", f"hash {place} is not that of the leaves")
+                evidence = f"hash {place} is not that of the leaves"
+                leaf = first_leaf(level, number, place)
+                self._found.add(path, leaf, "tile_hash", evidence)
+
+    def _place_of_damage(self, level: int, name: str, tile: bytes) -> int:
+        """Where a tile of another length parts from what it should be; missing, at once."""
+        try:
+            data = self._layout.log.joinpath(name).read_bytes()
+        except OSError:
+            return 0
+        return place_in_tile(level, tile, data)
 
     def _finish_tree(self) -> None:
         if self._complete:
@@ -200,15 +216,21 @@ class LogPass:
             return
         self._sound = False
         evidence = f"the leaves give {root_text(root)}, not {root_text(self._target.root)}"
-        self._found.add(self._path("checkpoint"), None, "root", evidence)
+        self._found.add(self._path("checkpoint"), self._parting(), "root", evidence)
         for index, path in self._suspects:
             self._found.add(path, index, "leaf_hash", "differs from its tile")
 
     def _check_log_key(self) -> None:
         """The key that was trusted so far must be one that the leaves make the log's."""
         known = self.chains.registry.log_keys()
-        if self._log_key is not None and self._log_key not in {str(one.vkey) for one in known}:
+        vkeys = {str(one.vkey) for one in known}
+        if known and self._log_key is not None and self._log_key not in vkeys:
             self._say(0, "genesis", "names another log key, and no later leaf brings in this one")
+
+    def _parting(self) -> int | None:
+        """The first leaf that is lacking, or that is not its tile's; ``None``: none can be told."""
+        lacking = [] if self._complete else [self._roots.frontier.size]
+        return min([*lacking, *(index for index, _path in self._suspects)], default=None)
 
     # Helpers -------------------------------------------------------------------------------
 

@@ -32,7 +32,7 @@ from timebank.clock import Clock, SystemClock, local_date
 from timebank.config import Settings
 from timebank.databases import database_at, storage_told
 from timebank.errors import UnknownProfile, UnknownStation
-from timebank.keyring import LOG_KEY, OPERATOR_KEY, load_keys, station_key
+from timebank.keyring import LOG_KEY, OPERATOR_KEY, load_keys, log_key_of, station_key
 from timebank.marker import Marker, read_marker
 from timebank.migrations.upgrade import is_current
 from timebank.people.pins import SecretKeeper
@@ -236,7 +236,7 @@ class Bank:
 
     def log_signer_of(self, vkey: str) -> SigningKey | None:
         """The log key of this vkey in the keys folder, where a new one lies while it takes over."""
-        return keyring.log_key_of(self.settings.keys_folder, vkey)
+        return log_key_of(self.settings.keys_folder, vkey)
 
     def key_name(self, station_code: str = "") -> str:
         """The name of the software key that signs for a station, or for the district."""

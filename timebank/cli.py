@@ -14,7 +14,7 @@ from timebank.commands.people import (
     kin_command,
     password_command,
 )
-from timebank.commands.reading import balance, post, statement_command
+from timebank.commands.reading import balance, explain_command, post, statement_command
 from timebank.commands.registers import register_commands
 from timebank.commands.serving import demo, scheduler, serve
 
@@ -33,6 +33,7 @@ app.add_typer(register_commands, name="register")
 app.command()(post)
 app.command()(balance)
 app.command("statement")(statement_command)
+app.command("explain")(explain_command)
 app.command("export")(export_command)
 app.command("verify")(verify_command)
 app.command("reconcile")(reconcile_command)

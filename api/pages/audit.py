@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 import timebank.bank
 from api.dependencies import Auditor, Bank
+from api.pages.explanation import explanation_page
 from api.pages.findings import findings_page
 from api.pages.forms import Form, empty_form, new_key
 from api.pages.plumbing import frame_of, page_router
@@ -22,6 +23,8 @@ from ledger.book import read_head
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import AccountNotFound
 from timebank.errors import MissingField, UnknownMember, UnreadableDate
+from timebank.records.explaining import explain_record
+from timebank.records.queries import record_of_leaf
 from timebank.statements.formats import FORMATS
 from timebank.statements.statement import account_named, statement
 from timebank.stations.model import Actor
@@ -73,10 +76,10 @@ def statement_page(
         field, key = asked.split(" ")
         form = Form(new_key(), typed, {field: words(key)})
         return _home(request, bank, actor, form, status=422)
-    query = urlencode({name: value for name, value in typed.items() if value})
+    query = _query(typed)
     with bank.read() as connection:
         found = statement(connection, asked.account_id, from_on=asked.first, to_on=asked.last)
-        view = statement_view(found, words, csv_href=f"/audit/statement.csv?{query}")
+        view = statement_view(found, words, query=query)
     return draw(
         request,
         bank,
@@ -112,11 +115,37 @@ def statement_file(
     return StreamingResponse(written(), media_type=form.media_type, headers=headers)
 
 
+@router.get("/audit/explanation")
+def explanation(
+    request: Request,
+    bank: Bank,
+    actor: Auditor,
+    leaf: Annotated[int, Query(ge=0, le=2**53)],
+    account: Text = "",
+    first: First = "",
+    until: Text = "",
+) -> Response:
+    """How the minutes of the service came about whose entry stands in that leaf.
+
+    The rest names the statement that led here, and leads back to it.
+    """
+    with bank.read() as connection:
+        found = explain_record(bank, connection, actor, record_of_leaf(connection, leaf))
+    frame = frame_of(request, "audit", actor, "/audit")
+    asked = _query({"account": account, "from": first, "until": until})
+    back = f"/audit/statement?{asked}" if asked else "/audit"
+    return explanation_page(request, bank, frame, found, back=back)
+
+
 @router.get("/audit/findings")
 def findings(request: Request, bank: Bank, actor: Auditor) -> Response:
     """Every finding that is not closed, to read."""
     frame = frame_of(request, "audit", actor, "/audit/findings")
     return findings_page(request, bank, frame, may_change=False)
+
+
+def _query(typed: dict[str, str]) -> str:
+    return urlencode({name: value for name, value in typed.items() if value})
 
 
 def _asked(bank: timebank.bank.Bank, typed: dict[str, str]) -> _Asked | str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 import timebank.bank
 from api.dependencies import Bank, Clerk
 from api.pages.catalogue import Words
+from api.pages.explanation import explanation_page
 from api.pages.forms import Form, empty_form, key_in, new_key, refused_form, typed_in
 from api.pages.plumbing import Posted, frame_of, page_router
 from api.pages.reading import faults_in, stated_in
@@ -27,11 +28,12 @@ from ledger.errors import KeyReused, Refusal
 from timebank.clock import day_bounds, milliseconds
 from timebank.errors import NotPermitted, UnknownRecord
 from timebank.records.actions import log_service
+from timebank.records.explaining import explain_record
 from timebank.records.model import State
 from timebank.records.queries import ShownRecord, batch_of, queue, record_of, records_listed
 from timebank.records.review import approve_batch, review_record
 from timebank.stations.directory import ShownStation, stations_listed
-from timebank.stations.model import Actor
+from timebank.stations.model import Actor, Role
 
 router = page_router()
 
@@ -94,6 +96,18 @@ def review_page(
     """The records that await a second person, registers as a whole first."""
     note = _reviewed(request, bank, actor, done)
     return _review(request, bank, actor, empty_form(), at=at, batch_id=batch, note=note)
+
+
+@router.get("/station/records/{record_id}")
+def explanation(request: Request, bank: Bank, actor: Clerk, record_id: str) -> Response:
+    """How the minutes of one record came about."""
+    with bank.read() as connection:
+        found = explain_record(bank, connection, actor, record_id)
+    waits = found.record.state == State.AWAITING_REVIEW and actor.role is not Role.CLERK
+    back = "/station/review" if waits else "/station"
+    return explanation_page(
+        request, bank, frame_of(request, "station", actor, back), found, back=back
+    )
 
 
 @router.post("/station/reviews/{record_id}")

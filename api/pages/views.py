@@ -14,7 +14,10 @@ LINES_ON_SCREEN = 500
 
 @dataclass(frozen=True, slots=True)
 class LineView:
-    """A line of an account: signed minutes, and what stood after it."""
+    """A line of an account: signed minutes, and what stood after it.
+
+    ``why_href`` leads to how a service's minutes came about, and is empty for any other entry.
+    """
 
     number: int
     on: str
@@ -23,6 +26,7 @@ class LineView:
     other: str
     minutes: int
     running: int
+    why_href: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +67,14 @@ def line_for_elder(line: StatementLine, words: Words) -> LineView:
     return _line(line, what, words)
 
 
-def line_for_auditor(line: StatementLine, words: Words) -> LineView:
-    """A line in an auditor's words, which keep the entry's own kind."""
+def line_for_auditor(line: StatementLine, words: Words, query: str) -> LineView:
+    """A line in an auditor's words, which keep the entry's own kind; ``query`` leads back."""
     what = line.kind_zh if words.language is Language.ZH else line.kind
-    return _line(line, what, words)
+    why = f"/audit/explanation?leaf={line.leaf_index}&{query}" if line.kind == "service" else ""
+    return _line(line, what, words, why)
 
 
-def _line(line: StatementLine, what: str, words: Words) -> LineView:
+def _line(line: StatementLine, what: str, words: Words, why_href: str = "") -> LineView:
     other = line.other_zh if words.language is Language.ZH else line.other_kind
     return LineView(
         line.number,
@@ -79,11 +84,14 @@ def _line(line: StatementLine, what: str, words: Words) -> LineView:
         other,
         line.minutes,
         line.balance,
+        why_href,
     )
 
 
-def statement_view(statement: Statement, words: Words, *, csv_href: str) -> StatementView:
-    """A statement for the screen; all its lines are walked for the totals, and a few are kept."""
+def statement_view(statement: Statement, words: Words, *, query: str) -> StatementView:
+    """A statement for the screen, as ``query`` asked for it; all its lines are walked for the
+    totals, and a few are kept.
+    """
     received = given = count = 0
     shown: list[LineView] = []
     for line in statement.lines:
@@ -91,7 +99,7 @@ def statement_view(statement: Statement, words: Words, *, csv_href: str) -> Stat
         received += max(line.minutes, 0)
         given += max(-line.minutes, 0)
         if count <= LINES_ON_SCREEN:
-            shown.append(line_for_auditor(line, words))
+            shown.append(line_for_auditor(line, words, query))
     return StatementView(
         statement.number or words.or_code("account_kind", statement.account_kind),
         statement.account_id,
@@ -103,7 +111,7 @@ def statement_view(statement: Statement, words: Words, *, csv_href: str) -> Stat
         statement.closing,
         shown,
         count > LINES_ON_SCREEN,
-        csv_href,
+        f"/audit/statement.csv?{query}",
     )
 
 

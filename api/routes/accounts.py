@@ -33,7 +33,7 @@ KnownBefore = Annotated[
 ]
 FromDay = Annotated[date | None, Query(alias="from", description="First local day of recording.")]
 ToDay = Annotated[date | None, Query(alias="to", description="Last local day of recording.")]
-_CURSOR = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})\.(-?[0-9]{1,15})", re.ASCII)
+_CURSOR = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})", re.ASCII)
 _DOWNLOAD = next(one for one in FORMATS if one.name == "csv")
 
 
@@ -125,9 +125,7 @@ def read_statement(
         "opening": page.opening,
         "lines": [line_as_json(line) for line in page.lines],
         "closing": page.lines[-1].balance if page.lines else page.opening,
-        "next": None
-        if page.next is None
-        else f"{page.next.leaf_index}.{page.next.place}.{page.next.balance}",
+        "next": None if page.next is None else f"{page.next.leaf_index}.{page.next.place}",
     }
     return Response(orjson.dumps(told), media_type="application/json")
 
@@ -146,4 +144,4 @@ def _after(cursor: str) -> After | None:
     found = _CURSOR.fullmatch(cursor)
     if found is None:
         raise ValidationFailed(field="after")
-    return After(int(found[1]), int(found[2]), int(found[3]))
+    return After(int(found[1]), int(found[2]))

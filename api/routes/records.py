@@ -16,13 +16,22 @@ from api.dependencies import STATION_STAFF, Actor, Bank, IdempotencyKey, PageSiz
 from api.problems import ValidationFailed, document, problems, status_of
 from api.quick import actor_of, body_of, key_of, needs
 from api.schemas import BatchAnswer, Recorded, answers
-from api.shapes import Record, RecordsPage, Reviewed, record_cursor, record_of_cursor, shown
+from api.shapes import (
+    Explanation,
+    Record,
+    RecordsPage,
+    Reviewed,
+    record_cursor,
+    record_of_cursor,
+    shown,
+)
 from ledger.action import Action
 from ledger.errors import LedgerFault, Refusal
 from ledger.writer import Decided
 from timebank.errors import UnreadableTime
 from timebank.records import queries
 from timebank.records.actions import prepare_log, reverse_record
+from timebank.records.explaining import explain_record, explanation_as_json
 from timebank.records.model import Payer, StatedService
 from timebank.records.review import review_record
 from timebank.stations.actions import require
@@ -233,6 +242,17 @@ def read_record(record_id: RecordId, actor: Actor, bank: Bank) -> Record:
     """One record with its people under masks."""
     with bank.read() as connection:
         return shown(queries.record_of(bank, connection, actor, record_id))
+
+
+@router.get("/{record_id}/explanation", responses=problems("not_permitted", "unknown_record"))
+def explain(record_id: RecordId, actor: Actor, bank: Bank) -> Explanation:
+    """Why its minutes are what they are, priced anew under the profile that priced them.
+
+    `differs` and `not_repeatable` are answers, not refusals: the lines say what does not fit.
+    """
+    with bank.read() as connection:
+        found = explain_record(bank, connection, actor, record_id)
+    return Explanation.model_validate(explanation_as_json(found))
 
 
 @router.post(

@@ -274,3 +274,27 @@ def test_a_refusal_of_several_facts_is_repeated_byte_by_byte(open_desk):
 
     assert first.json()["code"] == "too_late_without_reason"
     assert again.content == first.content
+
+
+def test_a_record_is_explained_to_whoever_may_read_it(open_desk):
+    made = log(open_desk, record()).json()["record"]
+    path = f"{PATH}/{made}/explanation"
+
+    said = open_desk.client("auditor").get(path)
+
+    assert said.status_code == 200
+    told = said.json()
+    assert (told["outcome"], told["policy"]) == ("agrees", open_desk.tried.policy)
+    assert "服务 60 分钟，入账 60 分钟" in told["zh"]
+    assert "60 minutes given, 60 credited" in told["en"]
+    assert told["volunteers"][0]["stored"] == told["volunteers"][0]["priced"]
+    assert open_desk.client("clerk").get(path).content == said.content
+    open_desk.tried.behind("UPDATE record_person SET credited_minutes = credited_minutes * 10")
+    assert open_desk.client("clerk").get(path).json()["outcome"] == "differs"
+    for role, asked, refused in (
+        ("", path, (401, "not_signed_in")),
+        ("kiosk", path, (403, "not_permitted")),
+        ("clerk", f"{PATH}/record_none/explanation", (404, "unknown_record")),
+    ):
+        answer = open_desk.client(role).get(asked)
+        assert (answer.status_code, answer.json()["code"]) == refused

@@ -10,8 +10,11 @@ import timebank.demo
 from tests.support.banks import TriedBank
 from tests.support.clients import PIN
 from tests.support.server import serving
+from tests.support.services import service
 from timebank.reconciliation.findings import Seen, note
 from timebank.reconciliation.model import Difference, Severity
+from timebank.records.actions import log_service
+from timebank.stations.model import Role
 
 if TYPE_CHECKING:
     from tests.support.browser import Browsers
@@ -107,6 +110,9 @@ def test_the_station(walk: Walk) -> None:
     walk.eyes.look("refused form")
     walk.fill(**SERVICE)
     walk.eyes.look("logged")
+    walk.page.locator("a[href^='/station/records/']").first.click()
+    walk.page.wait_for_url("**/station/records/*")
+    walk.eyes.look("how it was reckoned")
     walk.typist.open("/station/register")
     walk.eyes.look("upload")
     walk.page.set_input_files("#file", REGISTER)
@@ -127,12 +133,21 @@ def test_the_station(walk: Walk) -> None:
 
 def test_the_audit(walk: Walk) -> None:
     walk.typist.tried.issue("V0001", 90)
+    tried = walk.typist.tried
+    stated = service(content="陪伴聊天、打扫卫生、代购生活用品", minutes=45)
+    log_service(tried.bank, tried.actor(Role.CLERK), "XFL", stated, key="log-00001")
     walk.sign_in("audit", "auditor")
     walk.eyes.look("home")
     walk.fill(account="nobody")
     walk.eyes.look("unknown account")
     walk.fill(account="V0001")
     walk.eyes.look("statement")
+    walk.page.locator("a[href^='/audit/explanation']").first.click()
+    walk.page.wait_for_url("**/audit/explanation?*")
+    walk.eyes.look("how it was reckoned")
+    tried.behind("UPDATE record_person SET credited_minutes = 900 WHERE part = 'volunteer'")
+    walk.page.reload()
+    walk.eyes.look("what was altered")
     walk.typist.open("/audit/findings")
     walk.eyes.look("no findings")
 

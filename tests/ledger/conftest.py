@@ -9,7 +9,6 @@ from contextlib import ExitStack
 
 import pytest
 
-from ledger.book import create_book
 from ledger.database import open_database
 from ledger.keys import SigningKey
 from ledger.schema import fingerprint
@@ -69,7 +68,7 @@ def postgres_book(migrated: Migrated) -> Iterator[books.Book]:
     database = open_database(place.service_url)
     log_key = SigningKey.generate(books.ORIGIN)
     operator_key = SigningKey.generate(f"{books.ORIGIN}/op")
-    create_book(
+    books.found_book(
         database, log_signer=log_key, operator_signer=operator_key, recorded_ms=books.START_MS
     )
     book = books.Book(database, log_key, operator_key, owner_url=place.owner_url)

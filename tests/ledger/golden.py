@@ -9,16 +9,19 @@ import shutil
 import sys
 from pathlib import Path
 
-from tests.support.log_builder import LogBuilder, little_log
+from tests.support.log_builder import LogBuilder, little_log, log_of_keys
 
 GOLDEN = Path(__file__).parent.parent.joinpath("golden", "log")
 
 
 def write(folder: Path) -> LogBuilder:
-    """Write the little log as a bundle, its leaves as lines, and an earlier checkpoint."""
+    """Write the little log as a bundle, its leaves as lines, an earlier checkpoint, and keys."""
     log = little_log()
     log.write_bundle(folder.joinpath("bundle"))
     folder.joinpath("leaves.jsonl").write_bytes(b"".join(leaf + b"\n" for leaf in log.leaves))
+    keys = log_of_keys()
+    folder.joinpath("keys.jsonl").write_bytes(b"".join(leaf + b"\n" for leaf in keys.leaves))
+    folder.joinpath("checkpoint-of-two-keys").write_text(keys.note(6), "utf-8", newline="\n")
     folder.joinpath("checkpoint-at-9").write_text(log.note(9), "utf-8", newline="\n")
     folder.joinpath("frontier.hex").write_text(f"{log.frontier().hex()}\n", "utf-8", newline="\n")
     return log

@@ -5,14 +5,14 @@ import threading
 
 import pytest
 
-from ledger.book import create_book, read_head
+from ledger.book import read_head
 from ledger.database import open_database, sqlite_url
 from ledger.errors import BookExists, BookNotFound
 from ledger.keys import SigningKey
 from ledger.leaf import Genesis
 from ledger.leaf_parser import parse
 from ledger.merkle import leaf_hash
-from tests.support.books import ORIGIN, START_MS
+from tests.support.books import ORIGIN, POLICY, START_MS, found_book, root_keys
 from tests.support.soundness import every_row, faults_of, leaves_of
 from timebank.migrations.upgrade import upgrade
 
@@ -22,8 +22,9 @@ def test_a_new_book_is_one_leaf_that_names_its_keys(book):
         (genesis,) = leaves_of(connection)
     head = read_head(book.database)
 
+    roots = tuple(str(key.vkey) for key in root_keys())
     assert parse(genesis).body == Genesis(
-        ORIGIN, str(book.log_key.vkey), str(book.operator_key.vkey)
+        ORIGIN, str(book.log_key.vkey), str(book.operator_key.vkey), POLICY, roots, 2, None
     )
     assert (head.book, head.origin, head.size) == (json.loads(genesis)["id"], ORIGIN, 1)
     assert (head.entries, head.accounts, head.recorded_ms) == (0, 0, START_MS)
@@ -34,7 +35,7 @@ def test_a_new_book_is_one_leaf_that_names_its_keys(book):
 def test_a_book_is_founded_only_once(book):
     before = every_row(book.database)
     with pytest.raises(BookExists):
-        create_book(
+        found_book(
             book.database,
             log_signer=SigningKey.generate(ORIGIN),
             operator_signer=book.operator_key,
@@ -64,7 +65,7 @@ def found_at_once(database, founders):
         start.wait()
         try:
             became.append(
-                create_book(
+                found_book(
                     database,
                     log_signer=SigningKey.generate(ORIGIN),
                     operator_signer=SigningKey.generate(f"{ORIGIN}/op"),
@@ -103,7 +104,7 @@ def test_of_several_founders_at_once_one_wins_on_postgresql(postgres_database):
 
 def test_a_name_that_no_leaf_can_hold_founds_nothing(empty):
     with pytest.raises(ValueError, match="cannot be the name"):
-        create_book(
+        found_book(
             empty,
             log_signer=SigningKey.generate(ORIGIN),
             operator_signer=SigningKey.generate("幸福里/op"),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ledger.approvals import prove_possession
 from ledger.keys import SigningKey
 from ledger.notes import sign_note
 from ledger.submission import FIRST_PREV, hash_text, sign_submission, write_text
@@ -101,16 +102,20 @@ def key_without_possession(log):
     log.append("key", NEW.name, spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
 
 
-def key_of_another_in_possession(log):
-    sub = log.sign("key", {}, key_of("x"), by=log.operator)
+def enrolled_with(log, proof):
+    body = {"vkey": str(NEW.vkey), "role": "station", "possession": proof}
+    sub = log.sign("key", body, by=log.operator)
     log.append("key", NEW.name, spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
+
+
+def key_of_another_in_possession(log):
+    enrolled_with(log, prove_possession(ORIGIN, "station", key_of("x")))
 
 
 def key_with_forged_possession(log):
     forger = key_of("x")
     forger.vkey = NEW.vkey
-    sub = log.sign("key", {}, forger, by=log.operator)
-    log.append("key", NEW.name, spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
+    enrolled_with(log, prove_possession(ORIGIN, "station", forger))
 
 
 def key_again(log):
@@ -118,7 +123,8 @@ def key_again(log):
 
 
 def key_under_another_name(log):
-    sub = log.sign("key", {}, NEW, by=log.operator)
+    body = {"possession": prove_possession(ORIGIN, "station", NEW)}
+    sub = log.sign("key", body, by=log.operator)
     log.append("key", "other", spelled.key_facts(str(NEW.vkey), "station"), sub=sub)
 
 
@@ -239,7 +245,7 @@ FAULTS = [
     (key_by_a_station, "key_role", 1),
     (key_without_possession, "key_possession", 1),
     (key_of_another_in_possession, "key_possession", 1),
-    (key_with_forged_possession, "signature", 1),
+    (key_with_forged_possession, "key_possession", 1),
     (key_again, "key_repeated", 1),
     (key_under_another_name, "key_form", 1),
     (key_that_is_none, "key_form", 1),

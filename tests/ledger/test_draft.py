@@ -25,8 +25,6 @@ from ledger.errors import (
     Refusal,
     SameAccount,
     SettlementExceedsHold,
-    SigningKeyExists,
-    SigningKeyUnknown,
 )
 from ledger.journal import JournalEntry, Movement
 from ledger.spelling import Misspelled
@@ -231,17 +229,6 @@ def test_a_refused_action_unadopts_only_its_own_policy(desk):
     desk.post((POOL, ANNA, 1))
 
 
-def test_a_key_is_enrolled_once_and_only_if_this_process_holds_it(desk):
-    operator = desk.book.operator
-    desk.refuses(
-        SigningKeyExists, lambda draft: draft.enrol_key(operator, role="station", facts=FACTS)
-    )
-    stranger = f"{operator}/stranger"
-    desk.refuses(
-        SigningKeyUnknown, lambda draft: draft.enrol_key(stranger, role="station", facts=FACTS)
-    )
-
-
 def unsound(desk, fault, ask, **settings):
     """Assert that a fault of our own code stores nothing at all, its key not even remembered."""
     before = every_row(desk.book.database)
@@ -256,7 +243,6 @@ def unsound(desk, fault, ask, **settings):
         opening("Acct-Anna", 0, None),
         opening("acct_carl", 0, None, kind="Member of Lane"),
         lambda draft: draft.adopt_policy("plain 2027", FACTS),
-        lambda draft: draft.enrol_key("k y", role="station", facts=FACTS),
         lambda draft: draft.state("Record 1", FACTS),
         holding(1, expires_ms=2**53),
         holding(1, expires_ms=START_MS + 0.5),
@@ -275,16 +261,6 @@ def test_an_action_whose_words_no_leaf_can_hold_cannot_be_made():
     for wrong in ({"kind": "Test"}, {"kind": "test", "batch": "Batch 1"}):
         with pytest.raises(Misspelled):
             Action(decide=lambda draft: {}, **wrong)
-
-
-def test_a_new_key_is_never_part_of_a_batch_where_it_could_not_sign(desk):
-    name = f"{desk.book.operator}/late"
-    unsound(
-        desk,
-        ValueError,
-        lambda draft: draft.enrol_key(name, role="station", facts=FACTS),
-        batch="batch_1",
-    )
 
 
 def test_a_policy_is_never_part_of_a_batch_whose_outcome_could_not_name_it(desk):

@@ -19,7 +19,6 @@ from ledger.errors import (
 )
 from ledger.journal import MOST_MOVEMENTS, JournalEntry, Movement
 from ledger.keys import SigningKey
-from ledger.writer import Writer
 from tests.support.books import ORIGIN, POLICY, START_MS, TODAY
 from tests.support.soundness import assert_sound, every_row, leaves_of
 
@@ -269,28 +268,6 @@ def test_another_key_under_an_enrolled_name_cannot_sign(opened):
     opened.operator_key = SigningKey.generate(opened.operator)
     with pytest.raises(SigningKeyUnknown):
         opened.post(opened.writer(), POOL, ANNA, 1)
-
-
-def test_a_new_key_signs_for_itself_and_its_chain_begins(opened):
-    station = SigningKey.generate(f"{ORIGIN}/stn/XF01")
-    signers = {opened.operator: opened.operator_key, station.name: station}
-
-    writer = Writer(
-        opened.database, log_signer=opened.log_key, signers=signers, now_ms=lambda: START_MS
-    )
-    opened.writers.append(writer)
-
-    def enrol(draft):
-        draft.enrol_key(station.name, role="station", facts={"code": "XF01"})
-        return {}
-
-    writer.write(opened.action(enrol))
-    note = leaves(opened)[-1]["sub"]
-    assert [line.split()[1] for line in note.splitlines()[-2:]] == [opened.operator, station.name]
-    for seq in range(2):
-        writer.write(replace(opened.posting(POOL, ANNA, 1), signer=station.name))
-        body = json.loads(leaves(opened)[-1]["sub"].splitlines()[1])
-        assert body["seq"] == seq
 
 
 def test_a_remembered_refusal_is_replayed_although_it_would_pass_today(opened):

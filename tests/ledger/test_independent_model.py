@@ -41,9 +41,13 @@ def test_the_model_recomputes_the_little_log(tmp_path):
     assert truth.problems == []
     assert (truth.size, truth.root) == (log.size, log.checkpoint().root)
     issuance, wang, li = truth.accounts
-    assert truth.balances == {issuance: -95, wang: 55, li: 40}
+    assert {name: one.posted for name, one in truth.accounts.items()} == {
+        issuance: -95,
+        wang: 55,
+        li: 40,
+    }
     assert [entry.number for entry in truth.entries] == [1, 2, 3, 4, 5]
-    assert (truth.accounts[wang].held, truth.accounts[wang].available) == (7, 48)
+    assert (truth.accounts[wang].held, truth.accounts[wang].posted) == (7, 55)
     assert next(iter(truth.outcomes.values()))[1] == "unknown_member"
     assert truth.refused == [(log.station.name, "floor_exceeded")]
     assert truth.chains[log.operator.name][0] == 5

@@ -134,6 +134,17 @@ def test_moments_bound_from_below_inclusively_and_from_above_exclusively(asked):
     assert numbers(asked, from_ms=high, before_ms=low) == []
 
 
+def test_a_sum_up_to_any_place_is_that_of_the_lines_before(asked):
+    low, every = START_MS + 2_000, lines(asked)
+    for line in every:
+        for place in (-1, 0, 1):
+            before = [one for one in every if one[:2] <= (line.leaf_index, place)]
+            found = total(asked, up_to=(line.leaf_index, place))
+            assert found == sum(one.minutes for one in before)
+            late = sum(one.minutes for one in before if one.recorded_ms >= low)
+            assert total(asked, up_to=(line.leaf_index, place), known_from_ms=low) == late
+
+
 def test_pages_follow_one_another_without_gap(asked):
     for most in (1, 2, 5, 6, 7):
         for newest_first in (False, True):

@@ -102,12 +102,7 @@ def test_ids_of_a_group_ascend_and_never_outgrow_their_shape(sqlite_book):
     with database.writing.connect() as connection, connection.begin():
         store = Store(connection)
         head = store.lock_head()
-        views = [
-            GroupView(
-                store, Picture(), head, START_MS, flush=lambda: None, vkey_of=lambda name: name
-            )
-            for _ in range(2)
-        ]
+        views = [GroupView(store, Picture(), head, START_MS, flush=lambda: None) for _ in range(2)]
         made = [views[0].new_id("entry") for _ in range(3)]
         views[0]._ids = 2**20 - 2  # A thousand batches of a thousand rows, an id or more a row.
         made += [views[0].new_id("entry") for _ in range(4)]

@@ -1,4 +1,4 @@
-"""ledger/verify.py: no byte, file or past of a bundle can change unseen, and the file is named."""
+"""ledger/verify.py: nothing of a bundle can change unseen; the file and a leaf are named."""
 
 import json
 import shutil
@@ -103,6 +103,7 @@ def test_no_byte_of_any_file_can_change(tmp_path, path, part):
         target.write_bytes(data[:at] + bytes([data[at] ^ (1 << at % 8)]) + data[at + 1 :])
         findings = verify(bundle).findings
         assert {finding.file for finding in findings} == {path}, f"byte {at}: {findings}"
+        assert None not in {finding.leaf for finding in findings}, f"byte {at}: {findings}"
         if "entries" in path:
             leaves = {finding.leaf for finding in findings}
             assert leaf_at(data, at) in leaves, f"byte {at}: {findings}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ledger.approvals import Roots
 from ledger.book import create_book
 from ledger.database import Database, open_database, sqlite_url
 from ledger.draft import Action, Draft
@@ -94,6 +95,29 @@ class Book:
         return self.action(decide, **{"content": content, **rest})
 
 
+def root_keys() -> list[SigningKey]:
+    """Three root keys, always the same ones; two must agree."""
+    return [SigningKey(f"{ORIGIN}/root/{number}", bytes([number]) * 32) for number in (1, 2, 3)]
+
+
+def found_book(
+    database: Database,
+    *,
+    log_signer: SigningKey,
+    operator_signer: SigningKey,
+    recorded_ms: int = START_MS,
+) -> str:
+    """Found a book in migrated, empty tables under :func:`root_keys`; answers its id."""
+    return create_book(
+        database,
+        log_signer=log_signer,
+        operator_signer=operator_signer,
+        roots=Roots(2, tuple(key.vkey for key in root_keys())),
+        policy=POLICY,
+        recorded_ms=recorded_ms,
+    )
+
+
 @contextmanager
 def new_book(url: str, owner_url: str = "", service_role: str | None = None) -> Iterator[Book]:
     """Migrate an empty database, found a book in it, and close its writers at the end."""
@@ -102,7 +126,7 @@ def new_book(url: str, owner_url: str = "", service_role: str | None = None) -> 
     owner.dispose()
     database = open_database(url)
     log_key, operator_key = SigningKey.generate(ORIGIN), SigningKey.generate(ORIGIN + "/op")
-    create_book(database, log_signer=log_key, operator_signer=operator_key, recorded_ms=START_MS)
+    found_book(database, log_signer=log_key, operator_signer=operator_key)
     book = Book(database, log_key, operator_key, owner_url=owner_url or url)
     try:
         yield book

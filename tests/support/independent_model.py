@@ -11,26 +11,10 @@ import json
 from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import SimpleNamespace
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-
-
-@dataclass
-class Account:
-    """One account as the leaves make it."""
-
-    kind: str
-    floor: int | None
-    ceiling: int | None
-    posted: int = 0
-    held: int = 0
-
-    @property
-    def available(self) -> int:
-        """Posted minutes that no open hold has set aside."""
-        return self.posted - self.held
-
 
 # One journal entry; movements are (from, to, minutes).
 Entry = namedtuple("Entry", "number identifier kind effective_on recorded_ms leaf of movements")
@@ -43,7 +27,7 @@ class Truth:
     origin: str = ""
     size: int = 0
     root: bytes = b""
-    accounts: dict[str, Account] = field(default_factory=dict)
+    accounts: dict[str, SimpleNamespace] = field(default_factory=dict)
     entries: list = field(default_factory=list)
     open_holds: dict[str, dict] = field(default_factory=dict)
     policies: set[str] = field(default_factory=set)
@@ -52,19 +36,11 @@ class Truth:
     outcomes: dict[int, list[str]] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
-    @property
-    def balances(self) -> dict[str, int]:
-        """Posted minutes by account."""
-        return {name: account.posted for name, account in self.accounts.items()}
-
     def balance(self, account: str, effective_until: str, recorded_until_ms: int) -> int:
         """What was posted that counts by one day, as known at one moment, both included."""
-        total = 0
-        for entry in self.entries:
-            if entry.effective_on <= effective_until and entry.recorded_ms <= recorded_until_ms:
-                for giver, receiver, minutes in entry.movements:
-                    total += minutes * ((receiver == account) - (giver == account))
-        return total
+        known = [e for e in self.entries if e.recorded_ms <= recorded_until_ms]
+        moved = [m for e in known if e.effective_on <= effective_until for m in e.movements]
+        return sum(n * ((receiver == account) - (giver == account)) for giver, receiver, n in moved)
 
 
 def read(bundle: Path) -> Truth:
@@ -86,8 +62,8 @@ def read(bundle: Path) -> Truth:
     if _open(bundle.joinpath("manifest.note").read_text("utf-8"), {log_key}, say) != data:
         say("manifest.json is not the text of its note")
     files = {p.relative_to(bundle).as_posix(): p for p in bundle.rglob("*") if p.is_file()}
+    files = {name: path for name, path in files.items() if not name.startswith("manifest.")}
     sums = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in files.items()}
-    sums = {name: told for name, told in sums.items() if not name.startswith("manifest.")}
     if json.loads(data)["files"] != sums:
         say("the manifest's hashes differ")
     return truth
@@ -162,6 +138,7 @@ class _Replay:
         self.refused: dict[str, list[str]] = defaultdict(list)
         self.batches: dict[int, tuple[str, list[str | None]]] = {}
         self.reversible: dict[str, list] = {}
+        self.roots: tuple[list[str], int] = [], 1
 
     def run(self, leaves: list[bytes]) -> None:
         for index, data in enumerate(leaves):
@@ -181,6 +158,7 @@ class _Replay:
                 self.expect(fits, index, "row of a batch")
                 used[place : place + fits] = [leaf["id"]] * fits
             (self.entry if "post" in leaf else self.other)(index, leaf)
+        self.expect((self.log_key, "log") in self.keys.values(), 0, "log key")
         for at, (_, used) in self.batches.items():
             told = self.truth.outcomes.get(at)
             self.expect(told is not None and len(told) == len(used), at, "outcome")
@@ -195,13 +173,15 @@ class _Replay:
         text, lines = _cut(leaf["sub"])
         header, body_line = text.split("\n")[:2]
         body, name = json.loads(body_line), lines[0].split(" ")[1]
-        vkey, role = self.keys.get(name, ("", ""))
-        expected = [vkey] + ([leaf["vkey"]] if leaf["kind"] == "key" else [])
         self.expect(header.split(" ")[0] == self.truth.origin, index, "origin of the submission")
-        self.expect(len(lines) == len(expected) and vkey != "", index, "signers")
-        for key, line in zip(expected, lines, strict=False):
-            self.expect(key != "" and _verifies(key, line, text), index, "signature")
-        self.expect(leaf["kind"] != "key" or role == "operator", index, "role")
+        if leaf["kind"] in ("key", "revocation", "freeze"):
+            self.change_of_keys(index, leaf, body)
+        vkey, role = self.keys.get(name, ("", ""))
+        signed = len(lines) == 1 and vkey != "" and _verifies(vkey, lines[0], text)
+        self.expect(signed, index, "signature")
+        about_keys = leaf["kind"] in ("key", "revocation", "freeze")
+        self.expect(role == "operator" if about_keys else role != "log", index, "role")
+        self.keys |= {leaf["of"]: ("", "")} if about_keys and "of" in leaf else {}
         seq, prev = self.truth.chains.get(name, (0, "0" * 64))
         ahead, refused = body["seq"] - seq, self.refused.pop(name, [])
         skips = 0 < ahead <= len(refused) and body["prev"] in refused
@@ -210,20 +190,37 @@ class _Replay:
         if leaf["kind"] == "batch":
             self.batches[index] = leaf["id"], [None] * len(body["rows"])
 
+    def change_of_keys(self, index: int, leaf: dict, body: dict) -> None:
+        deed, role = {"do": leaf["kind"]}, "log"  # A freeze needs the roots like a log's key.
+        if leaf["kind"] == "key":
+            proof, role = {"role": leaf["role"], "vkey": leaf["vkey"]}, leaf["role"]
+            held = self.says(body["possession"], "possession", proof, [leaf["vkey"]], 1)
+            self.expect(held and leaf["id"] not in self.keys, index, "key")
+            self.keys[leaf["id"]] = leaf["vkey"], leaf["role"]
+            deed = {"do": "add_key", **proof}
+        elif leaf["kind"] == "revocation":
+            deed, role = {"do": "revoke_key", "key": leaf["of"]}, self.keys[leaf["of"]][1]
+        deed |= {"successor": leaf["successor"]} if leaf["kind"] == "freeze" else {}
+        word = self.says(body.get("approval", "\n\n"), "approval", deed, *self.roots)
+        self.expect(word or role not in ("operator", "log"), index, "approval")
+
+    def says(self, note: str, what: str, said: dict, keys: list[str], needed: int) -> bool:
+        (text, lines), spelled = _cut(note), json.dumps(said, sort_keys=True, separators=(",", ":"))
+        signed = sum(any(_verifies(key, line, text) for line in lines) for key in keys)
+        return text == f"{self.truth.origin} {what}/v1\n{spelled}\n" and signed >= needed
+
     def other(self, index: int, leaf: dict) -> None:
         truth, name, kind = self.truth, leaf["id"], leaf["kind"]
         if kind == "genesis":
             self.expect(leaf["origin"] == truth.origin, index, "origin")
-            self.expect(leaf["vkey"] == self.log_key, index, "log key")
+            self.keys[":".join(leaf["vkey"].split("+")[:2])] = leaf["vkey"], "log"
             self.keys[leaf["operator"].split("+")[0]] = leaf["operator"], "operator"
-        elif kind == "key":
-            self.expect(leaf["vkey"].split("+")[0] == name not in self.keys, index, "key")
-            self.keys[name] = leaf["vkey"], leaf["role"]
+            self.roots = leaf["roots"]["vkeys"], leaf["roots"]["needed"]
         elif kind == "policy":
             truth.policies.add(leaf["pol"])
         elif kind == "account":
             self.expect(name not in truth.accounts, index, "account")
-            truth.accounts[name] = Account(**leaf["account"])
+            truth.accounts[name] = SimpleNamespace(**leaf["account"], posted=0, held=0)
         elif kind == "outcome":
             rows = list(leaf["rows"])
             for at in leaf["of"]:
@@ -246,11 +243,12 @@ class _Replay:
             self.expect(kind == "release" or leaf["t"] >= hold["expires"], index, "early expiry")
 
     def end_hold(self, index: int, hold_id: str) -> dict:
-        hold = self.truth.open_holds.pop(hold_id, None)
-        self.expect(hold is not None, index, "hold that is not open")
-        if hold is None:
-            return {"from": "", "to": "", "minutes": 0, "expires": 0}
-        self.truth.accounts[hold["from"]].held -= hold["minutes"]
+        hold = self.truth.open_holds.pop(
+            hold_id, {"from": "", "to": "", "minutes": 0, "expires": 0}
+        )
+        self.expect(hold["minutes"] > 0, index, "hold that is not open")
+        if hold["from"]:
+            self.truth.accounts[hold["from"]].held -= hold["minutes"]
         return hold
 
     def entry(self, index: int, leaf: dict) -> None:
@@ -265,8 +263,8 @@ class _Replay:
             hold = self.end_hold(index, of)
             taken = sum(n for a, _, n in moves if a == hold["from"])
             paid = any((a, b) == (hold["from"], hold["to"]) for a, b, _ in moves)
-            paid = paid and leaf["t"] < hold["expires"]
-            self.expect(paid and taken <= hold["minutes"], index, "settlement")
+            fits = taken <= hold["minutes"] and leaf["t"] < hold["expires"]
+            self.expect(paid and fits, index, "settlement")
         if kind == "reversal":
             back = [(b, a, n) for a, b, n in reversed(self.reversible.pop(of, []))]
             self.expect(moves == back, index, "reversal")
@@ -275,26 +273,25 @@ class _Replay:
         for giver, receiver, minutes in moves:
             truth.accounts[giver].posted -= minutes
             truth.accounts[receiver].posted += minutes
-        days = leaf["on"], leaf["t"]
-        truth.entries.append(Entry(leaf["no"], leaf["id"], kind, *days, index, of, moves))
+        facts = leaf["no"], leaf["id"], kind, leaf["on"], leaf["t"]
+        truth.entries.append(Entry(*facts, index, of, moves))
         self.limits(index, [name for move in moves for name in move[:2]])
 
     def limits(self, index: int, names: list[str]) -> None:
         for name in names:
             a = self.truth.accounts[name]
-            self.expect(a.floor is None or a.available >= a.floor, index, "floor")
+            self.expect(a.floor is None or a.posted - a.held >= a.floor, index, "floor")
             self.expect(a.ceiling is None or a.posted <= a.ceiling, index, "ceiling")
 
 
 def _check_tables(bundle: Path, truth: Truth) -> None:
-    moved = []
-    for entry in truth.entries:
-        moved += [(str(entry.number), entry.identifier, *map(str, m)) for m in entry.movements]
-    columns = ("number", "entry_id", "from_account", "to_account", "minutes")
-    journal = csv.DictReader(bundle.joinpath("journal.csv").read_text("utf-8").splitlines())
-    if [tuple(row[name] for name in columns) for row in journal] != moved:
-        truth.problems.append("journal.csv differs")
+    moved = [
+        (str(e.number), e.identifier, *map(str, m)) for e in truth.entries for m in e.movements
+    ]
+    columns = "number entry_id from_account to_account minutes"
     stand = [(name, str(a.posted), str(a.held)) for name, a in sorted(truth.accounts.items())]
-    accounts = csv.DictReader(bundle.joinpath("accounts.csv").read_text("utf-8").splitlines())
-    if [(row["account_id"], row["posted"], row["held"]) for row in accounts] != stand:
-        truth.problems.append("accounts.csv differs")
+    tables = ("journal.csv", columns, moved), ("accounts.csv", "account_id posted held", stand)
+    for file, names, rows in tables:
+        told = csv.DictReader(bundle.joinpath(file).read_text("utf-8").splitlines())
+        if [tuple(row[name] for name in names.split()) for row in told] != rows:
+            truth.problems.append(f"{file} differs")

@@ -25,6 +25,8 @@ START_MS = 1_678_000_000_000
 POLICY = "plain-2023"
 DAY = "2023-03-05"
 
+_FOR_EVER = 1 << 53
+
 Movements = list[tuple[str, str, int]]
 
 
@@ -42,6 +44,7 @@ class LogBuilder:
         self.operator = key_of(f"{ORIGIN}/op")
         self.station = key_of(f"{ORIGIN}/stn/XF01")
         self.roots = [key_of(f"{ORIGIN}/root/{number}") for number in (1, 2, 3)]
+        self._log_keys = [(self.log_key, 0, _FOR_EVER)]
         self.now_ms = START_MS
         self.numbers = 0
         self._ids = 0
@@ -228,8 +231,25 @@ class LogBuilder:
         return Frontier().append(leaf_hashes(self.leaves)).to_bytes()
 
     def note(self, size: int | None = None) -> str:
-        """The signed checkpoint at ``size`` leaves."""
-        return sign_checkpoint(self.checkpoint(size), self.log_key)
+        """The checkpoint at ``size`` leaves, signed by the keys that counted there."""
+        at = self.size if size is None else size
+        signers = [key for key, low, high in self._log_keys if low <= at < high]
+        return sign_checkpoint(self.checkpoint(size), *signers)
+
+    def hand_over(self, new: SigningKey) -> None:
+        """Let a new log key sign beside the others from the next leaf's checkpoint on."""
+        text = approvals.add_key_text(ORIGIN, approvals.LOG, new.vkey)
+        at = self.key(new, approvals.LOG, approval=self.approve(text))
+        self._log_keys.append((new, at + 1, _FOR_EVER))
+
+    def retire(self, old: SigningKey) -> None:
+        """Let a log key sign no checkpoint any more."""
+        of = approvals.key_identifier(old.vkey, approvals.LOG)
+        at = self.revoke(of, approval=self.approve(approvals.revoke_key_text(ORIGIN, of)))
+        self._log_keys = [
+            (key, low, at + 1 if key is old else high) for key, low, high in self._log_keys
+        ]
+        self.log_key = self._log_keys[-1][0]
 
     def write_log(self, folder: Path, size: int | None = None) -> Path:
         """Publish up to ``size`` leaves into a folder, which may have an earlier size already."""
@@ -248,6 +268,26 @@ class LogBuilder:
     def read(self, start: int, count: int) -> list[bytes]:
         """Stored leaves, as the publisher asks for them."""
         return self.leaves[start : start + count]
+
+
+def log_of_keys() -> LogBuilder:
+    """A device comes, is replaced and lost; a second operator comes; the log's key is handed over;
+    the log ends."""
+    log = LogBuilder()
+    first, second = key_of(f"{ORIGIN}/dev/1"), key_of(f"{ORIGIN}/dev/1b")
+    log.key(first, approvals.DEVICE)
+    log.key(second, approvals.DEVICE, of=first.name)
+    new = SigningKey(ORIGIN, hashlib.sha256(b"seed of the second log key").digest())
+    log.hand_over(new)
+    log.account("issuance", None)
+    log.retire(log.log_key)
+    log.revoke(second.name)
+    operator = key_of(f"{ORIGIN}/op/2")
+    text = approvals.add_key_text(ORIGIN, approvals.OPERATOR, operator.vkey)
+    log.key(operator, approvals.OPERATOR, approval=log.approve(text))
+    successor = "timebank.example/xingfu2"
+    log.freeze(successor, log.approve(approvals.freeze_text(ORIGIN, successor)))
+    return log
 
 
 def little_log() -> LogBuilder:

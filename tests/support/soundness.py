@@ -168,7 +168,7 @@ def _unkept(connection: Connection, leaves: list[Leaf]) -> Iterator[str]:
     if apart:
         yield f"{apart} balances have other limits than their account"
     genesis = leaves[0].body
-    vkeys = {genesis.operator} if isinstance(genesis, Genesis) else set()
+    vkeys = {genesis.operator, genesis.vkey} if isinstance(genesis, Genesis) else set()
     vkeys |= {leaf.body.vkey for leaf in leaves if isinstance(leaf.body, KeyAdded)}
     for name, vkey in connection.execute(text("SELECT name, vkey FROM signing_key")):
         if vkey not in vkeys:

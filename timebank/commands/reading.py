@@ -1,4 +1,4 @@
-"""Reading commands: ``balance``, ``statement``; and ``post``, which logs one service."""
+"""Reading commands: ``balance``, ``statement``, ``explain``; and ``post``, which logs a service."""
 
 import secrets
 import sys
@@ -12,8 +12,10 @@ import typer
 from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import sum_of
-from timebank.commands.shared import Data, Json, Key, opened, say, staff_actor, told
+from timebank.commands.shared import REFUSED, Data, Json, Key, opened, say, staff_actor, told
+from timebank.founding import FOUNDER
 from timebank.records.actions import log_service
+from timebank.records.explaining import Outcome, explain_record, explanation_as_json
 from timebank.records.model import Payer, StatedService
 from timebank.statements.formats import FORMATS
 from timebank.statements.statement import account_named, recorded_within, statement
@@ -96,6 +98,19 @@ def statement_command(
         "account": account_id, "opening": found.opening, "closing": found.closing, "out": str(out)
     }  # fmt: skip
     say(json, answer, f"{out}：期末 {minutes_zh(found.closing)}")
+
+
+def explain_command(
+    record: Annotated[str, typer.Argument(help="服务记录 Record id, record_…")],
+    data: Data = None,
+    json: Json = False,
+) -> None:
+    """说明 Why a record's minutes are what they are, priced anew and compared."""
+    with told(json), opened(data) as bank, bank.read() as connection:
+        found = explanation_as_json(explain_record(bank, connection, FOUNDER, record))
+    say(json, found, *found["zh"], *found["en"])
+    if found["outcome"] != Outcome.AGREES:
+        raise typer.Exit(REFUSED)
 
 
 def post(

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from timebank.policy.model import Profile
-from timebank.policy.pricing import Draft, Priced, ServiceFacts, Step, price
-
-__all__ = ["Draft", "Explanation", "Priced", "ServiceFacts", "Step", "explain", "price"]
+from timebank.policy.pricing import Priced
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +19,7 @@ def explain(profile: Profile, priced: Priced) -> Explanation:
 
     Where no rule changed anything, the clause of the unit is the reason: time counts as given.
     """
-    zh, en = [_result_zh(priced)], [_result_en(priced)]
+    zh, en = ([one] for one in result(priced))
     for place, step in enumerate(priced.steps, 1):
         zh.append(f"{place}. {step.zh}：{step.before} → {step.after} 分钟（依据：{step.clause}）")
         en.append(f"{place}. {step.en}: {step.before} → {step.after} minutes ({step.clause})")
@@ -35,6 +33,11 @@ def explain(profile: Profile, priced: Priced) -> Explanation:
         f"policy: {profile.title_en} ({'example ' if profile.example else ''}{profile.version})"
     )
     return Explanation(tuple(zh), tuple(en))
+
+
+def result(priced: Priced) -> tuple[str, str]:
+    """What was given, credited and charged in one line of Chinese and one of English."""
+    return _result_zh(priced), _result_en(priced)
 
 
 def _result_zh(priced: Priced) -> str:

@@ -50,6 +50,9 @@ _CREDITED_THAT_DAY = (
     "SELECT coalesce(sum(credited_minutes), 0) FROM record_person WHERE book_id = 1 "
     "AND person_id = ? AND part = 'volunteer' AND live = 1 AND started_at >= ? AND started_at < ?"
 )
+_WAITING = (
+    "SELECT 1 FROM service_record WHERE book_id = 1 AND record_id = ? AND state = 'awaiting_review'"
+)
 _COUNT_RECORDS = "UPDATE station SET records = ? WHERE book_id = 1 AND code = ?"
 
 
@@ -157,13 +160,17 @@ class Recorder:
         volunteers: tuple[Party, ...],
         recipients: tuple[Party, ...],
     ) -> Recorded:
-        """Add people to a posted record of the same hours; only new volunteers are credited.
+        """Add people to a record of the same hours; only new volunteers are credited.
+
+        Where the record still awaits its review, whatever today's policy says, they wait with it:
+        its approval posts everybody once.
 
         Raises: as :meth:`record`.
         """
         profile = self._bank.profile_on(service.starts_at.date())
         facts = self._facts(service, record_id, os.urandom(16), ("merged",))
-        state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
+        waits = self.awaits_review or self._draft.rows(_WAITING, record_id)
+        state = State.AWAITING_REVIEW if waits else State.POSTED
         made = self._credit_all(service, volunteers, profile, facts, state)
         if not self._rehearsal and (state is State.AWAITING_REVIEW or not volunteers):
             self._draft.state(record_id, facts)

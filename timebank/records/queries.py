@@ -10,6 +10,8 @@ from typing import Any, NamedTuple
 import orjson
 from sqlalchemy import Connection, Select, and_, or_, select
 
+from ledger.leaf_parser import LeafRejected
+from ledger.lookup import LogLookup
 from timebank.bank import Bank
 from timebank.errors import UnknownBatch, UnknownRecord
 from timebank.people.directory import members
@@ -40,6 +42,9 @@ class ShownPerson:
     name: str
     credited_minutes: int
     entry_id: str
+    person_id: str
+    charged_minutes: int
+    overflow_minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +183,26 @@ def record_of(bank: Bank, connection: Connection, actor: Actor, record_id: str) 
     return found[0]
 
 
+def record_of_leaf(connection: Connection, leaf_index: int) -> str:
+    """The id of the record that the journal entry of a leaf credits.
+
+    Raises:
+        UnknownRecord: no such leaf, or it posts no service record.
+    """
+    try:
+        entry_id = LogLookup(connection).leaf(leaf_index).identifier
+    except LeafRejected:
+        raise UnknownRecord(record=str(leaf_index)) from None
+    record_id = connection.execute(
+        select(RECORD_PERSON.c.record_id).where(
+            RECORD_PERSON.c.book_id == BOOK, RECORD_PERSON.c.entry_id == entry_id
+        )
+    ).scalar()
+    if record_id is None:
+        raise UnknownRecord(record=str(leaf_index))
+    return str(record_id)
+
+
 def batches_listed(
     connection: Connection, actor: Actor, *, before: str = "", most: int = 50
 ) -> list[ShownBatch]:
@@ -251,6 +276,9 @@ def _people(
                 mask_name(member.name) if member else "",
                 row.credited_minutes,
                 row.entry_id,
+                row.person_id,
+                row.charged_minutes,
+                row.overflow_minutes,
             )
         )
     return found

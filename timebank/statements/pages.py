@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -13,13 +14,14 @@ from timebank.statements.model import StatementLine
 from timebank.statements.statement import recorded_within, running
 
 
-@dataclass(frozen=True, slots=True)
-class After:
-    """Where a page ended: its last line's leaf index and place, and the minutes that stood then."""
+class After(NamedTuple):
+    """Where a page ended: its last line's leaf index and place.
+
+    What stood there is not part of it: a cursor comes back from outside, the journal knows better.
+    """
 
     leaf_index: int
     place: int
-    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ def statement_page(
 ) -> StatementPage:
     """Up to ``most`` lines that were recorded on local days, both inside, behind ``after``.
 
+    ``after`` may be any place: what stood there is summed from the lines before it.
+
     Raises:
         AccountNotFound: the book has no such account.
     """
@@ -54,22 +58,27 @@ def statement_page(
     if account is None:
         raise AccountNotFound(account=account_id[:80])
     from_ms, before_ms = recorded_within(from_on, to_on)
-    if after is not None:
-        opening = after.balance
-    elif from_ms is None:
-        opening = 0
-    else:
+    opening = 0
+    if from_ms is not None:
         opening = sum_of(connection, account.account_no, known_before_ms=from_ms)
+    if after is not None:
+        opening += sum_of(
+            connection,
+            account.account_no,
+            known_from_ms=from_ms,
+            known_before_ms=before_ms,
+            up_to=after,
+        )
     found = lines_of(
         connection,
         account.account_no,
         from_ms=from_ms,
         before_ms=before_ms,
-        after=None if after is None else (after.leaf_index, after.place),
+        after=after,
         most=most + 1,
     )
     lines = list(running(connection, found, opening))
     goes_on = len(lines) > most
     lines = lines[:most]
-    behind = After(lines[-1].leaf_index, lines[-1].place, lines[-1].balance) if goes_on else None
+    behind = After(lines[-1].leaf_index, lines[-1].place) if goes_on else None
     return StatementPage(account_id, account.kind, opening, lines, behind)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.clients import record
 from tests.support.visitors import Visitor
 from timebank.reconciliation.findings import Seen, findings, note
 from timebank.reconciliation.model import Difference, Severity, State
@@ -190,3 +191,22 @@ def test_signing_in_and_out(shared_desk, door):
 
 def test_there_is_no_other_door(shared_desk):
     assert shared_desk.client().post("/elsewhere/sign-in", data={}).status_code == 404
+
+
+def test_a_line_of_a_service_leads_to_how_it_was_reckoned(desk, auditor):
+    desk.tried.people("E0001")
+    desk.client("clerk").post("/api/v1/records", json=record(), headers=desk.key())
+    desk.tried.issue("V0001", 5, kind="service")  # of no record
+
+    page = ask(auditor, account="V0001")
+
+    found = page.split('href="/audit/explanation?leaf=')[1:]
+    links = [part.split('"')[0].replace("&amp;", "&") for part in found]
+    assert [link.split("&", 1)[1] for link in links] == ["account=V0001"] * 2
+    told = auditor.open(f"/audit/explanation?leaf={links[0]}")
+    assert 'href="/audit/statement?account=V0001"' in told
+    assert "服务 60 分钟，入账 60 分钟" in told
+    assert desk.tried.policy in told
+    for nothing in (links[1], 0, 10**9, "x"):
+        auditor.open(f"/audit/explanation?leaf={nothing}")
+        assert auditor.status == 404

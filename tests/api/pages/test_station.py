@@ -268,3 +268,43 @@ def test_a_clerk_has_no_review(strict_desk):
     assert "待复核</a>" not in clerk.open("/station")
     clerk.open("/station/review")
     assert clerk.status == 403
+
+
+def test_a_record_leads_to_how_it_was_reckoned(desk, visit):
+    clerk = visit("clerk")
+    page = log(clerk, volunteer="V0001、V0002")
+    address = page.split('href="/station/records/')[1].split('"')[0]
+
+    told = clerk.open(f"/station/records/{address}")
+
+    assert clerk.status == 200
+    assert told.count("服务 90 分钟，入账 90 分钟") == 2
+    assert told.count("复算：与记录一致") == 2
+    assert "民政部令第67号第七条" in told
+    assert "<script" not in told
+    clerk.client.cookies.set("timebank_language", "en")
+    assert "90 minutes given, 90 credited" in clerk.open(f"/station/records/{address}")
+    assert "没有这条服务记录" in visit("clerk").open("/station/records/record_none")
+
+
+def test_an_altered_record_is_shown_as_one(desk, visit):
+    clerk = visit("clerk")
+    address = log(clerk).split('href="/station/records/')[1].split('"')[0]
+    desk.tried.behind("UPDATE record_person SET credited_minutes = 900 WHERE part = 'volunteer'")
+
+    told = clerk.open(f"/station/records/{address}")
+
+    assert "记录：服务 90 分钟，入账 900 分钟" in told
+    assert 'class="notice note"' in told
+
+
+def test_a_reviewer_sees_how_it_will_be_credited(strict_desk):
+    strict_desk.tried.people("V0001", "V0002", "E0001")
+    log(Visitor(strict_desk, "clerk"))
+    reviewer = Visitor(strict_desk, "reviewer")
+    address = reviewer.open("/station/review").split('href="/station/records/')[1].split('"')[0]
+
+    told = reviewer.open(f"/station/records/{address}")
+
+    assert "还没有入账" in told
+    assert 'href="/station/review"' in told

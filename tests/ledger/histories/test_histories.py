@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from ledger.book import create_book
 from ledger.database import open_database, sqlite_url
 from ledger.keys import SigningKey
 from tests.ledger.histories.machine import History
@@ -25,7 +24,7 @@ def founded(database):
     """A new book in empty tables."""
     log_key = SigningKey.generate(books.ORIGIN)
     operator_key = SigningKey.generate(f"{books.ORIGIN}/op")
-    create_book(
+    books.found_book(
         database, log_signer=log_key, operator_signer=operator_key, recorded_ms=books.START_MS
     )
     book = books.Book(database, log_key, operator_key)

@@ -1,15 +1,21 @@
 """timebank/audit/verify_cli.py: what a stranger runs, and the exit code that a script reads."""
 
 import json
+import random
+import re
 import shutil
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from ledger.bundle import files_of
 from ledger.keys import SigningKey
 from tests.support.banks import TriedBank
+from tests.support.true_leaves import one_byte_changed
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import main
+from timebank.cli import app
 
 
 @pytest.fixture
@@ -49,6 +55,24 @@ def test_a_changed_byte_ends_with_1_and_names_its_file(bundle: Path, capsys) -> 
     code, said = run(capsys, bundle, "--json")
     assert code == 1
     assert "journal.csv" in {one["file"] for one in json.loads(said)["findings"]}
+
+
+def test_a_changed_byte_of_any_file_ends_with_1_and_prints_file_and_leaf(
+    bundle: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    paths = sorted(files_of(bundle))
+    assert len(paths) > 9
+    for path in paths:
+        data = (bundle / path).read_bytes()
+        (bundle / path).write_bytes(one_byte_changed(data, random.Random(path)))
+        code, said = run(capsys, bundle)
+        typed = CliRunner().invoke(app, ["verify", str(bundle)])
+        (bundle / path).write_bytes(data)
+        assert (code, typed.exit_code) == (1, 1)
+        faults = said.splitlines()[:-1]
+        assert faults
+        assert all(re.match(rf"{re.escape(path)} leaf \d+: \w+: ", line) for line in faults), said
+        assert typed.stdout.splitlines()[: len(faults)] == faults
 
 
 def test_another_logs_key_ends_with_1(bundle: Path, capsys) -> None:

@@ -54,6 +54,7 @@ def import_lane(data: Path, lane: Path, *more: object) -> dict[str, Any]:
     [
         ("balance", "V0001"),
         ("statement", "V0001"),
+        ("explain", "record_none"),
         ("reconcile",),
         ("doctor",),
         ("export", "--out", "bundle"),
@@ -303,6 +304,14 @@ def test_a_service_is_posted_from_the_command_line(data: Path, lane: Path) -> No
     first = told(*service)
     assert (first["minutes"], first["state"]) == (60, "posted")
     assert told(*service) == first
+
+    why = told("explain", first["record"], "--data", data)
+    assert (why["outcome"], why["volunteers"][0]["priced"]["credited"]) == ("agrees", 60)
+    said = run("explain", first["record"], "--data", data).stdout.splitlines()
+    assert said == why["zh"] + why["en"]
+    assert "服务 60 分钟，入账 60 分钟" in said
+    unknown = told("explain", "record_none", "--data", data, code=1)
+    assert unknown["error"]["code"] == "unknown_record"
 
 
 def test_the_demo_ends_in_figures_of_its_register(tmp_path: Path) -> None:

@@ -3,8 +3,9 @@
 import pytest
 
 from tests.support.profiles import SHORT_IS_AN_HOUR, cap, profile_with
-from timebank.policy.explain import ServiceFacts, explain, price
+from timebank.policy.explain import explain
 from timebank.policy.load import named_profile
+from timebank.policy.pricing import ServiceFacts, price
 
 
 def test_forty_five_stays_forty_five_because_time_counts_as_given():

@@ -1,4 +1,4 @@
-CREATE TABLE freeze (
+CREATE TABLE log_end (
     book_id BIGINT NOT NULL,
     leaf_index BIGINT NOT NULL,
     PRIMARY KEY (book_id)
@@ -11,7 +11,7 @@ CREATE TABLE key_ended (
     PRIMARY KEY (book_id, name)
 )
 ;
-CREATE TRIGGER freeze_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON freeze FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
+CREATE TRIGGER log_end_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON log_end FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 ;
 CREATE TRIGGER key_ended_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON key_ended FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()
 ;

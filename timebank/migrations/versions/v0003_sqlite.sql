@@ -1,4 +1,4 @@
-CREATE TABLE freeze (
+CREATE TABLE log_end (
     book_id INTEGER NOT NULL,
     leaf_index INTEGER NOT NULL,
     PRIMARY KEY (book_id)
@@ -15,11 +15,11 @@ CREATE TABLE key_ended (
  WITHOUT ROWID,
  STRICT
 ;
-CREATE TRIGGER freeze_no_update BEFORE UPDATE ON freeze BEGIN SELECT RAISE(ABORT, 'freeze is append-only'); END
+CREATE TRIGGER log_end_no_update BEFORE UPDATE ON log_end BEGIN SELECT RAISE(ABORT, 'log_end is append-only'); END
 ;
-CREATE TRIGGER freeze_no_delete BEFORE DELETE ON freeze BEGIN SELECT RAISE(ABORT, 'freeze is append-only'); END
+CREATE TRIGGER log_end_no_delete BEFORE DELETE ON log_end BEGIN SELECT RAISE(ABORT, 'log_end is append-only'); END
 ;
-CREATE TRIGGER freeze_no_replace BEFORE INSERT ON freeze WHEN EXISTS (SELECT 1 FROM freeze WHERE book_id = NEW.book_id) BEGIN SELECT RAISE(ABORT, 'freeze is append-only'); END
+CREATE TRIGGER log_end_no_replace BEFORE INSERT ON log_end WHEN EXISTS (SELECT 1 FROM log_end WHERE book_id = NEW.book_id) BEGIN SELECT RAISE(ABORT, 'log_end is append-only'); END
 ;
 CREATE TRIGGER key_ended_no_update BEFORE UPDATE ON key_ended BEGIN SELECT RAISE(ABORT, 'key_ended is append-only'); END
 ;

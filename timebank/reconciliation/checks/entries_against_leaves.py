@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from ledger.approvals import LOG, OPERATOR, key_identifier
+from ledger.notes import Vkey
 from timebank.reconciliation.model import Check, Difference, Fact, Need, Severity
 from timebank.reconciliation.view import View
 
@@ -25,6 +27,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "reversal": ("reversed_id", "reversing_id"),
     "policy": ("version",),
     "signing_key": ("name", "vkey", "role"),
+    "key_ended": ("name",),
+    "log_end": (),
 }  # fmt: skip
 """What a leaf says of each table's row, in the order of the queries below."""
 
@@ -48,6 +52,8 @@ _QUERIES: dict[str, str] = {
     "reversal": "SELECT leaf_index, reversed_id, reversing_id FROM reversal x ",
     "policy": "SELECT leaf_index, version FROM policy x ",
     "signing_key": "SELECT leaf_index, name, vkey, role FROM signing_key x ",
+    "key_ended": "SELECT leaf_index, name FROM key_ended x ",
+    "log_end": "SELECT leaf_index FROM log_end x ",
 }
 
 WORDS = {
@@ -87,7 +93,7 @@ class _Rows:
     __slots__ = ("_rows", "_waiting", "at", "table")
 
     def __init__(self, view: View, table: str) -> None:
-        place = ", x.place" if table == "movement" else ""
+        place = _WITHIN_A_LEAF.get(table, "")
         query = f"{_QUERIES[table]} WHERE x.book_id = :book ORDER BY x.leaf_index{place}"
         self.table = table
         self._rows = view.rows(query)
@@ -105,6 +111,9 @@ class _Rows:
         self.at = waiting[0]
         return taken
 
+
+_WITHIN_A_LEAF = {"movement": ", x.place", "signing_key": ", x.role"}
+"""What orders the rows of tables that have several for one leaf."""
 
 _AFTER_ALL = 1 << 62
 _END = (_AFTER_ALL,)
@@ -166,10 +175,19 @@ def rows_of(leaf: dict[str, Any]) -> dict[str, list[_Row]]:
         case "policy":
             return {"policy": [(identifier,)]}
         case "key":
-            return {"signing_key": [(identifier, leaf["vkey"], leaf["role"])]}
+            added: dict[str, list[_Row]] = {
+                "signing_key": [(identifier, leaf["vkey"], leaf["role"])]
+            }
+            return added | ({"key_ended": [(leaf["of"],)]} if "of" in leaf else {})
+        case "revocation":
+            return {"key_ended": [(leaf["of"],)]}
+        case "freeze":
+            return {"log_end": [()]}
         case "genesis":
-            operator = leaf["operator"]
-            return {"signing_key": [(operator.split("+")[0], operator, "operator")]}
+            log, operator = Vkey.parse(leaf["vkey"]), Vkey.parse(leaf["operator"])
+            founding = ((log, LOG), (operator, OPERATOR))
+            keys = [(key_identifier(key, role), str(key), role) for key, role in founding]
+            return {"signing_key": [tuple(key) for key in keys]}
     return {}
 
 
@@ -214,13 +232,14 @@ def _compare(
         for _row in missing[len(extra) :]:
             yield Difference(subject, "row_missing", {"table": table, "id": identifier})
         for row in extra[len(missing) :]:
-            yield Difference(subject, "row_extra", {"table": table, "id": _fact(row[0])})
+            named = _fact(row[0]) if row else identifier
+            yield Difference(subject, "row_extra", {"table": table, "id": named})
 
 
 def _orphans(rows: _Rows) -> Iterator[Difference]:
     index = rows.at
     for row in rows.take(index):
-        facts: dict[str, Fact] = {"table": rows.table, "id": _fact(row[0])}
+        facts: dict[str, Fact] = {"table": rows.table, "id": _fact(row[0]) if row else "-"}
         yield Difference(f"leaf {index}", "leaf_missing", facts)
 
 
