@@ -28,7 +28,6 @@ _FIELD_OF_CODE: dict[str, str] = {
     "under_age": "volunteer",
     "overlapping_service": "start",
     "duplicate": "start",
-    "already_posted": "start",
     "too_young_to_redeem": "recipient",
     "floor_exceeded": "recipient",
     "header_not_found": "file",

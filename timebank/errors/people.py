@@ -126,14 +126,6 @@ class SamePerson(BankRefusal):
     message_en = "Both values of {field} name the same person; check them."
 
 
-class ConsentMissing(BankRefusal):
-    """The person has not agreed to this use of sensitive data.  Facts: ``purpose``, a code."""
-
-    code = "consent_missing"
-    message_zh = "尚未取得本人对“{purpose}”的单独同意（个人信息保护法第29条）。"
-    message_en = "The person has not given separate consent for {purpose} (PIPL art. 29)."
-
-
 class PersonErased(BankRefusal):
     """The person's data key was destroyed; the hours stay.  Facts: ``person``."""
 
