@@ -16,6 +16,8 @@ STATUS: dict[str, int] = {
     "not_found": H.NOT_FOUND,
     "method_not_allowed": H.METHOD_NOT_ALLOWED,
     "leaf_not_found": H.NOT_FOUND,
+    "size_not_published": H.NOT_FOUND,
+    "sizes_out_of_order": H.UNPROCESSABLE_ENTITY,
     "not_published_yet": H.NOT_FOUND,
     "internal_error": H.INTERNAL_SERVER_ERROR,
     # What breaks: nothing was decided, the same key may be tried again.
