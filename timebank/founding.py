@@ -4,7 +4,6 @@ A folder becomes a data folder by its marker, written last: what breaks on the w
 that every command still refuses.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -26,7 +25,7 @@ from timebank.people.vault import create_master_key
 from timebank.policy.consistency import check_timeline
 from timebank.policy.load import named_profile
 from timebank.policy.model import Profile
-from timebank.stations.actions import hire, is_station_code, open_station
+from timebank.stations.actions import first_password, hire, is_station_code, open_station
 from timebank.stations.model import Actor, Role
 
 LONGEST_ORIGIN = 90
@@ -170,7 +169,7 @@ def _first_logins(bank: Bank, codes: list[str]) -> list[Login]:
         wanted.append((f"kiosk-{code}", Role.KIOSK, code, "自助终端"))
     made = []
     for login, role, code, title in wanted:
-        password = secrets.token_urlsafe(12)
+        password = first_password(login)
         hire(
             bank,
             FOUNDER,
