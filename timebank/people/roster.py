@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.ids import new_id
+from timebank.attempts import part_key
 from timebank.bank import Bank
 from timebank.errors import NothingToRead, UnknownRole
 from timebank.people.actions import PEOPLE_AT_ONCE, register
@@ -47,7 +48,7 @@ def register_members(
     strangers = [person for person in found.people if not set(person.roles) <= set(ROLES)]
     newcomers = [newcomer_of(person) for person in found.people if set(person.roles) <= set(ROLES)]
     for at in range(0, len(newcomers), PEOPLE_AT_ONCE):
-        register(bank, actor, newcomers[at : at + PEOPLE_AT_ONCE], key=f"{key}-{at}")
+        register(bank, actor, newcomers[at : at + PEOPLE_AT_ONCE], key=part_key(key, f"{at}"))
         progress(min(at + PEOPLE_AT_ONCE, len(newcomers)), len(newcomers))
     return RosterResult(len(newcomers), refused_rows(found) + tuple(_strange(strangers)))
 

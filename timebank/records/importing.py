@@ -17,6 +17,7 @@ from sqlalchemy import insert
 
 from ledger.draft import Draft
 from ledger.ids import new_id
+from timebank.attempts import part_key
 from timebank.bank import Bank
 from timebank.databases import check_text
 from timebank.errors import NothingToRead
@@ -128,7 +129,7 @@ def import_register(
             several_sheets=register.has_several_sheets,
             rehearsal=dry_run,
         )
-        result.add(_act(bank, part, f"{key}-{number}"))
+        result.add(_act(bank, part, part_key(key, f"{number}")))
         done += len(rows)
         progress(done, total)
         result.state = "awaiting_review" if part.awaits_review else "posted"
