@@ -81,8 +81,8 @@ def found(
     for folder in (settings.data, settings.keys_folder):
         if folder.exists() and any(folder.iterdir()):
             raise BookExists(f"{folder} is not empty")
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.keys_folder.chmod(0o700)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # It may have stood there, open to others.
     marker = _create_tables_and_keys(settings, clock, origin)
     with Bank.open(settings, clock, marker) as bank:
         for profile in profiles:

@@ -1,5 +1,7 @@
 """timebank/founding.py: a founded bank opens, moves minutes, and can be broken for a test."""
 
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from ledger.draft import Draft
 from ledger.errors import BookExists, BookNotFound, StorageFault
 from tests.support.banks import ORIGIN, POLICY, TriedBank
 from tests.support.clock import FrozenClock
+from tests.support.parts import need
 from timebank.bank import Bank
 from timebank.config import Settings
 from timebank.errors import (
@@ -82,6 +85,19 @@ def test_nothing_is_made_of_what_cannot_be_founded(
         found(settings, FrozenClock(), **(wanted | wrong))
 
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_nobody_else_looks_into_the_folders_of_a_book(tmp_path: Path, is_there: bool) -> None:
+    need(os.name == "posix", "files with owners and modes")
+    settings = Settings(data=tmp_path / "data")
+    if is_there:
+        for folder in (settings.data, settings.keys_folder):
+            folder.mkdir(mode=0o755)
+    found(settings, FrozenClock(), origin=ORIGIN, policies=[POLICY], stations=[])
+
+    for folder in (settings.data, settings.keys_folder):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
 
 
 def test_a_folder_is_marked_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
