@@ -110,14 +110,6 @@ class EmptyEntry(Refusal):
     message_en = "A journal entry needs at least one movement."
 
 
-class UnbalancedEntry(Refusal):
-    """Postings that do not sum to zero in pairs.  Facts: ``sum``."""
-
-    code = "unbalanced_entry"
-    message_zh = "凭证借贷不平（差 {sum} 分钟）。"
-    message_en = "The entry's postings do not balance (sum {sum})."
-
-
 class TooManyPostings(Refusal):
     """More postings than one leaf carries.  Facts: ``postings``, ``most``."""
 
@@ -273,22 +265,6 @@ class SigningKeyExists(Refusal):
     message_en = "Signing key {key} is enrolled already."
 
 
-class SignatureInvalid(Refusal):
-    """A submission whose signature does not verify.  Facts: ``key`` (its name)."""
-
-    code = "signature_invalid"
-    message_zh = "签名无效。"
-    message_en = "The submission's signature by {key} is not valid."
-
-
-class SequenceBroken(Refusal):
-    """A submission that does not follow its key's last.  Facts: ``key``, ``expected``, ``seq``."""
-
-    code = "sequence_broken"
-    message_zh = "提交序号不连续（应为 {expected}，收到 {seq}）。"
-    message_en = "Submission {seq} of key {key} should have been {expected}."
-
-
 REFUSALS: tuple[type[Refusal], ...] = (
     NotWholeMinutes,
     NotADate,
@@ -298,7 +274,6 @@ REFUSALS: tuple[type[Refusal], ...] = (
     SameAccount,
     NotAnEntryKind,
     EmptyEntry,
-    UnbalancedEntry,
     TooManyPostings,
     FloorExceeded,
     CeilingExceeded,
@@ -318,8 +293,6 @@ REFUSALS: tuple[type[Refusal], ...] = (
     SubmissionTooLarge,
     SigningKeyUnknown,
     SigningKeyExists,
-    SignatureInvalid,
-    SequenceBroken,
 )
 
 
