@@ -96,6 +96,22 @@ class LeafNotFound(Refusal):
     message_en = "The published log has no leaf {leaf}; its size is {size}."
 
 
+class SizeNotPublished(Refusal):
+    """A tree larger than the published one.  Facts: ``asked``, ``size`` in leaves."""
+
+    code = "size_not_published"
+    message_zh = "已公布的日志只有 {size} 条，没有 {asked} 条时的状态。"
+    message_en = "The published log has {size} leaves; there is no tree of {asked} yet."
+
+
+class SizesOutOfOrder(Refusal):
+    """A proof from a larger tree to a smaller one.  Facts: ``old``, ``new`` in leaves."""
+
+    code = "sizes_out_of_order"
+    message_zh = "起始大小 {old} 大于终止大小 {new}；日志只会增长。"
+    message_en = "The older size, {old}, is above the newer one, {new}; a log only grows."
+
+
 class NotPublishedYet(Refusal):
     """A tile or checkpoint that is not, or not yet, published."""
 
@@ -122,6 +138,8 @@ OWN_REFUSALS: tuple[type[Refusal], ...] = (
     NotFound,
     MethodNotAllowed,
     LeafNotFound,
+    SizeNotPublished,
+    SizesOutOfOrder,
     NotPublishedYet,
     InternalError,
 )

@@ -22,7 +22,7 @@ REVERSAL = "reversal"
 LEAF_KINDS_WITHOUT_POSTINGS = frozenset(
     {
         "genesis", "key", "policy", "account", "hold", "release", "expiry", "fact",
-        "batch", "outcome", "refused", "closing",
+        "batch", "outcome", "refused", "closing", "revocation", "freeze",
     }
 )  # fmt: skip
 

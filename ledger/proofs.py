@@ -122,6 +122,11 @@ def range_root(start: int, end: int, node: NodeSource) -> bytes:
     return node_hash(range_root(start, middle, node), range_root(middle, end, node))
 
 
+def root_at(size: int, node: NodeSource) -> bytes:
+    """The root of the tree of the first ``size`` leaves, made from its full nodes."""
+    return range_root(0, size, node) if size else EMPTY_ROOT
+
+
 def nodes_over(leaves: Sequence[bytes]) -> NodeSource:
     """A node source over leaves in memory; it keeps every full node."""
     rows = [leaf_hashes(leaves)]

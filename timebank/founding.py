@@ -4,14 +4,16 @@ A folder becomes a data folder by its marker, written last: what breaks on the w
 that every command still refuses.
 """
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import inspect, text
+
 from ledger.approvals import Roots
 from ledger.book import create_book
+from ledger.database import Database
 from ledger.draft import Draft
 from ledger.errors import BookExists
 from ledger.spelling import is_key_name
@@ -28,7 +30,7 @@ from timebank.people.vault import create_master_key
 from timebank.policy.consistency import check_timeline
 from timebank.policy.load import named_profile
 from timebank.policy.model import Profile
-from timebank.stations.actions import hire, is_station_code, open_station
+from timebank.stations.actions import first_password, hire, is_station_code, open_station
 from timebank.stations.model import Actor, Role
 
 LONGEST_ORIGIN = 90
@@ -83,7 +85,10 @@ def found(
         ProfilesOverlap: two of them are in force on one day.
         OriginInvalid: not a name that keys of the log can bear.
         StationCodeInvalid, StationExists: a code that no station can have, or that two have.
-        BookExists: the data folder, the keys folder or the database is in use.
+        BookExists: the data folder or the keys folder is in use.
+        SettingInvalid, StorageFault: the database's URL cannot be understood, or it cannot be
+            reached.
+        BookExists: the database has a book.
     """
     profiles = check_timeline(
         named_profile(name, settings.policy_folder) for name in dict.fromkeys(policies)
@@ -92,8 +97,10 @@ def found(
     for folder in (settings.data, settings.keys_folder):
         if folder.exists() and any(folder.iterdir()):
             raise BookExists(f"{folder} is not empty")
-        folder.mkdir(parents=True, exist_ok=True)
-    settings.keys_folder.chmod(0o700)
+    _refuse_a_database_in_use(settings)
+    for folder in (settings.data, settings.keys_folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # It may have stood there, open to others.
     marker = _create_tables_and_keys(
         settings, clock, origin, roots, profiles[0].version, predecessor
     )
@@ -107,6 +114,21 @@ def found(
         logins = tuple(_first_logins(bank, [code for code, _name in stations]))
     write_marker(settings.data, marker)
     return Founded(marker.book, origin, "、".join(p.version for p in profiles), logins)
+
+
+def _refuse_a_database_in_use(settings: Settings) -> None:
+    """Look before any key is made: one without a book would lie there and sign for nothing."""
+    url = settings.owner_url()
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+        return  # Asking would make the file.
+    owner = _owner(settings)
+    try:
+        with storage_told(), owner.read() as connection:
+            has_tables = inspect(connection).has_table("head")
+            if has_tables and connection.execute(text("SELECT 1 FROM head")).first():
+                raise BookExists("the database has one")
+    finally:
+        owner.dispose()
 
 
 def _check_names(origin: str, codes: Sequence[str]) -> None:
@@ -124,10 +146,15 @@ def _new_roots(folder: Path, origin: str) -> Roots:
     """Three root keys in files of their own, for three people to carry away."""
     folder.mkdir(mode=0o700)
     keys = [
-        new_key(folder, f"root-{number}", f"{origin}/root/{number}")
+        new_key(folder, f"root-{number}", f"{origin}/roots/{number}")
         for number in range(1, ROOT_KEYS + 1)
     ]
     return Roots(ROOTS_NEEDED, tuple(key.vkey for key in keys))
+
+
+def _owner(settings: Settings) -> Database:
+    name = "URL" if settings.database_owner_url is None else "OWNER_URL"
+    return database_at(settings.owner_url(), f"TIMEBANK_DATABASE_{name}")
 
 
 def _create_tables_and_keys(
@@ -142,7 +169,7 @@ def _create_tables_and_keys(
     operator_key = new_key(settings.keys_folder, OPERATOR_KEY, f"{origin}/op")
     roots = roots or _new_roots(settings.keys_folder / ROOTS, origin)
     create_master_key(settings.vault_key_path)
-    owner = database_at(settings.owner_url(), "TIMEBANK_DATABASE_OWNER_URL")
+    owner = _owner(settings)
     service = database_at(settings.engine_url(), "TIMEBANK_DATABASE_URL")
     try:
         role = service.writing.url.username if not service.is_sqlite else None
@@ -203,7 +230,7 @@ def _first_logins(bank: Bank, codes: list[str]) -> list[Login]:
         wanted.append((f"kiosk-{code}", Role.KIOSK, code, "自助终端"))
     made = []
     for login, role, code, title in wanted:
-        password = secrets.token_urlsafe(12)
+        password = first_password(login)
         hire(
             bank,
             FOUNDER,

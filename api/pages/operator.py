@@ -7,19 +7,23 @@ from fastapi import Query
 from starlette.requests import Request
 from starlette.responses import Response
 
-from api.dependencies import Bank, Operator
+import timebank.bank
+from api.dependencies import Bank, Operator, Tried
+from api.hiring import MOST_LOGIN, Hired, StatedStaff, hire_once
 from api.pages.catalogue import Words
 from api.pages.findings import findings_page
-from api.pages.forms import refused_form, typed_in
+from api.pages.forms import Form, empty_form, key_in, refused_form, typed_in
 from api.pages.plumbing import Posted, frame_of, page_router
 from api.pages.render import draw, go, speech_for, words_for
 from api.problems import status_of
 from ledger.errors import Refusal
+from timebank.errors import MissingField, StationMissing
 from timebank.jobs.history import runs
 from timebank.jobs.model import Run
 from timebank.jobs.registry import JOBS
 from timebank.reconciliation.actions import close, explain
 from timebank.stations.directory import stations_listed
+from timebank.stations.model import Actor, Role
 from timebank.stations.staff import ShownStaff, staff_listed
 
 router = page_router()
@@ -27,6 +31,8 @@ router = page_router()
 MOST_LISTED = 1_000
 MOST_RUNS = 100
 _COMMENT = frozenset({"comment"})
+_HIRING = frozenset({"station", "role", "login", "title"})
+_POSTS = tuple(role.value for role in (Role.CLERK, Role.REVIEWER, Role.KIOSK))
 _DONE = frozenset({"closed", "explained"})
 
 
@@ -104,7 +110,51 @@ def jobs(request: Request, bank: Bank, actor: Operator) -> Response:
 
 @router.get("/operator/stations")
 def stations(request: Request, bank: Bank, actor: Operator) -> Response:
-    """Every station, and everybody who may sign in."""
+    """Every station, everybody who may sign in, and a form to hire one more."""
+    return _stations(request, bank, actor, empty_form())
+
+
+@router.post("/operator/staff")
+def hire(request: Request, bank: Bank, actor: Operator, tried: Tried, posted: Posted) -> Response:
+    """Hire somebody; the page that answers shows the first password, and no other page does."""
+    typed = typed_in(posted, _HIRING)
+    try:
+        stated = _stated(typed)
+        hired = hire_once(bank, tried, actor, typed["station"], stated, key=key_in(posted))
+    except Refusal as refused:
+        form = refused_form(typed, refused, speech_for(request).refusal(refused), _HIRING)
+        return _stations(request, bank, actor, form, status=status_of(refused.code))
+    return _stations(request, bank, actor, empty_form(), hired=hired, status=201)
+
+
+def _stated(typed: dict[str, str]) -> StatedStaff:
+    """The form as a request states it.
+
+    Raises, the first that applies:
+        MissingField: no login, or a role that the page does not offer.
+        StationMissing: no station was chosen.
+    """
+    login, role = typed.get("login", "")[:MOST_LOGIN], typed.get("role", "")
+    if not login:
+        raise MissingField(field="login")
+    if role not in _POSTS:
+        raise MissingField(field="role")
+    if not typed.get("station"):
+        raise StationMissing(role=role)
+    return StatedStaff.model_validate(
+        {"login": login, "title": typed.get("title", "")[:MOST_LOGIN], "role": role}
+    )
+
+
+def _stations(
+    request: Request,
+    bank: timebank.bank.Bank,
+    actor: Actor,
+    form: Form,
+    *,
+    hired: Hired | None = None,
+    status: int = 200,
+) -> Response:
     with bank.read() as connection:
         listed = stations_listed(connection, most=MOST_LISTED)
         staff = staff_listed(connection, actor, most=MOST_LISTED)
@@ -114,6 +164,10 @@ def stations(request: Request, bank: Bank, actor: Operator) -> Response:
         bank,
         "operator/stations.html",
         frame_of(request, "operator", actor, "/operator/stations"),
+        status=status,
+        form=form,
+        hired=hired,
+        posts=_POSTS,
         stations=listed,
         staff=[staff_view(one, now_ms) for one in staff],
     )

@@ -22,6 +22,7 @@ from api.pages.shelf import Kept, Shelf
 from api.pages.station import At, chosen, stations_of
 from api.problems import RequestTooLarge, status_of
 from ledger.errors import Refusal
+from timebank.attempts import part_key
 from timebank.bank import REFUSALS
 from timebank.errors import NotPermitted
 from timebank.people.model import Member
@@ -167,7 +168,7 @@ def _import(
             if rehearse:
                 extra = _with_strangers(people_in_file(bank, roster))
             else:
-                register_members(bank, actor, roster, key=f"{key}-members")
+                register_members(bank, actor, roster, key=part_key(key, "members"))
         result = import_register(
             bank,
             actor,

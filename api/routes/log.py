@@ -8,16 +8,22 @@ from base64 import b64encode
 from pathlib import Path as FilePath
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.dependencies import Bank, only
-from api.problems import LeafNotFound, NotPublishedYet, problems
+from api.problems import (
+    LeafNotFound,
+    NotPublishedYet,
+    SizeNotPublished,
+    SizesOutOfOrder,
+    problems,
+)
 from ledger.checkpoint import Checkpoint
 from ledger.merkle import leaf_hash
 from ledger.notes import parse_note
-from ledger.proofs import inclusion_proof
+from ledger.proofs import consistency_proof, inclusion_proof, root_at
 from ledger.tiles import ENTRIES, WIDTH, TileFolder, TileRejected, parse_tile_path
 from timebank.stations.model import Role
 
@@ -27,6 +33,7 @@ OCTETS = "application/octet-stream"
 _ANYBODY = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 _FOR_EVER = "public, max-age=31536000, immutable"
 _AWHILE = "public, max-age=3600"
+_MOST = 2**53 - 1
 _entries_readers = only(Role.AUDITOR, Role.OPERATOR)
 
 
@@ -38,6 +45,17 @@ class Proof(BaseModel):
     size: int
     root: str = Field(description="Base64.")
     hashes: list[str] = Field(description="Base64, from the leaf upwards.")
+    checkpoint: str = Field(description="The published checkpoint as it stands.")
+
+
+class Consistency(BaseModel):
+    """A consistency proof, RFC 9162 2.1.4: the older tree is the beginning of the newer one."""
+
+    old_size: int
+    new_size: int
+    old_root: str = Field(description="Base64; compare it with the checkpoint that you kept.")
+    new_root: str = Field(description="Base64.")
+    hashes: list[str] = Field(description="Base64; none from an empty tree, or to the same one.")
     checkpoint: str = Field(description="The published checkpoint as it stands.")
 
 
@@ -109,14 +127,10 @@ async def tile(
 
 @router.get("/proofs/{leaf_index}", responses=problems("leaf_not_found", "not_published_yet"))
 def proof(
-    leaf_index: Annotated[int, Path(ge=0, le=2**53 - 1)], bank: Bank, response: Response
+    leaf_index: Annotated[int, Path(ge=0, le=_MOST)], bank: Bank, response: Response
 ) -> Proof:
     """That a leaf is in the log, against the published checkpoint."""
-    folder = TileFolder(bank.settings.log_folder)
-    note = folder.checkpoint_note()
-    if note is None:
-        raise NotPublishedYet
-    head = Checkpoint.parse(parse_note(note).text)
+    folder, note, head = _published(bank.settings.log_folder)
     if leaf_index >= head.size:
         raise LeafNotFound(leaf=leaf_index, size=head.size)
     try:
@@ -133,6 +147,53 @@ def proof(
         hashes=[b64encode(one).decode() for one in hashes],
         checkpoint=note.decode(),
     )
+
+
+@router.get(
+    "/proof/consistency",
+    responses=problems("size_not_published", "sizes_out_of_order", "not_published_yet"),
+)
+def consistency(
+    old_size: Annotated[int, Query(alias="from", ge=0, le=_MOST, description="Older size.")],
+    new_size: Annotated[int, Query(alias="to", ge=0, le=_MOST, description="Newer size.")],
+    bank: Bank,
+    response: Response,
+) -> Consistency:
+    """That the log of one size is the beginning of the log of another; made from hash tiles."""
+    if old_size > new_size:
+        raise SizesOutOfOrder(old=old_size, new=new_size)
+    folder, note, head = _published(bank.settings.log_folder)
+    if new_size > head.size:
+        raise SizeNotPublished(asked=new_size, size=head.size)
+    node = folder.nodes(head.size)  # A tree between two publications never had tiles of its own.
+    try:
+        hashes = consistency_proof(old_size, new_size, node)
+        roots = [b64encode(root_at(size, node)).decode() for size in (old_size, new_size)]
+    except TileRejected:
+        raise NotPublishedYet from None
+    response.headers.update(_ANYBODY)
+    response.headers["Cache-Control"] = "no-cache"
+    return Consistency(
+        old_size=old_size,
+        new_size=new_size,
+        old_root=roots[0],
+        new_root=roots[1],
+        hashes=[b64encode(one).decode() for one in hashes],
+        checkpoint=note.decode(),
+    )
+
+
+def _published(log_folder: FilePath) -> tuple[TileFolder, bytes, Checkpoint]:
+    """The log's folder with its checkpoint, as it stands and as it is read.
+
+    Raises:
+        NotPublishedYet: there is no checkpoint.
+    """
+    folder = TileFolder(log_folder)
+    note = folder.checkpoint_note()
+    if note is None:
+        raise NotPublishedYet
+    return folder, note, Checkpoint.parse(parse_note(note).text)
 
 
 def _read(folder: FilePath, path: str) -> bytes:

@@ -52,6 +52,8 @@ _REFUSED_WHEN_LOGGED = (
     "payer_not_allowed",
     "not_volunteer_activity",
     "unknown_member",
+    "not_a_volunteer",
+    "not_a_recipient",
     "ambiguous_member",
     "in_the_future",
     "too_late_without_reason",

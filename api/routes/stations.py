@@ -3,10 +3,11 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, status
+from fastapi import APIRouter, Path, Query, Response, status
 from pydantic import BaseModel, ConfigDict, Field
 
-from api.dependencies import Bank, IdempotencyKey, Operator, PageSize, Staff
+from api.dependencies import Bank, IdempotencyKey, Operator, PageSize, Staff, Tried
+from api.hiring import Hired, StatedStaff, hire_once
 from api.problems import problems
 from timebank.clock import from_milliseconds
 from timebank.stations.actions import open_station
@@ -60,6 +61,27 @@ def create_station(
     """Open a station with a signing key and a clearing account."""
     account = open_station(bank, actor, stated.code, stated.name, key=idempotency_key)
     return Opened(code=stated.code, account=account)
+
+
+@router.post(
+    "/{code}/staff",
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(
+        "missing_field", "content_out_of_profile", "unknown_station", "staff_exists", "key_reused"
+    ),
+)
+def hire_staff(
+    code: Annotated[str, Path(min_length=1, max_length=20, description="Code of the station.")],
+    stated: StatedStaff,
+    actor: Operator,
+    bank: Bank,
+    tried: Tried,
+    idempotency_key: IdempotencyKey,
+    response: Response,
+) -> Hired:
+    """Let somebody sign in at a station.  The first password is in this answer and no later one."""
+    response.headers["Cache-Control"] = "no-store"
+    return hire_once(bank, tried, actor, code, stated, key=idempotency_key)
 
 
 @router.get("", responses=problems())

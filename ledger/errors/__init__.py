@@ -32,7 +32,6 @@ from ledger.errors.books import (
     SettlementExceedsHold,
     SubmissionTooLarge,
     TooManyPostings,
-    UnbalancedEntry,
 )
 from ledger.errors.faults import (
     BookExists,
@@ -46,8 +45,6 @@ from ledger.errors.faults import (
 from ledger.errors.keys import (
     ApprovalMissing,
     LastOperatorKey,
-    SequenceBroken,
-    SignatureInvalid,
     SigningKeyEnded,
     SigningKeyExists,
     SigningKeyUnfit,
@@ -63,7 +60,6 @@ REFUSALS: tuple[type[Refusal], ...] = (
     SameAccount,
     NotAnEntryKind,
     EmptyEntry,
-    UnbalancedEntry,
     TooManyPostings,
     FloorExceeded,
     CeilingExceeded,
@@ -83,8 +79,6 @@ REFUSALS: tuple[type[Refusal], ...] = (
     SubmissionTooLarge,
     SigningKeyUnknown,
     SigningKeyExists,
-    SignatureInvalid,
-    SequenceBroken,
     SigningKeyEnded,
     SigningKeyUnfit,
     ApprovalMissing,
@@ -145,9 +139,7 @@ __all__ = [
     "Refusal",
     "SameAccount",
     "SchemaAltered",
-    "SequenceBroken",
     "SettlementExceedsHold",
-    "SignatureInvalid",
     "SigningKeyEnded",
     "SigningKeyExists",
     "SigningKeyUnfit",
@@ -155,6 +147,5 @@ __all__ = [
     "StorageFault",
     "SubmissionTooLarge",
     "TooManyPostings",
-    "UnbalancedEntry",
     "refusal_of",
 ]

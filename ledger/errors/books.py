@@ -67,14 +67,6 @@ class EmptyEntry(Refusal):
     message_en = "A journal entry needs at least one movement."
 
 
-class UnbalancedEntry(Refusal):
-    """Postings that do not sum to zero in pairs.  Facts: ``sum``."""
-
-    code = "unbalanced_entry"
-    message_zh = "凭证借贷不平（差 {sum} 分钟）。"
-    message_en = "The entry's postings do not balance (sum {sum})."
-
-
 class TooManyPostings(Refusal):
     """More postings than one leaf carries.  Facts: ``postings``, ``most``."""
 

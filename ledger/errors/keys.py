@@ -19,22 +19,6 @@ class SigningKeyExists(Refusal):
     message_en = "Signing key {key} is enrolled already."
 
 
-class SignatureInvalid(Refusal):
-    """A submission whose signature does not verify.  Facts: ``key`` (its name)."""
-
-    code = "signature_invalid"
-    message_zh = "签名无效。"
-    message_en = "The submission's signature by {key} is not valid."
-
-
-class SequenceBroken(Refusal):
-    """A submission that does not follow its key's last.  Facts: ``key``, ``expected``, ``seq``."""
-
-    code = "sequence_broken"
-    message_zh = "提交序号不连续（应为 {expected}，收到 {seq}）。"
-    message_en = "Submission {seq} of key {key} should have been {expected}."
-
-
 class SigningKeyEnded(Refusal):
     """A key that was revoked or replaced; its name is not used again.  Facts: ``key``."""
 

@@ -6,11 +6,13 @@ from base64 import b64decode
 
 import pytest
 from starlette.testclient import TestClient
+from tlog_scales.tlog import ConsistencyProof, InclusionProof
 
 from api.app import create_app
 from ledger.checkpoint import Checkpoint
+from ledger.merkle import EMPTY_ROOT
 from ledger.notes import parse_note
-from ledger.proofs import verify_inclusion
+from ledger.proofs import verify_consistency, verify_inclusion
 from ledger.tiles import tile_path, tiles_of
 from ledger.verify import verify
 from tests.support.banks import new_bank
@@ -31,7 +33,9 @@ def size_of(desk):
     return Checkpoint.parse(parse_note(note).text).size
 
 
-@pytest.mark.parametrize("path", ["checkpoint", "vkey", "proofs/0", "tile/0/000.p/1"])
+@pytest.mark.parametrize(
+    "path", ["checkpoint", "vkey", "proofs/0", "proof/consistency?from=0&to=0", "tile/0/000.p/1"]
+)
 def test_nothing_is_served_before_it_is_published(path, tmp_path):
     with new_bank(tmp_path) as tried:
         # Not started as a server, so that nobody publishes.
@@ -104,6 +108,9 @@ def test_a_proof_leads_to_the_published_root(published_desk):
         assert verify_inclusion(
             index, size, b64decode(told["leaf_hash"]), hashes, b64decode(told["root"])
         )
+        InclusionProof(index, size, hashes).check(
+            b64decode(told["leaf_hash"]), b64decode(told["root"])
+        )
         head = Checkpoint.parse(parse_note(told["checkpoint"].encode()).text)
         assert b64decode(told["root"]) == head.root
 
@@ -115,6 +122,75 @@ def test_a_leaf_beyond_the_log_has_no_proof(published_desk):
 
     assert (said.status_code, said.json()["code"]) == (404, "leaf_not_found")
     assert said.json()["facts"] == {"leaf": size, "size": size}
+
+
+def consistency(desk, old, new):
+    return desk.client().get("/log/proof/consistency", params={"from": old, "to": new})
+
+
+def test_an_older_checkpoint_is_shown_to_be_the_beginning(published_desk):
+    older = Checkpoint.parse(
+        parse_note(published_desk.client().get("/log/checkpoint").content).text
+    )
+    published_desk.tried.issue("V0001", 30)
+    published_desk.tried.bank.publish()
+    size = size_of(published_desk)
+    assert size > older.size
+
+    said = consistency(published_desk, older.size, size)
+
+    told = said.json()
+    hashes = [b64decode(one) for one in told["hashes"]]
+    new_root = Checkpoint.parse(parse_note(told["checkpoint"].encode()).text).root
+    assert b64decode(told["old_root"]) == older.root
+    assert b64decode(told["new_root"]) == new_root
+    assert verify_consistency(older.size, size, older.root, new_root, hashes)
+    ConsistencyProof(older.size, size, hashes).check(older.root, new_root)
+    assert said.headers["access-control-allow-origin"] == "*"
+
+
+def test_every_pair_of_published_sizes_has_a_proof(published_desk):
+    size = size_of(published_desk)
+    for new in (1, 2, 255, 256, 257, size - 1, size):
+        for old in {0, 1, new - 1, new} | {one for one in (255, 256, 257) if one <= new}:
+            told = consistency(published_desk, old, new).json()
+            hashes = [b64decode(one) for one in told["hashes"]]
+            old_root, new_root = b64decode(told["old_root"]), b64decode(told["new_root"])
+
+            assert (told["old_size"], told["new_size"]) == (old, new)
+            assert verify_consistency(old, new, old_root, new_root, hashes)
+            ConsistencyProof(old, new, hashes).check(old_root, new_root)
+            if not old:
+                assert old_root == EMPTY_ROOT
+
+
+@pytest.mark.parametrize(
+    ("before", "old_beside_new", "code"),
+    [(-1, -1, None), (0, -1, None), (1, -1, "size_not_published"),
+     (-1, 0, None), (-1, 1, "sizes_out_of_order"), (2, 1, "sizes_out_of_order")],
+)  # fmt: skip
+def test_sizes_are_in_order_and_published(published_desk, before, old_beside_new, code):
+    size = size_of(published_desk)
+    new = size + before
+
+    said = consistency(published_desk, new + old_beside_new, new)
+
+    assert said.status_code == {None: 200, "size_not_published": 404}.get(code, 422)
+    assert said.json().get("code") == code
+    if code == "size_not_published":
+        assert said.json()["facts"] == {"asked": new, "size": size}
+
+
+@pytest.mark.parametrize(("old", "status"), [(-1, 422), (0, 200), (1, 200)])
+def test_no_tree_is_smaller_than_the_empty_one(published_desk, old, status):
+    assert consistency(published_desk, old, 1).status_code == status
+
+
+def test_a_proof_between_sizes_needs_no_leaf(published_desk):
+    folder = published_desk.tried.bank.settings.log_folder / "tile" / "entries"
+    folder.rename(folder.with_name("gone"))
+
+    assert consistency(published_desk, 100, size_of(published_desk)).status_code == 200
 
 
 def test_the_journal_is_streamed(published_desk):

@@ -1,5 +1,6 @@
 """The OpenAPI document: schemathesis asks every route and finds nothing that it does not say."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from schemathesis.checks import CHECKS
 
 from api.openapi import api_routes
 from api.routes import ROUTERS
-from tests.support.clients import Desk
+from tests.support.banks import new_bank
+from tests.support.clients import Desk, desk_of
+from tests.support.postgres import fresh_database
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
 _FOUND = sorted(
@@ -55,15 +58,34 @@ ASKED = [
 ]
 
 
+@pytest.fixture(
+    scope="module", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)]
+)
+def either_desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Desk]:
+    """The application over a bank of the module, once on each database."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("shared_desk")
+        return
+    server = request.getfixturevalue("postgres_server")
+    with (
+        fresh_database(server) as database,
+        new_bank(tmp_path_factory.mktemp("postgres"), database=database) as tried,
+        desk_of(tried) as found,
+    ):
+        yield found
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "mode"), ASKED)
 def test_a_route_answers_as_the_document_says(
-    shared_desk: Desk, method: str, path: str, mode: GenerationMode
+    either_desk: Desk, method: str, path: str, mode: GenerationMode
 ) -> None:
-    schema = schemathesis.openapi.from_dict(shared_desk.app.openapi())
-    schema.app = shared_desk.app
+    schema = schemathesis.openapi.from_dict(either_desk.app.openapi())
+    schema.app = either_desk.app
     operation = schema[path][method]
-    headers = {"Authorization": f"Bearer {shared_desk.token('operator')}"}
+    headers = {"Authorization": f"Bearer {either_desk.token('operator')}"}
     left_out = CHECKS.get_by_names(NOT_ASKED)
 
     @given(case=operation.as_strategy(generation_mode=mode))

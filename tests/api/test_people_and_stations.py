@@ -136,6 +136,56 @@ def test_the_same_key_opens_the_same_station(desk):
     assert one.content == two.content
 
 
+STAFF = {"login": "wang", "title": "登记员", "role": "clerk"}
+STAFF_AT = "/api/v1/stations/XFL/staff"
+
+
+def test_whoever_is_hired_signs_in_with_the_password_that_is_shown_once(desk):
+    said = post(desk, "operator", STAFF_AT, STAFF)
+
+    told = said.json()
+    assert said.status_code == 201
+    assert said.headers["cache-control"] == "no-store"
+    assert (told["login"], told["role"], told["station"]) == ("wang", "clerk", "XFL")
+    signed_in = desk.client().post(
+        "/api/v1/sessions", json={"login": "wang", "password": told["password"]}
+    )
+    assert signed_in.status_code == 201
+
+
+def test_a_repeated_hiring_answers_without_the_password(desk):
+    key = desk.key()
+
+    one, two = (post(desk, "operator", STAFF_AT, STAFF, **key) for _time in range(2))
+
+    assert (one.status_code, two.status_code) == (201, 201)
+    assert one.json() | {"password": None} == two.json()
+    assert one.json()["password"] not in repr(vars(desk.app.state.attempts))
+    other = post(desk, "operator", STAFF_AT, STAFF | {"login": "li"}, **key)
+    assert (other.status_code, other.json()["code"]) == (409, "key_reused")
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "status", "code"),
+    [
+        (STAFF_AT, {"login": "clerk-XFL"}, 409, "staff_exists"),
+        ("/api/v1/stations/NONE/staff", {}, 404, "unknown_station"),
+        (STAFF_AT, {"login": " "}, 422, "missing_field"),
+        (STAFF_AT, {"login": "w\u0000"}, 422, "content_out_of_profile"),
+        (STAFF_AT, {"login": "w" * 61}, 422, "validation_failed"),
+        (STAFF_AT, {"role": "operator"}, 422, "validation_failed"),
+        (STAFF_AT, {"role": "member"}, 422, "validation_failed"),
+        (STAFF_AT, {"password": "of my own"}, 422, "validation_failed"),
+    ],
+)
+def test_a_hiring_is_refused_and_may_be_mended_under_its_key(desk, path, change, status, code):
+    key = desk.key()
+    said = post(desk, "operator", path, STAFF | change, **key)
+
+    assert (said.status_code, said.json()["code"]) == (status, code)
+    assert post(desk, "operator", STAFF_AT, STAFF, **key).json()["password"]
+
+
 # Who may ---------------------------------------------------------------------------------------
 
 ROLES = (*LOGINS, "member")
@@ -145,6 +195,7 @@ MAY = [
     ("GET", "/api/v1/people/V0001", {"operator", "auditor", "clerk", "reviewer", "member"}),
     ("POST", "/api/v1/stations", {"operator"}),
     ("GET", "/api/v1/stations", {"operator", "auditor", "clerk", "reviewer"}),
+    ("POST", "/api/v1/stations/XFL/staff", {"operator"}),
     ("POST", "/api/v1/records", {"operator", "clerk", "reviewer"}),
     ("POST", "/api/v1/records/batch", {"operator", "clerk", "reviewer"}),
     ("GET", "/api/v1/records", {"operator", "auditor", "clerk", "reviewer"}),
@@ -179,6 +230,7 @@ BODIES = {
         "station": "XFL", "volunteers": ["V9"], "starts_at": "2023-04-05T09:00",
         "ends_at": "2023-04-05T10:00", "content": "助餐", "public": "路人",
     },
+    "/staff": STAFF,
     "/review": {"approve": True},
     "/reversal": {"reason": "登错"},
 }  # fmt: skip

@@ -1,5 +1,7 @@
 """api/problems.py: every code has its status, every "no" is a document, no value is repeated."""
 
+from pathlib import Path
+
 import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
@@ -23,6 +25,16 @@ EVERY = {
     **REFUSALS,
     **{kind.code: kind for kind in (*OWN_REFUSALS, *FAULTS, LedgerFault)},
 }
+
+
+ERRORS = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
+
+
+def test_the_reference_page_has_the_codes_of_http():
+    page = ERRORS.read_text(encoding="utf-8")
+    rows = [f"| `{one.code}` | {one.message_zh} | {one.message_en} |" for one in OWN_REFUSALS]
+
+    assert not [row for row in rows if row not in page]
 
 
 def test_the_table_has_every_code_and_no_other():

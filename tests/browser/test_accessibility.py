@@ -167,6 +167,11 @@ def test_the_district(walk: Walk) -> None:
     walk.eyes.look("jobs")
     walk.typist.open("/operator/stations")
     walk.eyes.look("stations and staff")
+    walk.fill(title="登记员", login="clerk-XFL")
+    walk.eyes.look("a login that is taken")
+    walk.fill(title="登记员", login="wang")
+    assert walk.page.locator("#first-password").inner_text()
+    walk.eyes.look("hired")
 
 
 FAULTS = {

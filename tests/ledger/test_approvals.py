@@ -18,7 +18,7 @@ from tests.support.log_builder import ORIGIN, key_of
 
 STATION_KEY = key_of(f"{ORIGIN}/stn/XF01")
 OTHER = key_of(f"{ORIGIN}/stn/XF02")
-ROOT = [key_of(f"{ORIGIN}/root/{number}") for number in (1, 2, 3)]
+ROOT = [key_of(f"{ORIGIN}/roots/{number}") for number in (1, 2, 3)]
 TEXT = add_key_text(ORIGIN, STATION, STATION_KEY.vkey)
 
 
@@ -75,7 +75,7 @@ def test_how_many_roots_there_can_be(needed, count):
 
 
 def test_sixteen_roots_are_the_most():
-    keys = [str(key_of(f"{ORIGIN}/root/{number}").vkey) for number in range(17)]
+    keys = [str(key_of(f"{ORIGIN}/roots/{number}").vkey) for number in range(17)]
     assert len(Roots.of(1, keys[:16]).vkeys) == 16
     with pytest.raises(NoteRejected, match="root keys"):
         Roots.of(1, keys)

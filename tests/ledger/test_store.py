@@ -139,11 +139,12 @@ def test_movements_of_an_entry_keep_their_order(book):
 
 def test_keys_and_policies(store, filled):
     assert store.policies() == {POLICY}
-    (state,) = store.signing_keys().values()
+    log, state = store.signing_keys().values()
+    assert (log.role, log.vkey) == ("log", str(filled.log_key.vkey))
     assert (state.name, state.role) == (filled.operator, "operator")
     store.update_signing_keys([])
     store.update_signing_keys([state._replace(next_seq=state.next_seq + 2, previous_hash="f" * 64)])
-    (after,) = store.signing_keys().values()
+    _log, after = store.signing_keys().values()
     assert (after.next_seq, after.previous_hash) == (state.next_seq + 2, "f" * 64)
 
 

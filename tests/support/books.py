@@ -97,7 +97,7 @@ class Book:
 
 def root_keys() -> list[SigningKey]:
     """Three root keys, always the same ones; two must agree."""
-    return [SigningKey(f"{ORIGIN}/root/{number}", bytes([number]) * 32) for number in (1, 2, 3)]
+    return [SigningKey(f"{ORIGIN}/roots/{number}", bytes([number]) * 32) for number in (1, 2, 3)]
 
 
 def found_book(

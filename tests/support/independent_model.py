@@ -195,7 +195,9 @@ class _Replay:
         if leaf["kind"] == "key":
             proof, role = {"role": leaf["role"], "vkey": leaf["vkey"]}, leaf["role"]
             held = self.says(body["possession"], "possession", proof, [leaf["vkey"]], 1)
-            self.expect(held and leaf["id"] not in self.keys, index, "key")
+            names = [":".join(leaf["vkey"].split("+")[:parts]) for parts in (1, 2)]
+            self.expect(held and leaf["id"] in names, index, "key")
+            self.expect(leaf["id"] not in self.keys, index, "key once more")
             self.keys[leaf["id"]] = leaf["vkey"], leaf["role"]
             deed = {"do": "add_key", **proof}
         elif leaf["kind"] == "revocation":

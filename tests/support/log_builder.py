@@ -43,7 +43,7 @@ class LogBuilder:
         self.log_key = key_of(ORIGIN)
         self.operator = key_of(f"{ORIGIN}/op")
         self.station = key_of(f"{ORIGIN}/stn/XF01")
-        self.roots = [key_of(f"{ORIGIN}/root/{number}") for number in (1, 2, 3)]
+        self.roots = [key_of(f"{ORIGIN}/roots/{number}") for number in (1, 2, 3)]
         self._log_keys = [(self.log_key, 0, _FOR_EVER)]
         self.now_ms = START_MS
         self.numbers = 0

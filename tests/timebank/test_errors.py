@@ -20,6 +20,7 @@ from timebank.errors import (
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
 EVERY = (*ledger_errors.REFUSALS, *REFUSALS)
+PERSONAL = {"age", "birth_date", "born_on", "name", "id_number", "telephone", "address"}
 PAGE = REFERENCE.read_text(encoding="utf-8")
 
 
@@ -53,6 +54,14 @@ def test_every_refusal_speaks_both_languages_and_says_which_facts_it_takes(kind)
     assert kind.message_en.endswith(".")
     for name in placeholders(kind.message_zh) | placeholders(kind.message_en):
         assert f"``{name}``" in (kind.__doc__ or ""), f"{kind.__name__} does not document {name}"
+
+
+@pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.code)
+def test_no_refusal_tells_what_only_the_vault_may_know(kind):
+    told = placeholders(kind.message_zh) | placeholders(kind.message_en)
+
+    assert not told & PERSONAL
+    assert not [word for word in PERSONAL if f"``{word}``" in (kind.__doc__ or "")]
 
 
 @pytest.mark.parametrize("kind", EVERY, ids=lambda kind: kind.code)

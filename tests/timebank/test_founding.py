@@ -1,16 +1,22 @@
 """timebank/founding.py: a founded bank opens, moves minutes, and can be broken for a test."""
 
+import os
+import stat
 from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 from ledger.balances import recompute
+from ledger.database import open_database
 from ledger.draft import Draft
 from ledger.errors import BookExists, BookNotFound, StorageFault
+from tests.support import postgres
 from tests.support.banks import ORIGIN, POLICY, TriedBank
 from tests.support.clock import FrozenClock
+from tests.support.parts import need
 from timebank.bank import Bank
 from timebank.config import Settings
 from timebank.errors import (
@@ -21,6 +27,7 @@ from timebank.errors import (
     UnknownProfile,
 )
 from timebank.founding import found
+from timebank.migrations.upgrade import upgrade
 
 
 def test_a_founded_bank_registers_posts_and_opens_again(bank: TriedBank) -> None:
@@ -82,6 +89,79 @@ def test_nothing_is_made_of_what_cannot_be_founded(
         found(settings, FrozenClock(), **(wanted | wrong))
 
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_nobody_else_looks_into_the_folders_of_a_book(tmp_path: Path, is_there: bool) -> None:
+    need(os.name == "posix", "files with owners and modes")
+    settings = Settings(data=tmp_path / "data")
+    if is_there:
+        for folder in (settings.data, settings.keys_folder):
+            folder.mkdir(mode=0o755)
+    found(settings, FrozenClock(), origin=ORIGIN, policies=[POLICY], stations=[])
+
+    for folder in (settings.data, settings.keys_folder):
+        assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+def on_postgres(database: postgres.Database, data: Path) -> Settings:
+    return Settings(
+        data=data,
+        database_url=SecretStr(database.service_url),
+        database_owner_url=SecretStr(database.owner_url),
+    )
+
+
+WANTED: dict[str, Any] = {"origin": ORIGIN, "policies": [POLICY], "stations": []}
+
+
+@pytest.mark.postgres
+def test_no_key_is_made_for_a_database_that_has_a_book(
+    postgres_database: postgres.Database, tmp_path: Path
+) -> None:
+    book = found(on_postgres(postgres_database, tmp_path / "one"), FrozenClock(), **WANTED).book
+    with pytest.raises(BookExists):
+        found(on_postgres(postgres_database, tmp_path / "two"), FrozenClock(), **WANTED)
+
+    assert {one.name for one in tmp_path.iterdir()} == {"one", "one.keys"}
+    with Bank.open(on_postgres(postgres_database, tmp_path / "one")) as bank, bank.read() as rows:
+        assert rows.execute(text("SELECT book FROM head")).scalars().all() == [book]
+
+
+@pytest.mark.postgres
+def test_no_key_is_made_for_a_database_that_is_not_there(
+    postgres_database: postgres.Database, tmp_path: Path
+) -> None:
+    settings = on_postgres(postgres_database, tmp_path / "one")
+    elsewhere = postgres_database.owner_url.replace(postgres_database.name, "gone")
+    gone = settings.model_copy(update={"database_owner_url": SecretStr(elsewhere)})
+    with pytest.raises(StorageFault):
+        found(gone, FrozenClock(), **WANTED)
+    assert not list(tmp_path.iterdir())
+
+    assert found(settings, FrozenClock(), **WANTED).origin == ORIGIN
+
+
+@pytest.mark.postgres
+def test_tables_without_a_book_are_founded_in(
+    postgres_database: postgres.Database, tmp_path: Path
+) -> None:
+    owner = open_database(postgres_database.owner_url)
+    upgrade(owner, service_role=postgres_database.service_role)
+    owner.dispose()
+
+    settings = on_postgres(postgres_database, tmp_path / "one")
+    assert found(settings, FrozenClock(), **WANTED).origin == ORIGIN
+
+
+def test_no_key_is_made_for_a_file_that_has_a_book(tmp_path: Path) -> None:
+    one = Settings(data=tmp_path / "one")
+    found(one, FrozenClock(), **WANTED)
+    two = Settings(data=tmp_path / "two", database_url=SecretStr(one.engine_url()))
+    with pytest.raises(BookExists):
+        found(two, FrozenClock(), **WANTED)
+
+    assert {path.name for path in tmp_path.iterdir()} == {"one", "one.keys"}
 
 
 def test_a_folder_is_marked_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from timebank.attempts import part_key
 from timebank.commands.shared import (
     Data,
     Json,
@@ -71,7 +72,7 @@ def import_command(
         elif members is not None:
             with progress(json, "人员 members") as bar:
                 roster = register_members(
-                    bank, actor, members, key=f"{made_key[:40]}-members", progress=bar
+                    bank, actor, members, key=part_key(made_key, "members"), progress=bar
                 )
         with progress(json, "台账 register") as bar:
             result = import_register(

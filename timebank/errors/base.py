@@ -22,6 +22,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "telephone": ("联系电话", "telephone"),
     "station": ("站点", "station"),
     "pin": ("密码", "PIN"),
+    "login": ("登录名", "login"),
     "password": ("口令", "password"),
     "comment": ("说明", "comment"),
     "owner": ("负责人", "owner"),

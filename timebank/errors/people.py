@@ -1,6 +1,8 @@
 """Refusals about people: who is meant, who may, and numbers that name a person.
 
-Facts never carry a name, an ID number or a telephone; a candidate is named by mask and number.
+Facts never carry a name, an ID number, a telephone, an age or a birth date: a refusal by the books
+is remembered for ever, whatever becomes of the person.  A candidate is named by mask and number,
+and only before the books are asked.
 """
 
 from timebank.errors.base import BankRefusal
@@ -39,19 +41,19 @@ class NotARecipient(BankRefusal):
 
 
 class UnderAge(BankRefusal):
-    """Too young to earn on the day of the service.  Facts: ``age``, ``minimum_age`` in years."""
+    """Too young to earn on the day of the service.  Facts: ``minimum_age`` in years."""
 
     code = "under_age"
-    message_zh = "志愿者服务当日 {age} 周岁；规则要求年满 {minimum_age} 周岁。"
-    message_en = "The volunteer was {age} on that day; the policy asks for {minimum_age} years."
+    message_zh = "志愿者服务当日未满 {minimum_age} 周岁；规则要求年满 {minimum_age} 周岁。"
+    message_en = "The volunteer was too young on that day; the policy asks for {minimum_age} years."
 
 
 class TooYoungToRedeem(BankRefusal):
-    """Too young to receive care for credit.  Facts: ``age``, ``minimum_age`` in years."""
+    """Too young to receive care for credit.  Facts: ``minimum_age`` in years."""
 
     code = "too_young_to_redeem"
-    message_zh = "服务对象 {age} 周岁；规则要求年满 {minimum_age} 周岁方可使用时间。"
-    message_en = "The person is {age}; the policy lets people redeem from {minimum_age} years."
+    message_zh = "服务对象未满 {minimum_age} 周岁；规则要求年满 {minimum_age} 周岁方可使用时间。"
+    message_en = "The person is too young; the policy lets people redeem from {minimum_age} years."
 
 
 class IdNumberInvalid(BankRefusal):
@@ -124,14 +126,6 @@ class SamePerson(BankRefusal):
     code = "same_person"
     message_zh = "两个“{field}”属于同一个人；请核对。"
     message_en = "Both values of {field} name the same person; check them."
-
-
-class ConsentMissing(BankRefusal):
-    """The person has not agreed to this use of sensitive data.  Facts: ``purpose``, a code."""
-
-    code = "consent_missing"
-    message_zh = "尚未取得本人对“{purpose}”的单独同意（个人信息保护法第29条）。"
-    message_en = "The person has not given separate consent for {purpose} (PIPL art. 29)."
 
 
 class PersonErased(BankRefusal):

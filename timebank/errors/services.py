@@ -39,14 +39,6 @@ class Duplicate(BankRefusal):
     message_en = "The same volunteer, recipients and times as {of}; one service counts once."
 
 
-class AlreadyPosted(BankRefusal):
-    """This very row was posted by an earlier import.  Facts: ``record``."""
-
-    code = "already_posted"
-    message_zh = "此前已经入账（{record}），不再重复入账。"
-    message_en = "Posted before as {record}; it is not posted twice."
-
-
 class OverlappingService(BankRefusal):
     """The same person is in another service at that time.  Facts: ``field``, ``of``."""
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.ids import new_id
+from timebank.attempts import part_key
 from timebank.bank import Bank
-from timebank.errors import UnknownRole
+from timebank.errors import NothingToRead, UnknownRole
 from timebank.people.actions import PEOPLE_AT_ONCE, register
 from timebank.people.directory import ids_by_number, ids_mentioned, members
 from timebank.people.model import ROLES, Member, Newcomer
@@ -40,13 +41,14 @@ def register_members(
 
     Raises, the first that applies:
         UnreadableFile, HeaderNotFound: see :func:`timebank.registers.read_members`.
+        NothingToRead: the header is followed by no line.
         NotPermitted, UnknownRole, NumberTaken: see :func:`timebank.people.actions.register`.
     """
-    found = read_members(path)
+    found = _read(path)
     strangers = [person for person in found.people if not set(person.roles) <= set(ROLES)]
     newcomers = [newcomer_of(person) for person in found.people if set(person.roles) <= set(ROLES)]
     for at in range(0, len(newcomers), PEOPLE_AT_ONCE):
-        register(bank, actor, newcomers[at : at + PEOPLE_AT_ONCE], key=f"{key}-{at}")
+        register(bank, actor, newcomers[at : at + PEOPLE_AT_ONCE], key=part_key(key, f"{at}"))
         progress(min(at + PEOPLE_AT_ONCE, len(newcomers)), len(newcomers))
     return RosterResult(len(newcomers), refused_rows(found) + tuple(_strange(strangers)))
 
@@ -58,8 +60,11 @@ def people_in_file(
 
     Whoever is registered already (by number) is left to the vault; the others get ids that mean
     nothing, good for a rehearsal alone.
+
+    Raises:
+        UnreadableFile … NothingToRead: see :func:`register_members`.
     """
-    found = read_members(path)
+    found = _read(path)
     newcomers = [newcomer_of(person) for person in found.people if set(person.roles) <= set(ROLES)]
 
     def find(mentions: Iterable[PersonMention]) -> tuple[dict[str, Member], dict[str, Member]]:
@@ -76,6 +81,13 @@ def people_in_file(
         return known, strangers
 
     return find
+
+
+def _read(path: Path) -> MemberFile:
+    found = read_members(path)
+    if not found.people and not found.refused:
+        raise NothingToRead
+    return found
 
 
 def _stranger(bank: Bank, one: Newcomer) -> Member:

@@ -32,7 +32,7 @@ def check_earner(profile: Profile, age: int, *, in_institution_group: bool = Fal
         return
     if in_institution_group and excepted is not None and excepted.value:
         return
-    raise UnderAge(age=age, minimum_age=minimum.value)
+    raise UnderAge(minimum_age=minimum.value)
 
 
 def check_relation(profile: Profile, relation: str | None) -> None:
@@ -93,7 +93,7 @@ def check_redeemer(
     minimum = ages.hardship_minimum_age if in_hardship else None
     minimum = minimum or ages.minimum_age
     if minimum is not None and age < minimum.value:
-        raise TooYoungToRedeem(age=age, minimum_age=minimum.value)
+        raise TooYoungToRedeem(minimum_age=minimum.value)
     least = ages.minimum_minutes
     if least is not None and posted_minutes < least.value:
         raise NotRedeemable(minimum_minutes=least.value, posted_minutes=posted_minutes)

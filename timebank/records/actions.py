@@ -56,7 +56,7 @@ def prepare_log(
         NotPermitted: neither clerk, reviewer nor operator, or of another station.
         MissingField … DurationMismatch: see :func:`check_stated`.
         NotVolunteerActivity: the content says that it was paid or commercial.
-        UnknownMember, AmbiguousMember: a person who is not registered in that role, or several.
+        UnknownMember … AmbiguousMember: see :func:`timebank.records.parties.find`.
     """
     require(actor, "log_service", Role.CLERK, Role.OPERATOR, Role.REVIEWER)
     require_station(actor, "log_service", station_code)

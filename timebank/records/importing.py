@@ -17,8 +17,10 @@ from sqlalchemy import insert
 
 from ledger.draft import Draft
 from ledger.ids import new_id
+from timebank.attempts import part_key
 from timebank.bank import Bank
 from timebank.databases import check_text
+from timebank.errors import NothingToRead
 from timebank.records.judging import Part, PartResult, RefusedRow
 from timebank.records.parties import People, people_of
 from timebank.records.tables import REGISTER_BATCH
@@ -99,13 +101,14 @@ def import_register(
         NotPermitted: neither clerk nor operator, or of another station.
         ContentOutOfProfile: a reason that no database can hold.
         UnreadableFile, HeaderNotFound: see :func:`timebank.registers.read_register`.
+        NothingToRead: the header is followed by no line of a service.
         UnknownStation: the book has no such station.
         LedgerFault: storage failed; the same key goes on where it stopped.
     """
     require(actor, "import_register", Role.CLERK, Role.OPERATOR)
     require_station(actor, "import_register", station_code)
     check_text(reason, station_code)
-    register = read_register(path)
+    register = _services_in(path)
     title = (register.title or path.stem).replace("\0", "")
     people = _people(bank, register, extra)
     batch_id = _batch_id(actor, key)
@@ -126,7 +129,7 @@ def import_register(
             several_sheets=register.has_several_sheets,
             rehearsal=dry_run,
         )
-        result.add(_act(bank, part, f"{key}-{number}"))
+        result.add(_act(bank, part, part_key(key, f"{number}")))
         done += len(rows)
         progress(done, total)
         result.state = "awaiting_review" if part.awaits_review else "posted"
@@ -150,6 +153,13 @@ def write_refused(register_file: Path, result: ImportResult, sheet: Path) -> int
         if (told := refused.get((row.sheet, row.row))) is not None
     )
     return write_error_sheet(sheet, register, rows)
+
+
+def _services_in(path: Path) -> Register:
+    register = read_register(path)
+    if not register.row_count:
+        raise NothingToRead
+    return register
 
 
 def _act(bank: Bank, part: Part, key: str) -> PartResult:

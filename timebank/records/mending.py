@@ -12,6 +12,8 @@ MENDING: dict[str, str] = {
     "unreadable_head_count": "把受益人次改成整数",
     # Who is meant.
     "unknown_member": "先登记此人，或改正姓名、编号，再导入",
+    "not_a_volunteer": "核对填在这一栏的人；确是志愿者的，先补登记这一身份，再导入",
+    "not_a_recipient": "核对填在这一栏的人；确是服务对象的，先补登记这一身份，再导入",
     "ambiguous_member": "在姓名后注明编号",
     "under_age": "核对志愿者和服务日期；确实未成年的不能记时，请删去这一行",
     "person_erased": "此人信息已销毁，不能再记；请核对编号，填错了就改正，否则删去这一行",

@@ -6,11 +6,17 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from timebank.bank import Bank
-from timebank.errors import AmbiguousMember, MissingField, UnknownMember
+from timebank.errors import (
+    AmbiguousMember,
+    MissingField,
+    NotARecipient,
+    NotAVolunteer,
+    UnknownMember,
+)
 from timebank.people.directory import ids_mentioned, members, numbered, wrapped_keys
 from timebank.people.model import Member
 from timebank.records.model import Party
-from timebank.registers import Directory, PersonMention
+from timebank.registers import Code, Directory, PersonMention
 from timebank.registers.mentions import read_people
 
 SEEN_MS = 10_000
@@ -19,6 +25,7 @@ SEEN_MS = 10_000
 MOST_SEEN = 50_000
 
 ROLE_OF = {"volunteer": "volunteer", "recipient": "elder"}
+_IN_ANOTHER_ROLE = {"volunteer": NotAVolunteer, "recipient": NotARecipient}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +49,7 @@ def parties_of(
     """The people of a form's two fields.  Bare member numbers open nobody's vault.
 
     Raises, the first that applies:
-        MissingField, UnknownMember, AmbiguousMember: see :func:`find`, volunteers first.
+        MissingField … AmbiguousMember: see :func:`find`, volunteers first.
     """
     mentions = mentions_of(volunteers + recipients)
     if not _ages_matter(bank) and all(one.number and not one.name for one in mentions):
@@ -80,8 +87,10 @@ def _numbered(known: dict[str, Party], texts: tuple[str, ...], part: str) -> tup
     found: dict[str, Party] = {}
     for mention in mentions_of(texts):
         party = known.get(mention.number or "")
-        if party is None or ROLE_OF[part] not in party.roles:
+        if party is None:
             raise UnknownMember(field=part)
+        if ROLE_OF[part] not in party.roles:
+            raise _IN_ANOTHER_ROLE[part](field=part)
         found[party.person_id] = party
     return tuple(found.values())
 
@@ -110,7 +119,8 @@ def find(people: People, texts: tuple[str, ...], part: str) -> tuple[Party, ...]
 
     Raises, the first that applies:
         MissingField: no volunteer was named.
-        UnknownMember: nobody of that number or name has the role.
+        UnknownMember: nobody has that number or name.
+        NotAVolunteer, NotARecipient: whoever has it is registered in the other role alone.
         AmbiguousMember: several people of one name have it; their masked names are given.
     """
     if part == "volunteer" and not any(text.strip() for text in texts):
@@ -122,7 +132,11 @@ def find(people: People, texts: tuple[str, ...], part: str) -> tuple[Party, ...]
             shown = "、".join(answer.candidates)
             raise AmbiguousMember(field=part, count=len(answer.candidates), candidates=shown)
         if answer.person is None:
-            raise UnknownMember(field=part)
+            raise (
+                UnknownMember(field=part)
+                if answer.code is Code.UNKNOWN_MEMBER
+                else _IN_ANOTHER_ROLE[part](field=part)
+            )
         found[answer.person] = people.parties[answer.person]
     return tuple(found.values())
 

@@ -9,7 +9,7 @@ from timebank.registers.model import PersonMention, RegisterRow, RowRefusal
 from timebank.registers.refusals import Code, refuse
 
 VOLUNTEER, ELDER = "volunteer", "elder"
-_ROLES = {VOLUNTEER: "志愿者", ELDER: "老人"}
+_IN_ANOTHER_ROLE = {VOLUNTEER: Code.NOT_A_VOLUNTEER, ELDER: Code.NOT_A_RECIPIENT}
 
 
 class Listed(Protocol):
@@ -78,8 +78,9 @@ class Directory:
     def find(self, mention: PersonMention, role: str) -> Resolved:
         """The person whom ``mention`` means as volunteer or elder.
 
-        Refused with ``unknown_member`` (nobody in that role, or the number is another's) or
-        ``ambiguous_member`` (several of that name, with their masked names and numbers).
+        Refused with ``unknown_member`` (nobody, or the number is another's), ``not_a_volunteer``
+        or ``not_a_recipient`` (in the other role alone), or ``ambiguous_member`` (several of that
+        name, with their masked names and numbers).
         """
         if mention.number is not None:
             found = self._by_number.get(mention.number)
@@ -88,7 +89,7 @@ class Directory:
             if mention.name and clean_name(self._people[found].name) != mention.name:
                 return Resolved(None, Code.UNKNOWN_MEMBER, "编号与姓名不是同一个人")
             if (roles := self._people[found].roles) and role not in roles:
-                return Resolved(None, Code.UNKNOWN_MEMBER, f"没有登记为{_ROLES[role]}")
+                return Resolved(None, _IN_ANOTHER_ROLE[role])
             return Resolved(found)
         named = self._by_name.get(mention.name or "", [])
         chosen = [
@@ -97,8 +98,9 @@ class Directory:
             if not (roles := self._people[person_key].roles) or role in roles
         ]
         if not chosen:
-            said = f"没有登记为{_ROLES[role]}" if named else "没有登记"
-            return Resolved(None, Code.UNKNOWN_MEMBER, said)
+            if named:
+                return Resolved(None, _IN_ANOTHER_ROLE[role])
+            return Resolved(None, Code.UNKNOWN_MEMBER, "没有登记")
         if len(chosen) > 1:
             masked = tuple(self._masked(key) for key in chosen)
             return Resolved(None, Code.AMBIGUOUS_MEMBER, candidates=masked)

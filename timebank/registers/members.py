@@ -77,10 +77,10 @@ def read_members(path: Path | str) -> MemberFile:
     """The people in a list of members, in any layout with a number and a name.
 
     A line is refused for, the first that applies: ``missing_field`` (number or name),
-    ``ruined_id_number`` (typed as a number, so its last digits are lost), ``invalid_id_number``
-    (length, date or check digit, GB 11643), ``unreadable_date``, ``birth_date_mismatch``
-    (not the ID number's), ``duplicate_number`` (an earlier line has it), ``name_mismatch``
-    (an earlier line gives the ID number to another name).
+    ``id_number_typed_as_number`` (its last digits are lost), ``id_number_invalid`` (length, date
+    or check digit, GB 11643), ``unreadable_date``, ``birth_date_disagrees`` (not the ID
+    number's), ``duplicate_number`` (an earlier line has it), ``name_mismatch`` (an earlier line
+    gives the ID number to another name).
 
     Raises, the first that applies:
         UnreadableFile: see ``open_sheets``.
@@ -166,9 +166,9 @@ class _Gathering:
                 return _no("missing_field", place, f"缺少“{label}”", f"补填“{label}”")
         id_number = _id_number(line.cells.get("id_number"))
         if id_number is None:
-            return _no("ruined_id_number", place, RUINED, "按文本重新输入身份证号")
+            return _no("id_number_typed_as_number", place, RUINED, "按文本重新输入身份证号")
         if id_number and not _valid(id_number):
-            return _no("invalid_id_number", place, "身份证号不对（位数、日期或校验位）",
+            return _no("id_number_invalid", place, "身份证号不对（位数、日期或校验位）",
                        "核对身份证号")  # fmt: skip
         try:
             born_on = _birth(line.cells.get("birth"))
@@ -177,7 +177,7 @@ class _Gathering:
                        "写成 1950-05-20 这样的形式")  # fmt: skip
         in_id = ric.get_birth_date(id_number) if id_number else None
         if born_on and in_id and born_on != in_id:
-            return _no("birth_date_mismatch", place,
+            return _no("birth_date_disagrees", place,
                        f"出生日期 {born_on} 与身份证号里的 {in_id} 不一致", "核对两者")  # fmt: skip
         if number in self._numbers:
             return _no("duplicate_number", place,

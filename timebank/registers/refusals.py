@@ -18,8 +18,10 @@ class Code(StrEnum):
     UNREADABLE_DURATION = "unreadable_duration"
     END_BEFORE_START = "end_before_start"
     DURATION_MISMATCH = "duration_mismatch"
-    RUINED_ID_NUMBER = "ruined_id_number"
+    ID_NUMBER_TYPED_AS_NUMBER = "id_number_typed_as_number"
     UNKNOWN_MEMBER = "unknown_member"
+    NOT_A_VOLUNTEER = "not_a_volunteer"
+    NOT_A_RECIPIENT = "not_a_recipient"
     AMBIGUOUS_MEMBER = "ambiguous_member"
     IN_THE_FUTURE = "in_the_future"
     DUPLICATE = "duplicate"
@@ -48,13 +50,21 @@ _TEMPLATES: dict[Code, tuple[str, str]] = {
         "“{field}”写的是“{text}”，按起止时间应为 {minutes} 分钟",
         "核对起止时间和时长，改到两者一致",
     ),
-    Code.RUINED_ID_NUMBER: (
+    Code.ID_NUMBER_TYPED_AS_NUMBER: (
         "“{field}”{why}",
         "改填人员编号或姓名，或把身份证号按文本重新输入",
     ),
     Code.UNKNOWN_MEMBER: (
         "“{field}”里的“{text}”{why}",
         "先登记此人，或改正姓名、编号，再导入",
+    ),
+    Code.NOT_A_VOLUNTEER: (
+        "“{field}”里的“{text}”没有登记为志愿者",
+        "核对填在这一栏的人；确是志愿者的，先补登记这一身份，再导入",
+    ),
+    Code.NOT_A_RECIPIENT: (
+        "“{field}”里的“{text}”没有登记为老人",
+        "核对填在这一栏的人；确是服务对象的，先补登记这一身份，再导入",
     ),
     Code.AMBIGUOUS_MEMBER: (
         "“{field}”里的“{text}”有 {count} 位同名：{candidates}",

@@ -321,7 +321,7 @@ class _Reading:
             if people := pair(name, number):
                 return people
         except Unreadable as error:
-            code = Code.RUINED_ID_NUMBER if error.why == RUINED else Code.MISSING_FIELD
+            code = Code.ID_NUMBER_TYPED_AS_NUMBER if error.why == RUINED else Code.MISSING_FIELD
             if code is Code.MISSING_FIELD:
                 raise _Stop(
                     code, field=f"{column.label if column else ''}（{error.why}）"

@@ -1,6 +1,7 @@
 """Stations and staff: opened and hired by the operator, with keys and passwords of their own."""
 
 import re
+import secrets
 from typing import Any
 
 from sqlalchemy import Connection, insert, select, text, update
@@ -16,6 +17,7 @@ from timebank.bank import Bank
 from timebank.chart import Kind, title_of
 from timebank.databases import check_text
 from timebank.errors import (
+    MissingField,
     NotPermitted,
     StaffExists,
     StationCodeInvalid,
@@ -117,6 +119,7 @@ def hire(
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
+        MissingField: a login of nothing but spaces.
         StationMissing: a role of :data:`AT_A_STATION` without a station; with none, its holder
             would act for every station.
         ContentOutOfProfile: see :func:`timebank.databases.check_text`.
@@ -125,6 +128,8 @@ def hire(
         StaffExists: the login is taken.
     """
     require(actor, "hire", Role.OPERATOR)
+    if not login.strip():
+        raise MissingField(field="login")
     if role in AT_A_STATION and not station_code:
         raise StationMissing(role=role.value)
     check_text(login, title, station_code)
@@ -150,6 +155,36 @@ def hire(
         return {"staff": row["staff_id"]}
 
     return str(bank.keep_house(change)["staff"])
+
+
+def hire_at_station(
+    bank: Bank, actor: Actor, station_code: str, *, login: str, title: str, role: Role
+) -> tuple[str, str]:
+    """Let somebody sign in at a station; answers their staff id and the password made for them.
+
+    The password stands in the answer and nowhere else.  Without a ``title`` the role is one.
+
+    Raises: see :func:`hire`.
+    """
+    password = first_password(login)
+    staff_id = hire(
+        bank,
+        actor,
+        login=login,
+        title=title or role.value,
+        role=role,
+        password=password,
+        station_code=station_code,
+    )
+    return staff_id, password
+
+
+def first_password(login: str) -> str:
+    """A password of 96 random bits that :func:`check_password` lets pass for ``login``."""
+    while True:
+        password = secrets.token_urlsafe(12)
+        if not login or login.casefold() not in password.casefold():
+            return password
 
 
 def set_password(bank: Bank, actor: Actor, login: str, password: str) -> None:

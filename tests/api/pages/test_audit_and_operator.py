@@ -146,6 +146,59 @@ def test_stations_and_staff_are_listed_without_secrets(desk):
     assert "argon2" not in page
 
 
+def hire(operator, **typed):
+    operator.open("/operator/stations")
+    form = operator.form("/operator/staff")
+    return form, operator.send(form, **{"station": "XFL", "role": "clerk"} | typed)
+
+
+def test_an_operator_hires_and_sees_the_password_once(desk):
+    operator = Visitor(desk, "operator")
+
+    form, page = hire(operator, login="wang", title="登记员")
+
+    password = page.split('id="first-password">')[1].split("<")[0]
+    assert operator.status == 201
+    assert ">wang</th>" in page
+    signed_in = desk.client().post("/api/v1/sessions", json={"login": "wang", "password": password})
+    assert signed_in.status_code == 201
+    again = operator.send(form, station="XFL", role="clerk", login="wang", title="登记员")
+    assert operator.status == 201
+    assert password not in again
+    assert "口令只显示一次" in again
+    assert password not in operator.open("/operator/stations")
+
+
+@pytest.mark.parametrize(
+    ("typed", "status", "field", "said"),
+    [
+        ({"login": ""}, 422, "login", "“登录名”没有填写"),
+        ({"login": "clerk-XFL"}, 409, "login", "已被使用"),
+        ({"login": "wang", "station": "NONE"}, 404, "station", "没有代码为 NONE 的站点"),
+        ({"login": "wang", "station": ""}, 422, "station", "请写明站点代码"),
+        ({"login": "wang", "role": "operator"}, 422, "role", "“身份”没有填写"),
+    ],
+)
+def test_a_refused_hiring_stands_beside_its_field(desk, typed, status, field, said):
+    operator = Visitor(desk, "operator")
+
+    _form, page = hire(operator, title=NASTY, **typed)
+
+    assert operator.status == status
+    assert said in page.split(f'id="{field}-wrong"')[1].split("</p>")[0]
+    assert "<img" not in page
+    assert "first-password" not in page
+
+
+def test_only_an_operator_hires(desk):
+    auditor = Visitor(desk, "auditor")
+    auditor.open("/audit")
+    form = auditor.form("/audit/sign-out")
+    form.action = "/operator/staff"
+    auditor.send(form, login="wang", station="XFL", role="clerk", title="")
+    assert auditor.status == 403
+
+
 def test_jobs_show_what_they_did(desk):
     assert "还没有运行过任务" in Visitor(desk, "operator").open("/operator/jobs")
 

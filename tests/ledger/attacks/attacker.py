@@ -7,8 +7,12 @@ from dataclasses import dataclass
 import psycopg
 from sqlalchemy import make_url
 
+from ledger.approvals import STATION, freeze_text, prove_possession
+from ledger.enrolment import enrol_key, freeze_log, revoke_key
 from ledger.journal import JournalEntry, Movement
-from tests.support.books import POLICY, START_MS, TODAY, Book
+from ledger.keys import SigningKey
+from ledger.notes import sign_note
+from tests.support.books import ORIGIN, POLICY, START_MS, TODAY, Book, root_keys
 from tests.support.soundness import every_row
 
 ERRORS = (sqlite3.Error, psycopg.Error)
@@ -75,6 +79,29 @@ class Attacker:
         went_through = [one for one in statements if self.refusal_of(one) is None]
         assert went_through == []
         assert every_row(self.book.database) == before
+
+
+def end(book):
+    """Let a key come and go and the log end, so that the tables of these have a row as well."""
+    writer, station = book.writer(), SigningKey.generate(f"{ORIGIN}/stn/XF01")
+    proof = prove_possession(ORIGIN, STATION, station)
+    word = sign_note(freeze_text(ORIGIN, "timebank.example/next"), *root_keys())
+
+    def enrol(draft):
+        enrol_key(draft, station.vkey, role=STATION, possession=proof, facts={})
+        return {}
+
+    def revoke(draft):
+        revoke_key(draft, station.name, reason="lost", facts={})
+        return {}
+
+    def freeze(draft):
+        freeze_log(draft, successor="timebank.example/next", approval=word, facts={})
+        return {}
+
+    for decide in (enrol, revoke, freeze):
+        writer.write(book.action(decide))
+    writer.close()
 
 
 def fill(book):

@@ -5,7 +5,7 @@ One book serves a whole module: what is refused changes nothing, which every att
 
 import pytest
 
-from tests.ledger.attacks.attacker import Attacker, fill
+from tests.ledger.attacks.attacker import Attacker, end, fill
 from tests.support import books, postgres
 
 
@@ -13,6 +13,7 @@ from tests.support import books, postgres
 def sqlite_owner(tmp_path_factory):
     with books.new_sqlite_book(tmp_path_factory.mktemp("attacked")) as book:
         fill(book)
+        end(book)
         yield Attacker(book.owner_url, book)
 
 
@@ -23,6 +24,7 @@ def postgres_victim(postgres_server):
         books.new_book(place.service_url, place.owner_url, place.service_role) as book,
     ):
         fill(book)
+        end(book)
         yield book
 
 

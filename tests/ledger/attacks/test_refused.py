@@ -51,7 +51,7 @@ def test_no_row_is_replaced_or_merged_over_by_any_of_its_keys(attacker, table):
         if table in APPEND_ONLY:
             update = f"DO UPDATE SET {names[-1]} = excluded.{names[-1]}"
             statements += [
-                f"INSERT {into} {again} ON CONFLICT (book_id, {', '.join(key)}) {update}"
+                f"INSERT {into} {again} ON CONFLICT ({', '.join(('book_id', *key))}) {update}"
             ]
         if attacker.on_sqlite:
             statements += [f"INSERT OR REPLACE {into} {again}", f"REPLACE {into} {again}"]

@@ -294,6 +294,20 @@ def test_refused_rows_of_the_list_of_members_are_told(data: Path, tmp_path: Path
     assert [one["row"] for one in answer["members"]["refusals"]] == [4]
 
 
+def test_long_keys_that_begin_alike_are_two_attempts(
+    data: Path, lane: Path, tmp_path: Path
+) -> None:
+    register = lane / "register.xlsx"
+    for last, name in (("1", "韩杰浩"), ("2", "杨玲英")):
+        members = tmp_path / f"members-{last}.csv"
+        members.write_text(f"编号,姓名,身份\nV100{last},{name},志愿者\n", encoding="utf-8")
+        answer = told(
+            "register", "import", register, "--station", "XFL", "--members", members,
+            "--key", "k" * 40 + last, "--error-sheet", tmp_path / f"{last}.xlsx", "--data", data,
+        )  # fmt: skip
+        assert answer["members"]["people"] == 1
+
+
 def test_a_service_is_posted_from_the_command_line(data: Path, lane: Path) -> None:
     import_lane(data, lane)
     service = (

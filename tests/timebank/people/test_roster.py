@@ -8,7 +8,13 @@ from sqlalchemy import text
 from stdnum.cn import ric
 
 from tests.support.banks import OPERATOR, TriedBank
-from timebank.errors import HeaderNotFound, NotPermitted, NumberTaken, UnreadableFile
+from timebank.errors import (
+    HeaderNotFound,
+    NothingToRead,
+    NotPermitted,
+    NumberTaken,
+    UnreadableFile,
+)
 from timebank.people.actions import PEOPLE_AT_ONCE
 from timebank.people.directory import member_of_number
 from timebank.people.roster import RosterResult, people_in_file, register_members
@@ -102,6 +108,14 @@ def test_a_number_twice_is_refused_at_its_second_row(
     result = taken_over(sqlite_bank, file)
     assert result.people == 1
     assert [(row, said.code) for _s, row, said in result.refused] == [(3, "duplicate_number")]
+
+
+def test_a_list_of_nobody_is_refused(sqlite_bank: TriedBank, tmp_path: Path) -> None:
+    file = a_list(tmp_path, [])
+    with pytest.raises(NothingToRead):
+        taken_over(sqlite_bank, file)
+    with pytest.raises(NothingToRead):
+        people_in_file(sqlite_bank.bank, file)
 
 
 def test_the_same_list_again_changes_nothing(bank: TriedBank, tmp_path: Path) -> None:

@@ -23,6 +23,8 @@ from timebank.errors import (
     GroupTooLarge,
     InTheFuture,
     MissingField,
+    NotARecipient,
+    NotAVolunteer,
     NotAwaitingReview,
     NotPermitted,
     NotVolunteerActivity,
@@ -183,8 +185,16 @@ def test_the_first_fault_in_the_documented_order_is_the_one_that_is_told(
 
 def test_an_elder_who_is_no_volunteer_earns_nothing(sqlite_bank: TriedBank) -> None:
     sqlite_bank.people("V0001", "E0001", "E0002")
-    with pytest.raises(UnknownMember):
-        log(sqlite_bank, service("E0002", "E0001"))
+    for given in ("E0002", "成员E0002(E0002)"):
+        with pytest.raises(NotAVolunteer):
+            log(sqlite_bank, service(given, "E0001"))
+
+
+def test_a_volunteer_who_is_no_elder_receives_nothing(sqlite_bank: TriedBank) -> None:
+    sqlite_bank.people("V0001", "V0002")
+    for given in ("V0002", "成员V0002(V0002)"):
+        with pytest.raises(NotARecipient):
+            log(sqlite_bank, service("V0001", given))
 
 
 def test_two_people_of_one_name_are_never_guessed(sqlite_bank: TriedBank) -> None:

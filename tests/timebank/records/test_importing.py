@@ -11,7 +11,13 @@ from ledger.balances import balance_of, recompute
 from ledger.book import read_head
 from tests.support.banks import TriedBank, new_bank
 from tests.support.profiles import FOUR_EYES, HEAD
-from timebank.errors import NotPermitted, ReviewerIsRecorder, UnknownBatch, UnknownStation
+from timebank.errors import (
+    NothingToRead,
+    NotPermitted,
+    ReviewerIsRecorder,
+    UnknownBatch,
+    UnknownStation,
+)
 from timebank.people.roster import people_in_file, register_members
 from timebank.records import importing
 from timebank.records.importing import ImportResult, import_register, write_refused
@@ -83,6 +89,16 @@ def test_the_same_attempt_again_gives_the_same_answer(sqlite_bank: TriedBank) ->
     assert told(again) == wanted()
     assert again.refusals == first.refusals
     assert read_head(sqlite_bank.bank.database).size == size
+
+
+@pytest.mark.parametrize("dry_run", [False, True])
+def test_a_register_without_a_service_is_refused(
+    sqlite_bank: TriedBank, tmp_path: Path, dry_run: bool
+) -> None:
+    empty = tmp_path / "empty.csv"
+    empty.write_text(HEADER, encoding="utf-8")
+    with pytest.raises(NothingToRead):
+        imported(sqlite_bank, empty, dry_run=dry_run)
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(sqlite_bank: TriedBank) -> None:

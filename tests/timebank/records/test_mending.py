@@ -18,16 +18,18 @@ from timebank.stations.model import Actor, Role
 CLERK = Actor("staff_clerk", Role.CLERK, "XFL")
 NO_ROW = {
     # A list of members or a form that registers somebody, not a register of services.
-    "not_a_volunteer", "not_a_recipient", "id_number_invalid", "id_number_typed_as_number",
+    "id_number_invalid", "id_number_typed_as_number",
     "birth_date_disagrees", "name_invalid", "telephone_invalid", "number_invalid", "number_taken",
-    "unknown_role", "same_person", "consent_missing",
+    "unknown_role", "same_person",
     # An elder's spending, of which a register has none.
     "too_young_to_redeem", "not_redeemable", "transfer_not_allowed",
     # Records and imports as wholes.
-    "already_posted", "unknown_record", "unknown_batch", "not_awaiting_review",
+    "unknown_record", "unknown_batch", "not_awaiting_review",
     "already_reviewed", "reviewer_is_recorder",
 }  # fmt: skip
-OF_THE_READER = {"unreadable_date", "unreadable_time", "unreadable_duration", "ruined_id_number"}
+OF_THE_READER = {
+    "unreadable_date", "unreadable_time", "unreadable_duration", "id_number_typed_as_number",
+}  # fmt: skip
 """Refused before the writer is asked, with words that quote the cell."""
 
 PROFILE = HEAD + cap("day", 120, "refuse") + (
@@ -44,6 +46,8 @@ ROWS = {
     "in_the_future": "2023-04-06,23:58,23:59,V0001,E0002,读报",
     "no_profile_in_force": "2019-04-04,9:00,10:00,V0001,E0002,读报",
     "unknown_member": "2023-04-03,9:00,10:00,V0099,E0002,读报",
+    "not_a_volunteer": "2023-04-02,9:00,10:00,E0001,E0002,读报",
+    "not_a_recipient": "2023-04-02,9:00,10:00,V0001,V0002,读报",
     "self_service": "2023-04-03,11:00,12:00,V0003,V0003,读报",
 }
 
@@ -76,7 +80,7 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TriedBank:
     folder.mkdir()
     (folder / "test-1.toml").write_text(PROFILE, encoding="utf-8")
     with new_bank(tmp_path, policies=["test-1"], policy_folder=folder) as made:
-        made.people("V0001", "E0001", "E0002")
+        made.people("V0001", "V0002", "E0001", "E0002")
         both = Newcomer("成员V0003", (("V0003", "volunteer elder"),))
         register(made.bank, OPERATOR, [both], key="people-both")
         note_kinship(made.bank, CLERK, "V0001", "E0001", Relation.SPOUSE)

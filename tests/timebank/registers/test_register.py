@@ -203,7 +203,8 @@ def test_one_mistyped_year_does_not_mislead_the_others(tmp_path):
         (7, "半天左右", "unreadable_duration"), (3, "8:30", "end_before_start"),
         (3, "8:29", "end_before_start"), (3, "8:31", "duration_mismatch"),
         (7, "76分钟", "duration_mismatch"), (7, "74分钟", "duration_mismatch"),
-        (7, "1.3小时", "duration_mismatch"), (4, 3.20113197912159561e17, "ruined_id_number"),
+        (7, "1.3小时", "duration_mismatch"),
+        (4, 3.20113197912159561e17, "id_number_typed_as_number"),
     ],
 )  # fmt: skip
 def test_each_refusal_of_the_reader(tmp_path, column, cell, code):
@@ -226,7 +227,7 @@ def test_the_first_refusal_in_the_documented_order_wins(tmp_path):
     got = [row.refusal.code for row in read(tmp_path, [["2023年3月"], HEADER, *rows]).rows()]
     assert got == [
         "missing_field", "unreadable_date", "unreadable_time", "unreadable_duration",
-        "end_before_start", "duration_mismatch", "ruined_id_number",
+        "end_before_start", "duration_mismatch", "id_number_typed_as_number",
     ]  # fmt: skip
 
 

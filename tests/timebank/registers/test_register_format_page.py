@@ -36,7 +36,7 @@ def test_every_refusal_is_documented(code):
 def test_refusals_of_members_are_documented():
     described = read_members.__doc__ or ""
     codes = [word.strip("`,. ") for word in described.split() if word.startswith("``")]
-    assert "birth_date_mismatch" in codes
+    assert "birth_date_disagrees" in codes
     assert [code for code in codes if f"`{code}`" not in PAGE and "_" in code] == ["open_sheets"]
 
 

@@ -9,6 +9,7 @@ from ledger.keys import SigningKey
 from tests.support.banks import FOUNDER, OPERATOR, STATION, TriedBank
 from tests.support.services import service
 from timebank.errors import (
+    MissingField,
     NotPermitted,
     StaffExists,
     StationCodeInvalid,
@@ -21,6 +22,7 @@ from timebank.errors import (
 from timebank.records.actions import log_service
 from timebank.stations.actions import (
     hire,
+    hire_at_station,
     is_station_code,
     open_station,
     require,
@@ -180,6 +182,24 @@ def test_who_works_at_a_station_is_hired_for_one(sqlite_bank: TriedBank, role: R
     with pytest.raises(StationMissing) as refused:
         hired(sqlite_bank, role=role, station_code="")
     assert refused.value.facts == {"role": role.value}
+
+
+@pytest.mark.parametrize("login", ["", " ", "\u3000"])
+def test_nobody_is_hired_without_a_login(sqlite_bank: TriedBank, login: str) -> None:
+    with pytest.raises(MissingField) as refused:
+        hired(sqlite_bank, login, password="short")
+    assert refused.value.facts == {"field": "login"}
+
+
+def test_a_first_password_is_made_that_no_rule_refuses(sqlite_bank: TriedBank) -> None:
+    # A short login stands in many a random password.
+    for login in ("a", "b", "E", "f", "9"):
+        staff_id, password = hire_at_station(
+            sqlite_bank.bank, OPERATOR, CODE, login=login, title="", role=Role.REVIEWER
+        )
+
+        actor = checked_staff(sqlite_bank.bank, login, password)
+        assert actor == Actor(staff_id, Role.REVIEWER, CODE, title="reviewer")
 
 
 @pytest.mark.parametrize("role", [Role.OPERATOR, Role.AUDITOR])

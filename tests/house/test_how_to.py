@@ -1,0 +1,105 @@
+"""The how-to pages' commands, run in their order by a shell, on the invented register."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+import timebank.demo
+from ledger.errors import FAULTS
+from tests.house.sources import ROOT
+from tests.support.parts import need_program
+from timebank.bank import REFUSALS
+from timebank.cli import app
+
+PAGES = ROOT / "docs" / "how-to"
+LANE = Path(timebank.demo.__file__).parent / "happiness_lane"
+FENCE = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+SAID = re.compile(r"batch_[0-9a-f]{32}")
+
+
+def commands(page: Path) -> list[str]:
+    blocks = [block for _indent, block in FENCE.findall(page.read_text(encoding="utf-8"))]
+    return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
+
+
+class Desk:
+    """A shell in a folder where the two files and a founded book lie."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.shell = need_program("bash")
+        shutil.copy(LANE / "register.xlsx", folder / "march.xlsx")
+        shutil.copy(LANE / "members.csv", folder / "members.csv")
+        founded = self.run("timebank init --data book --station XFL=幸福里社区服务站 --json")
+        logins = json.loads(founded)["logins"]
+        self.passwords = {one["login"]: one["password"] for one in logins}
+
+    def run(self, command: str, typed: str = "") -> str:
+        own = {name: text for name, text in os.environ.items() if "TIMEBANK" not in name}
+        path = f"{Path(sys.executable).parent}{os.pathsep}{own['PATH']}"
+        done = subprocess.run(
+            [self.shell, "-euo", "pipefail", "-c", command],
+            cwd=self.folder,
+            env=own | {"PATH": path, "PYTHONUTF8": "1"},
+            input=typed,
+            capture_output=True,
+            encoding="utf-8",
+            check=False,
+        )
+        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+        return done.stdout
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.mark.slow
+def test_a_register_is_imported_as_the_page_says(desk: Desk) -> None:
+    batch, said = "", {}
+    for command in commands(PAGES / "import-a-register.md"):
+        typed = f"{desk.passwords['reviewer-XFL']}\n" if " approve " in command else ""
+        said[command] = desk.run(command.replace("batch_…", batch), typed)
+        batch = batch or next(iter(SAID.findall(said[command])), "")
+
+    assert batch
+    assert "已复核 160 条" in "".join(said.values())
+    assert (desk.folder / "march-退回.xlsx").is_file()
+    assert "分钟" in list(said.values())[-1]
+
+
+@pytest.mark.slow
+def test_a_month_is_closed_as_the_page_says(desk: Desk) -> None:
+    desk.run("timebank register import march.xlsx --members members.csv --station XFL --data book")
+    said = [desk.run(command) for command in commands(PAGES / "close-a-month.md")]
+
+    assert "self-consistent" in said[2]
+    assert not any("self-consistent" in one for one in said[-2:])
+    assert (desk.folder / "bundle-2023-03" / "journal.csv").is_file()
+    assert (desk.folder / "checkpoint-2023-03").is_file()
+
+
+def test_the_codes_of_a_refused_start_are_ours() -> None:
+    page = (PAGES / "recover-a-server.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^ *\| (`.*?) \|", page, re.MULTILINE)
+    codes = {code for row in rows for code in re.findall(r"`([a-z_]+)`", row)}
+
+    assert {"log_forked", "schema_altered", "book_not_found", "storage_fault"} <= codes
+    assert codes <= set(REFUSALS) | {fault.code for fault in FAULTS}
+
+
+@pytest.mark.parametrize("page", sorted(PAGES.glob("*.md")), ids=lambda page: page.stem)
+def test_every_command_of_a_page_is_one_of_ours(page: Path) -> None:
+    known = set(get_command(app).commands)
+    asked = re.findall(r"timebank ([a-z]+)", "\n".join(commands(page)))
+
+    assert asked or "timebank-verify" in page.read_text(encoding="utf-8")
+    assert set(asked) <= known
