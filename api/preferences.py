@@ -25,9 +25,10 @@ def prefers_receipt(request: Request) -> bool:
 
     A value or a parameter changes nothing: the word has none (RFC 7240, section 2).
     """
-    for stated in request.headers.getlist("prefer"):
-        for preference in stated.split(","):
-            word = preference.partition(";")[0].partition("=")[0]
-            if word.strip().lower() == RECEIPT:
-                return True
+    for name, stated in request.scope["headers"]:  # Read plainly: each post comes by here.
+        if name == b"prefer":
+            for preference in stated.decode("latin-1").split(","):
+                word = preference.partition(";")[0].partition("=")[0]
+                if word.strip().lower() == RECEIPT:
+                    return True
     return False
