@@ -15,6 +15,7 @@ from timebank.commands.people import (
     password_command,
 )
 from timebank.commands.reading import balance, post, statement_command
+from timebank.commands.receipts import receipt_command
 from timebank.commands.registers import register_commands
 from timebank.commands.serving import demo, scheduler, serve
 
@@ -33,6 +34,7 @@ app.add_typer(register_commands, name="register")
 app.command()(post)
 app.command()(balance)
 app.command("statement")(statement_command)
+app.command("receipt")(receipt_command)
 app.command("export")(export_command)
 app.command("verify")(verify_command)
 app.command("reconcile")(reconcile_command)
