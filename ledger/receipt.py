@@ -75,9 +75,10 @@ class Receipt:
             ReceiptRejected: ``receipt``, any other spelling, or longer than :data:`MOST_BYTES`.
         """
         try:
-            text = data.decode("utf-8") if isinstance(data, bytes) else data
-            if len(text) > MOST_BYTES:
+            spelled = data if isinstance(data, bytes) else data.encode("utf-8")
+            if len(spelled) > MOST_BYTES:
                 raise ReceiptRejected("receipt", f"longer than {MOST_BYTES} bytes")
+            text = spelled.decode("utf-8")
             receipt = _parse(text)
             spelled_again = str(receipt)
         except (ValueError, binascii.Error) as error:  # NoteRejected and UnicodeError are such.

@@ -122,6 +122,7 @@ VALID = str(receipt_of(LOG, GIFT, WITNESS))
         "\ufeff" + VALID,
         VALID + "x" * MOST_BYTES,
         VALID.encode() + b"\xff",
+        VALID + "\ud800",
     ],
 )
 def test_there_is_one_spelling(text):
