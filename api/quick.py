@@ -77,8 +77,11 @@ async def body_of(request: Request, shape: type[Shape]) -> Shape:
         ) from None
 
 
-def needs(shape: type[BaseModel]) -> dict[str, Any]:
-    """The ``openapi_extra=`` of a route that reads session, key and a ``shape`` by hand."""
+def needs(shape: type[BaseModel], *headers: dict[str, Any]) -> dict[str, Any]:
+    """The ``openapi_extra=`` of a route that reads session, key and a ``shape`` by hand.
+
+    ``headers`` are further parameters that it reads.
+    """
     least, most = KEY_LENGTHS
     return {
         "parameters": [
@@ -93,7 +96,8 @@ def needs(shape: type[BaseModel]) -> dict[str, Any]:
                     "maxLength": most,
                     "pattern": KEY_PATTERN,
                 },
-            }
+            },
+            *headers,
         ],
         "requestBody": {
             "required": True,

@@ -77,6 +77,9 @@ class Recorded(BaseModel):
     marks: list[str]
     credits: list[Credit]
     leaf_index: int
+    receipts: list[str] | None = Field(
+        None, description="With `Prefer: receipt`: a tlog-proof for each entry."
+    )
 
 
 class BatchItem(BaseModel):

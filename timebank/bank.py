@@ -25,6 +25,7 @@ from ledger.errors import BookNotFound, ContentOutOfProfile, Refusal
 from ledger.guard import guard
 from ledger.keys import SigningKey
 from ledger.publication import Publisher
+from ledger.stored_tree import StoredTree
 from ledger.submission import parse_submission
 from ledger.writer import Decided, Writer
 from timebank.chart import Kind
@@ -83,6 +84,7 @@ class Bank:
         self.operator_key = keys[OPERATOR_KEY]
         self.vault = Sealer(load_master_key(settings.vault_key_path))
         self.secrets = SecretKeeper(self.vault.derive("secrets"))
+        self.tree = StoredTree(settings.log_folder)
         self._signers = {key.name: key for name, key in keys.items() if name != LOG_KEY}
         self._profiles: dict[str, Profile] = {}
         self._system_accounts: dict[str, str] = {}
@@ -313,6 +315,17 @@ class Bank:
         decided = self.writer.write(Action(kind="housekeeping", decide=change))
         body: dict[str, Any] = orjson.loads(decided.answer)
         return body
+
+    def signed_head(self) -> str:
+        """The log's signed note over what is committed now.
+
+        It comes from the writer, which alone knows what it must never sign.
+
+        Raises:
+            LedgerFault: a fault of storage, or the writer was halted.
+        """
+        nothing = Action(kind="checkpoint", decide=lambda draft: {}, rehearsal=True)
+        return self.writer.write(nothing).checkpoint
 
     def publish(self) -> None:
         """Bring the log's public files up to what is committed, and wait for it.

@@ -15,6 +15,7 @@ from timebank.commands.people import (
     password_command,
 )
 from timebank.commands.reading import balance, explain_command, post, statement_command
+from timebank.commands.receipts import receipt_command
 from timebank.commands.registers import register_commands
 from timebank.commands.serving import demo, scheduler, serve
 
@@ -34,6 +35,7 @@ app.command()(post)
 app.command()(balance)
 app.command("statement")(statement_command)
 app.command("explain")(explain_command)
+app.command("receipt")(receipt_command)
 app.command("export")(export_command)
 app.command("verify")(verify_command)
 app.command("reconcile")(reconcile_command)

@@ -14,7 +14,8 @@ class RecordView:
     """A record in a list.
 
     ``running`` adds up the minutes given of this record and of those logged before it;
-    ``is_mine`` where the reader logged it, so that somebody else must review it.
+    ``entries`` are those that credited its volunteers; ``is_mine`` where the reader logged it, so
+    that somebody else must review it.
     """
 
     record_id: str
@@ -26,6 +27,7 @@ class RecordView:
     minutes: int
     running: int
     volunteers: tuple[str, ...]
+    entries: tuple[str, ...]
     recipients: tuple[str, ...]
     content: str
     state: str
@@ -78,6 +80,7 @@ def record_views(records: Sequence[ShownRecord], actor: Actor, words: Words) -> 
             record.given_minutes,
             running[record.record_id],
             names_of(record, "volunteer", words),
+            tuple(one.entry_id for one in record.people if one.entry_id),
             names_of(record, "recipient", words),
             record.content,
             record.state,

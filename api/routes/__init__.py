@@ -8,6 +8,7 @@ from api.routes import (
     health,
     log,
     people,
+    receipts,
     reconciliation,
     records,
     reference,
@@ -19,6 +20,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     accounts.router,
+    receipts.router,
     sessions.router,
     people.router,
     stations.router,

@@ -7,12 +7,16 @@ that the book remembers for the key.
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import orjson
+import structlog
 from fastapi import APIRouter, Path, Query, Request, status
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from api.dependencies import STATION_STAFF, Actor, Bank, IdempotencyKey, PageSize, Staff
+from api.preferences import APPLIED, prefers_receipt
+from api.preferences import STATED as STATED_PREFERENCE
 from api.problems import ValidationFailed, document, problems, status_of
 from api.quick import actor_of, body_of, key_of, needs
 from api.schemas import BatchAnswer, Recorded, answers
@@ -29,6 +33,7 @@ from ledger.action import Action
 from ledger.errors import LedgerFault, Refusal
 from ledger.writer import Decided
 from timebank.errors import UnreadableTime
+from timebank.receipts.issuing import receipts_of_answer
 from timebank.records import queries
 from timebank.records.actions import prepare_log, reverse_record
 from timebank.records.explaining import explain_record, explanation_as_json
@@ -39,6 +44,7 @@ from timebank.stations.actions import require
 router = APIRouter(prefix="/api/v1/records", tags=["records"])
 
 MOST_AT_ONCE = 1_000
+_log = structlog.get_logger("timebank.api")
 _WALL_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"
 _REFUSED_WHEN_LOGGED = (
     "not_permitted",
@@ -158,17 +164,27 @@ class Reversal(BaseModel):
         **answers(Recorded, status=201, description="Recorded."),
         **problems(*_REFUSED_WHEN_LOGGED),
     },
-    openapi_extra=needs(StatedRecord),
+    openapi_extra=needs(StatedRecord, STATED_PREFERENCE),
 )
 async def log_service(request: Request) -> Response:
-    """Log one service.  The same key repeats the same bytes; an answer is durable."""
+    """Log one service.  The same key repeats the same bytes; an answer is durable.
+
+    With `Prefer: receipt` it carries the receipts of what was recorded, each time against the
+    newest checkpoint.
+    """
     actor, key = actor_of(request), key_of(request)
     stated = await body_of(request, StatedRecord)
     state = request.app.state
     action = prepare_log(state.bank, actor, stated.station, stated.service(), key=key)
     decided: Decided = await state.desk.submit(action)
-    headers = {"Idempotency-Replayed": "true"} if decided.replayed else None
-    return Response(_told(decided), 201, headers, "application/json")
+    headers = {"Idempotency-Replayed": "true"} if decided.replayed else {}
+    told = _told(decided)
+    if prefers_receipt(request):
+        receipts = await run_in_threadpool(_receipts, state.bank, decided)
+        if receipts is not None:
+            told = told[:-1] + b',"receipts":%b}' % orjson.dumps(receipts)
+            headers |= APPLIED
+    return Response(told, 201, headers, "application/json")
 
 
 @router.post(
@@ -314,6 +330,19 @@ def _moment(field: str, text: str) -> datetime:
 def _told(decided: Decided) -> bytes:
     """The remembered answer with the leaf beside it: the same bytes each time."""
     return decided.answer[:-1] + b',"leaf_index":%d}' % decided.leaf_index
+
+
+def _receipts(bank: Any, decided: Decided) -> list[str] | None:
+    """The receipts of what is recorded already, ``None`` where they cannot be had at present.
+
+    A fault here must not answer for the record, which is durable; whoever asks for the receipt
+    alone hears of it.
+    """
+    try:
+        return receipts_of_answer(bank, decided)
+    except LedgerFault as fault:
+        _log.error("receipt_failed", code=fault.code, leaf=decided.leaf_index)
+        return None
 
 
 def _prepare(

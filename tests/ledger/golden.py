@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 
 from tests.support.log_builder import LogBuilder, little_log, log_of_keys
+from tests.support.receipts import WITNESS, receipt_of
 
 GOLDEN = Path(__file__).parent.parent.joinpath("golden", "log")
 
 
 def write(folder: Path) -> LogBuilder:
-    """Write the little log as a bundle, its leaves as lines, an earlier checkpoint, and keys."""
+    """Write the little log as a bundle, its leaves, a checkpoint, a receipt, and a log of keys."""
     log = little_log()
     log.write_bundle(folder.joinpath("bundle"))
     folder.joinpath("leaves.jsonl").write_bytes(b"".join(leaf + b"\n" for leaf in log.leaves))
@@ -24,6 +25,8 @@ def write(folder: Path) -> LogBuilder:
     folder.joinpath("checkpoint-of-two-keys").write_text(keys.note(6), "utf-8", newline="\n")
     folder.joinpath("checkpoint-at-9").write_text(log.note(9), "utf-8", newline="\n")
     folder.joinpath("frontier.hex").write_text(f"{log.frontier().hex()}\n", "utf-8", newline="\n")
+    receipt = str(receipt_of(log, 10, WITNESS))
+    folder.joinpath("receipt-of-10.tlog-proof").write_text(receipt, "utf-8", newline="\n")
     return log
 
 

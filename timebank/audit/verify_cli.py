@@ -1,4 +1,7 @@
-"""``timebank-verify BUNDLE``: what a stranger runs; no database, no configuration."""
+"""``timebank-verify BUNDLE``: what a stranger runs; no database, no configuration.
+
+``timebank-verify receipt FILE`` judges one receipt; a folder called ``receipt`` is ``./receipt``.
+"""
 
 import argparse
 import json
@@ -8,19 +11,24 @@ from pathlib import Path
 from ledger.findings import Report
 from ledger.notes import NoteRejected
 from ledger.verify import verify
+from timebank.audit import receipt_cli
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Verify a bundle or a published log; 0 without a fault, 1 with one, 2 for a wrong call."""
+    asked = sys.argv[1:] if arguments is None else arguments
+    if asked[:1] == ["receipt"]:
+        return receipt_cli.main(asked[1:])
     parser = argparse.ArgumentParser(
         prog="timebank-verify",
         description="Verify a time bank's bundle or published log, offline.",
+        epilog="timebank-verify receipt FILE --vkey VKEY verifies one receipt.",
     )
     parser.add_argument("bundle", type=Path, help="folder of the bundle or of the log")
     parser.add_argument("--vkey", help="the log's verifier key, from elsewhere")
     parser.add_argument("--since", type=Path, help="file with an older checkpoint of this log")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
-    given = parser.parse_args(arguments)
+    given = parser.parse_args(asked)
     if not given.bundle.is_dir():
         parser.error(f"{given.bundle} is no folder")
     try:

@@ -57,6 +57,7 @@ def import_lane(data: Path, lane: Path, *more: object) -> dict[str, Any]:
         ("explain", "record_none"),
         ("reconcile",),
         ("doctor",),
+        ("receipt", "entry_1", "--out", "receipt.tlog-proof"),
         ("export", "--out", "bundle"),
         ("register", "approve", "batch", "--as", "x", "--password", "y"),
         ("card", "V0001", "--pin", "274913"),
