@@ -5,8 +5,9 @@ form a chain (``seq``, ``prev``); each row of a batch is used by at most one lea
 says of every row what became of it.
 """
 
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
 
 from ledger.ids import is_id
@@ -23,7 +24,12 @@ Job = tuple[int, Vkey, bytes, bytes]
 OPERATOR = "operator"
 """The role whose keys may introduce keys."""
 
-_JOBS_A_TASK = 32
+_JOBS_A_TASK = 256
+_TASKS_AHEAD = 32
+"""Tasks that may wait for a worker or for their turn: a bound of memory, some ten megabytes."""
+
+_ALONE = 4_096
+"""Signatures that are verified sooner than another process has started."""
 
 
 @dataclass(slots=True)
@@ -47,15 +53,20 @@ class _Batch:
 
 
 class Chains:
-    """Judges what leaves carry, in order; signatures are queued and verified in groups."""
+    """Judges what leaves carry, in order; signatures are queued and verified in groups.
 
-    def __init__(self, say: Say, origin: str) -> None:
+    With a ``pool`` of processes they are verified there while later leaves are judged here.
+    """
+
+    def __init__(self, say: Say, origin: str, pool: Executor | None = None) -> None:
         self.signatures = 0
         self._say = say
         self._origin = origin
         self._keys: dict[str, _Chain] = {}
         self._batches: dict[int, _Batch] = {}
         self._jobs: list[Job] = []
+        self._pool = pool
+        self._ahead: deque[Future[list[tuple[int, str]]]] = deque()
 
     def check(self, leaf: Leaf) -> None:
         """Judge the submission, the reference and the keys of one leaf."""
@@ -73,13 +84,31 @@ class Chains:
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
 
-    def verify_signatures(self, pool: Executor) -> None:
-        """Verify what is queued; the library lets other threads run meanwhile."""
-        jobs, self._jobs = self._jobs, []
-        tasks = [jobs[at : at + _JOBS_A_TASK] for at in range(0, len(jobs), _JOBS_A_TASK)]
-        for index, name in (wrong for found in pool.map(_wrong, tasks) for wrong in found):
+    def verify_signatures(self) -> None:
+        """Verify what is queued, or hand it to the pool and report what that has found so far."""
+        if self._pool is None or self.signatures < _ALONE:
+            self._tell(_wrong(self._take(len(self._jobs))))
+            return
+        while len(self._jobs) >= _JOBS_A_TASK:
+            self._ahead.append(self._pool.submit(_wrong, self._take(_JOBS_A_TASK)))
+        while len(self._ahead) > _TASKS_AHEAD:
+            self._tell(self._ahead.popleft().result())
+
+    def finish_signatures(self) -> None:
+        """Verify the rest and wait for the pool; no leaf follows."""
+        while self._ahead:
+            self._tell(self._ahead.popleft().result())
+        self._tell(_wrong(self._take(len(self._jobs))))
+
+    def _take(self, count: int) -> list[Job]:
+        taken = self._jobs[:count]
+        del self._jobs[:count]
+        self.signatures += len(taken)
+        return taken
+
+    def _tell(self, wrong: list[tuple[int, str]]) -> None:
+        for index, name in wrong:
             self._say(index, "signature", f"the signature of {name} does not verify")
-        self.signatures += len(jobs)
 
     def finish(self) -> None:
         """Report batches of which no outcome, or not the whole, has been seen."""

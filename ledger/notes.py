@@ -10,6 +10,7 @@ Source: https://c2sp.org/signed-note
 
 import base64
 import binascii
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +21,7 @@ MOST_SIGNATURES = 64
 """Lines that a note may have; the specification asks for at least 16."""
 
 _LINE_START = "— "
+_NOT_IN_NAMES = re.compile(r"[\s+\x00-\x1f]")
 
 
 class NoteRejected(ValueError):
@@ -190,7 +192,7 @@ def open_parsed(note: Note, keys: Iterable[Vkey]) -> tuple[str, tuple[Vkey, ...]
 
 
 def _check_name(name: str) -> None:
-    if not name or "+" in name or any(c.isspace() or c < " " for c in name):
+    if not name or _NOT_IN_NAMES.search(name):
         raise NoteRejected(f"{name!r:.40} cannot be the name of a key")
 
 
