@@ -7,25 +7,23 @@ says of every row what became of it.
 
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from ledger.ids import is_id
 from ledger.leaf import Genesis, KeyAdded, Leaf, Outcome, Refused
 from ledger.notes import NoteRejected, SignatureLine, Vkey
 from ledger.submission import FIRST_PREV, Submission, parse_submission
+from ledger.workers import Job, SignatureWorkers, Wrong, wrong_signatures
 
 Say = Callable[[int, str, str], None]
 """``say(leaf index, rule, evidence)`` reports one fault."""
 
-Job = tuple[int, Vkey, bytes, bytes]
-"""A signature to verify: leaf index, key, text, signature."""
-
 OPERATOR = "operator"
 """The role whose keys may introduce keys."""
 
-_JOBS_A_TASK = 256
-_TASKS_AHEAD = 32
+_JOBS_A_TASK = 1_024
+_TASKS_AHEAD = 16
 """Tasks that may wait for a worker or for their turn: a bound of memory, some ten megabytes."""
 
 _ALONE = 4_096
@@ -55,10 +53,10 @@ class _Batch:
 class Chains:
     """Judges what leaves carry, in order; signatures are queued and verified in groups.
 
-    With a ``pool`` of processes they are verified there while later leaves are judged here.
+    With a ``pool`` they are verified there while later leaves are judged here.
     """
 
-    def __init__(self, say: Say, origin: str, pool: Executor | None = None) -> None:
+    def __init__(self, say: Say, origin: str, pool: SignatureWorkers | None = None) -> None:
         self.signatures = 0
         self._say = say
         self._origin = origin
@@ -66,7 +64,7 @@ class Chains:
         self._batches: dict[int, _Batch] = {}
         self._jobs: list[Job] = []
         self._pool = pool
-        self._ahead: deque[Future[list[tuple[int, str]]]] = deque()
+        self._ahead: deque[Future[Wrong]] = deque()
 
     def check(self, leaf: Leaf) -> None:
         """Judge the submission, the reference and the keys of one leaf."""
@@ -87,10 +85,10 @@ class Chains:
     def verify_signatures(self) -> None:
         """Verify what is queued, or hand it to the pool and report what that has found so far."""
         if self._pool is None or self.signatures < _ALONE:
-            self._tell(_wrong(self._take(len(self._jobs))))
+            self._tell(wrong_signatures(self._take(len(self._jobs))))
             return
         while len(self._jobs) >= _JOBS_A_TASK:
-            self._ahead.append(self._pool.submit(_wrong, self._take(_JOBS_A_TASK)))
+            self._ahead.append(self._pool.submit(self._take(_JOBS_A_TASK)))
         while len(self._ahead) > _TASKS_AHEAD:
             self._tell(self._ahead.popleft().result())
 
@@ -98,7 +96,7 @@ class Chains:
         """Verify the rest and wait for the pool; no leaf follows."""
         while self._ahead:
             self._tell(self._ahead.popleft().result())
-        self._tell(_wrong(self._take(len(self._jobs))))
+        self._tell(wrong_signatures(self._take(len(self._jobs))))
 
     def _take(self, count: int) -> list[Job]:
         taken = self._jobs[:count]
@@ -106,7 +104,7 @@ class Chains:
         self.signatures += len(taken)
         return taken
 
-    def _tell(self, wrong: list[tuple[int, str]]) -> None:
+    def _tell(self, wrong: Wrong) -> None:
         for index, name in wrong:
             self._say(index, "signature", f"the signature of {name} does not verify")
 
@@ -239,11 +237,3 @@ class Chains:
                 self._say(leaf.index, "outcome_differs", evidence)
         if not waiting:
             del self._batches[index]
-
-
-def _wrong(jobs: list[Job]) -> list[tuple[int, str]]:
-    return [
-        (index, vkey.name)
-        for index, vkey, text, signature in jobs
-        if not vkey.verifies(text, signature)
-    ]

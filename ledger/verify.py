@@ -8,10 +8,7 @@ The books are replayed in order, which one process does.  Two thirds of the time
 with more than one core they are verified by other processes, a few thousand leaves behind.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import contextmanager
-from multiprocessing import get_context
+from collections.abc import Callable
 from pathlib import Path
 
 from ledger.bundle import files_of
@@ -32,6 +29,7 @@ from ledger.verify_files import (
     unsigned_checkpoint,
 )
 from ledger.verify_log import LogPass
+from ledger.workers import signature_workers
 
 Progress = Callable[[int, int], None]
 """``progress(leaves done, leaves in all)``, called once for every 256 leaves."""
@@ -52,9 +50,8 @@ def verify(
     report claims no identity.  ``since`` is a file with an older checkpoint of the same log, which
     this one must extend.  Memory grows with the accounts, not with the leaves.
 
-    With ``cores`` above 1 that many processes verify signatures; they import the program's main
-    module, which must bear that.  ``first`` stops at a fault and spells it out; others that were
-    met before the stop are only counted.
+    With ``cores`` above 1 that many processes verify signatures.  ``first`` stops at a fault and
+    spells it out; others that were met before the stop are only counted.
 
     Raises:
         NoteRejected: ``vkey`` is no verifier key.
@@ -71,7 +68,7 @@ def verify(
     if older is not None and older.size > target.size:
         found.add(str(since), None, "since", f"has {older.size} leaves, this log {target.size}")
         older = None
-    with _processes(cores) as pool:
+    with signature_workers(cores) as pool:
         run = LogPass(layout, target, None if key is None else str(key), found, older, pool)
         _go_through(run, found, target.size, progress, first=first)
     if older is not None and run.older_root != older.root:
@@ -96,19 +93,6 @@ def _go_through(
         run.finish()
     finally:
         run.close()
-
-
-@contextmanager
-def _processes(cores: int) -> Iterator[Executor | None]:
-    """Processes for other cores; none is started before it has something to do."""
-    if cores < 2:
-        yield None
-        return
-    pool = ProcessPoolExecutor(cores, mp_context=get_context("spawn"))
-    try:
-        yield pool
-    finally:
-        pool.shutdown(cancel_futures=True)
 
 
 def _check_files(

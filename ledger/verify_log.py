@@ -5,7 +5,6 @@ otherwise is at fault; where they do not but the leaves do, the tile is.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
 
 from ledger.chains import Chains
 from ledger.checkpoint import Checkpoint
@@ -25,6 +24,7 @@ from ledger.tiles import (
 )
 from ledger.verify_exports import ExportCheck, open_checks
 from ledger.verify_files import Layout, RootAt, root_text, roots_in_tiles
+from ledger.workers import SignatureWorkers
 
 
 class LogPass:
@@ -33,7 +33,7 @@ class LogPass:
     ``judged_leaves`` counts the leaves that the books have replayed; it stops before the first
     damaged one, because nothing that follows from a damaged leaf can be held against the others.
     ``older_root`` is the root that the log had at the size of the ``older`` checkpoint.  ``pool``
-    are processes that verify signatures.
+    verifies signatures.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class LogPass:
         log_key: str | None,
         found: Findings,
         older: Checkpoint | None,
-        pool: Executor | None = None,
+        pool: SignatureWorkers | None = None,
     ) -> None:
         self.judged_leaves = 0
         self._layout = layout
