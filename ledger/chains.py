@@ -26,7 +26,7 @@ _JOBS_A_TASK = 1_024
 _TASKS_AHEAD = 16
 """Tasks that may wait for a worker or for their turn: a bound of memory, some ten megabytes."""
 
-_ALONE = 4_096
+_ALONE = 2_048
 """Signatures that are verified sooner than another process has started."""
 
 

@@ -8,8 +8,8 @@ from ledger import chains
 from ledger.verify import verify
 from tests.support.log_builder import LogBuilder
 
-FACTS = 5_600
-"""Enough that processes have something to do after the first thousands are verified alone."""
+FACTS = 4_000
+"""Enough that processes have something to do after the first two thousand are verified alone."""
 
 
 @cache
