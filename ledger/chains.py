@@ -5,22 +5,26 @@ form a chain (``seq``, ``prev``); each row of a batch is used by at most one lea
 says of every row what became of it.
 """
 
-from concurrent.futures import Executor
+from collections import deque
+from concurrent.futures import Future
 from dataclasses import dataclass
 
 from ledger.approvals import LOG
 from ledger.ids import is_id
 from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
-from ledger.notes import NoteRejected, Vkey
+from ledger.notes import NoteRejected
 from ledger.registry import KeyRecord, Registry, Say
 from ledger.submission import Submission, parse_submission
-
-Job = tuple[int, Vkey, bytes, bytes]
-"""A signature to verify: leaf index, key, text, signature."""
+from ledger.workers import Job, SignatureWorkers, Wrong, wrong_signatures
 
 _ABOUT_KEYS = (Genesis, KeyAdded, KeyRevoked, Frozen)
 
-_JOBS_A_TASK = 32
+_JOBS_A_TASK = 1_024
+_TASKS_AHEAD = 16
+"""Tasks that may wait for a worker or for their turn: a bound of memory, some ten megabytes."""
+
+_ALONE = 2_048
+"""Signatures that are verified sooner than another process has started."""
 
 
 @dataclass(slots=True)
@@ -33,15 +37,20 @@ class _Batch:
 
 
 class Chains:
-    """Judges what leaves carry, in order; signatures are queued and verified in groups."""
+    """Judges what leaves carry, in order; signatures are queued and verified in groups.
 
-    def __init__(self, say: Say, origin: str) -> None:
+    With a ``pool`` they are verified there while later leaves are judged here.
+    """
+
+    def __init__(self, say: Say, origin: str, pool: SignatureWorkers | None = None) -> None:
         self.signatures = 0
         self._say = say
         self._origin = origin
         self.registry = Registry(say, origin)
         self._batches: dict[int, _Batch] = {}
         self._jobs: list[Job] = []
+        self._pool = pool
+        self._ahead: deque[Future[Wrong]] = deque()
 
     def check(self, leaf: Leaf) -> None:
         """Judge the submission, the reference and the keys of one leaf."""
@@ -62,13 +71,31 @@ class Chains:
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
 
-    def verify_signatures(self, pool: Executor) -> None:
-        """Verify what is queued; the library lets other threads run meanwhile."""
-        jobs, self._jobs = self._jobs, []
-        tasks = [jobs[at : at + _JOBS_A_TASK] for at in range(0, len(jobs), _JOBS_A_TASK)]
-        for index, name in (wrong for found in pool.map(_wrong, tasks) for wrong in found):
+    def verify_signatures(self) -> None:
+        """Verify what is queued, or hand it to the pool and report what that has found so far."""
+        if self._pool is None or self.signatures < _ALONE:
+            self._tell(wrong_signatures(self._take(len(self._jobs))))
+            return
+        while len(self._jobs) >= _JOBS_A_TASK:
+            self._ahead.append(self._pool.submit(self._take(_JOBS_A_TASK)))
+        while len(self._ahead) > _TASKS_AHEAD:
+            self._tell(self._ahead.popleft().result())
+
+    def finish_signatures(self) -> None:
+        """Verify the rest and wait for the pool; no leaf follows."""
+        while self._ahead:
+            self._tell(self._ahead.popleft().result())
+        self._tell(wrong_signatures(self._take(len(self._jobs))))
+
+    def _take(self, count: int) -> list[Job]:
+        taken = self._jobs[:count]
+        del self._jobs[:count]
+        self.signatures += len(taken)
+        return taken
+
+    def _tell(self, wrong: Wrong) -> None:
+        for index, name in wrong:
             self._say(index, "signature", f"the signature of {name} does not verify")
-        self.signatures += len(jobs)
 
     def finish(self) -> None:
         """Report batches of which no outcome, or not the whole, has been seen."""
@@ -183,11 +210,3 @@ class Chains:
                 self._say(leaf.index, "outcome_differs", evidence)
         if not waiting:
             del self._batches[index]
-
-
-def _wrong(jobs: list[Job]) -> list[tuple[int, str]]:
-    return [
-        (index, vkey.name)
-        for index, vkey, text, signature in jobs
-        if not vkey.verifies(text, signature)
-    ]

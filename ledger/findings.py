@@ -28,14 +28,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects findings up to :data:`MOST_FINDINGS`."""
+    """Collects findings up to ``most``."""
 
     items: list[Finding] = field(default_factory=list)
     left_out: int = 0
+    most: int = MOST_FINDINGS
 
     def add(self, file: str, leaf: int | None, rule: str, evidence: str) -> None:
         """Note one fault; a file's name may be bytes that no text can have."""
-        if len(self.items) < MOST_FINDINGS:
+        if len(self.items) < self.most:
             shown = file.encode("utf-8", "backslashreplace").decode("utf-8")
             self.items.append(Finding(shown, leaf, rule, evidence))
         else:

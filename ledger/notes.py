@@ -10,6 +10,7 @@ Source: https://c2sp.org/signed-note
 
 import base64
 import binascii
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Protocol
@@ -20,6 +21,7 @@ MOST_SIGNATURES = 64
 """Lines that a note may have; the specification asks for at least 16."""
 
 _LINE_START = "— "
+_NOT_IN_NAMES = re.compile(r"[\s+\x00-\x1f]")
 
 
 class NoteRejected(ValueError):
@@ -53,10 +55,12 @@ class Vkey:
         """The verifier key of a public key of ``kind``, a type byte.
 
         Raises:
-            NoteRejected: a name that no note can carry, a kind that is not read here, or bytes
-                that are no such key.
+            NoteRejected: a name that no note can carry, a kind that is not read here or not
+                without something to be installed, or bytes that are no such key.
         """
         _check_name(name)
+        if kind in KINDS and (missing := KINDS[kind].missing(public)):
+            raise NoteRejected(missing)
         if kind not in KINDS or not KINDS[kind].is_key(public):
             raise NoteRejected(f"not a public key of type 0x{kind:02x}")
         return cls(name, key_id_of(kind, name, public), kind, public)
@@ -190,7 +194,7 @@ def open_parsed(note: Note, keys: Iterable[Vkey]) -> tuple[str, tuple[Vkey, ...]
 
 
 def _check_name(name: str) -> None:
-    if not name or "+" in name or any(c.isspace() or c < " " for c in name):
+    if not name or _NOT_IN_NAMES.search(name):
         raise NoteRejected(f"{name!r:.40} cannot be the name of a key")
 
 

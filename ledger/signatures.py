@@ -4,6 +4,7 @@
     0x02  ECDSA on P-256 with SHA-256 over the text, DER; for browsers that have no Ed25519
     0x04  Ed25519 cosignature of a checkpoint, with the time at which it was made
     0x06  ML-DSA-44 cosignature of a checkpoint: holds where a quantum computer breaks the others
+    0xff  whatever its key begins with; here SM2 with SM3 over the text, with the extra ``gm``
 
 A key serves one kind only.  What may sign what is decided by whoever reads a note: nobody submits
 with a cosigner's key, and no log signs its checkpoint with a device's.
@@ -15,6 +16,7 @@ import base64
 import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
@@ -28,10 +30,14 @@ from cryptography.hazmat.primitives.serialization import (
     load_der_public_key,
 )
 
+from ledger.sm2 import is_sm2_key, sm2_missing, sm2_verifies
+
 ED25519 = 0x01
 ECDSA_P256 = 0x02
 COSIGNATURE = 0x04
 ML_DSA_44 = 0x06
+OTHER = 0xFF
+"""Types without a byte of their own: a longer identifier stands before the key."""
 
 ML_DSA_44_KEY_BYTES = 1_312
 ML_DSA_44_SIGNATURE_BYTES = 2_420
@@ -47,11 +53,13 @@ class Kind:
     """What there is to know of one type byte.
 
     ``is_key(public)`` says whether the bytes are such a key in its one spelling,
-    ``verifies(name, public, text, signature)`` whether the signature is that key's over the text.
+    ``verifies(name, public, text, signature)`` whether the signature is that key's over the text,
+    ``missing(public)`` what has to be installed before either can be said.
     """
 
     is_key: Callable[[bytes], bool]
     verifies: Callable[[str, bytes, bytes, bytes], bool]
+    missing: Callable[[bytes], str | None] = lambda public: None
 
 
 def key_id_of(kind: int, name: str, public: bytes) -> bytes:
@@ -108,9 +116,15 @@ def unstamped(signature: bytes) -> tuple[int, bytes]:
     return seconds, signature[_TIME_BYTES:]
 
 
+@lru_cache(maxsize=256)
+def _ed25519_key(public: bytes) -> Ed25519PublicKey:
+    """A few keys sign most of a log; taking one up costs a twentieth of verifying with it."""
+    return Ed25519PublicKey.from_public_bytes(public)
+
+
 def _ed25519_verifies(_name: str, public: bytes, text: bytes, signature: bytes) -> bool:
     try:
-        Ed25519PublicKey.from_public_bytes(public).verify(signature, text)
+        _ed25519_key(public).verify(signature, text)
     except (InvalidSignature, ValueError):
         return False
     return True
@@ -161,5 +175,6 @@ KINDS = {
     ECDSA_P256: Kind(lambda public: _p256_key(public) is not None, _p256_verifies),
     COSIGNATURE: Kind(lambda public: len(public) == 32, _cosignature_verifies),
     ML_DSA_44: Kind(lambda public: len(public) == ML_DSA_44_KEY_BYTES, _ml_dsa_verifies),
+    OTHER: Kind(is_sm2_key, sm2_verifies, sm2_missing),
 }
 """Every kind that is read here, by its type byte."""

@@ -5,7 +5,6 @@ otherwise is at fault; where they do not but the leaves do, the tile is.
 """
 
 from collections.abc import Iterator
-from concurrent.futures import Executor
 
 from ledger.chains import Chains
 from ledger.checkpoint import Checkpoint
@@ -26,6 +25,7 @@ from ledger.tiles import (
 from ledger.verify_exports import ExportCheck, open_checks
 from ledger.verify_files import Layout, RootAt, root_text, roots_in_tiles
 from ledger.verify_leaves import first_leaf, place_in_tile
+from ledger.workers import SignatureWorkers
 
 
 class LogPass:
@@ -33,7 +33,8 @@ class LogPass:
 
     ``judged_leaves`` counts the leaves that the books have replayed; it stops before the first
     damaged one, because nothing that follows from a damaged leaf can be held against the others.
-    ``older_root`` is the root that the log had at the size of the ``older`` checkpoint.
+    ``older_root`` is the root that the log had at the size of the ``older`` checkpoint.  ``pool``
+    verifies signatures.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class LogPass:
         log_key: str | None,
         found: Findings,
         older: Checkpoint | None,
+        pool: SignatureWorkers | None = None,
     ) -> None:
         self.judged_leaves = 0
         self._layout = layout
@@ -59,17 +61,17 @@ class LogPass:
         self._complete = self._sound = True
         self._suspects: list[tuple[int, str]] = []
         self.books = Books(self._say, reversed_ids(self._reader, target.size))
-        self.chains = Chains(self._say, target.origin)
+        self.chains = Chains(self._say, target.origin, pool)
         self._exports: list[ExportCheck] = []
         if layout.is_bundle:
             self._exports = open_checks(layout.folder, target.origin, found)
 
-    def bundles(self, pool: Executor) -> Iterator[int]:
+    def bundles(self) -> Iterator[int]:
         """Judge a bundle of 256 leaves after the other; yields the leaves done."""
         for number in range(-(-self._target.size // WIDTH)):
             width = min(WIDTH, self._target.size - number * WIDTH)
             self._bundle(number, width)
-            self.chains.verify_signatures(pool)
+            self.chains.verify_signatures()
             for export in self._exports if self._sound else ():
                 export.compare()
             yield number * WIDTH + width
@@ -81,6 +83,7 @@ class LogPass:
 
     def finish(self) -> None:
         """Judge what only the end shows: the root, open batches, repeated ids, the exports."""
+        self.chains.finish_signatures()
         self._finish_tree()
         if self._sound:
             self.chains.finish()
@@ -88,6 +91,9 @@ class LogPass:
             self._find_repeated_ids()
             for export in self._exports:
                 export.finish(self.books.totals)
+
+    def close(self) -> None:
+        """Close the readable files, wherever the pass ended."""
         for export in self._exports:
             export.close()
 

@@ -180,6 +180,13 @@ def test_a_device_may_have_a_p256_key_and_an_operator_may_not(office):
     assert facts["why"] == "key_id_taken"
 
 
+def test_a_key_of_low_order_stays_out_although_its_signatures_verify(office):
+    weak = key_of(f"{ORIGIN}/dev/weak")
+    weak.vkey = Vkey.ed25519(weak.name, bytes([1]) + bytes(31))
+    facts = office.refuses(SigningKeyUnfit, lambda: office.enrols(weak, DEVICE))
+    assert facts["why"] == "weak"
+
+
 @pytest.mark.parametrize(("signers", "enough"), [(0, False), (1, False), (2, True), (3, True)])
 def test_an_operator_comes_by_the_word_of_two_root_keys(office, signers, enough):
     second = key_of(f"{ORIGIN}/op2")

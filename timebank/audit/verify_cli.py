@@ -5,6 +5,7 @@
 
 import argparse
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from ledger.findings import Report
 from ledger.notes import NoteRejected
 from ledger.verify import verify
 from timebank.audit import receipt_cli
+from timebank.bars import bar
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,12 +29,21 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bundle", type=Path, help="folder of the bundle or of the log")
     parser.add_argument("--vkey", help="the log's verifier key, from elsewhere")
     parser.add_argument("--since", type=Path, help="file with an older checkpoint of this log")
+    parser.add_argument("--first", action="store_true", help="stop at the first fault")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(asked)
     if not given.bundle.is_dir():
         parser.error(f"{given.bundle} is no folder")
     try:
-        report = verify(given.bundle, vkey=given.vkey, since=given.since)
+        with bar("核验 verify") as progress:
+            report = verify(
+                given.bundle,
+                vkey=given.vkey,
+                since=given.since,
+                progress=progress,
+                cores=os.cpu_count() or 1,
+                first=given.first,
+            )
     except NoteRejected as error:
         parser.error(f"--vkey: {error}")
     if given.json:

@@ -58,7 +58,7 @@ class MeasuredBook:
             policy=_POLICY,
             recorded_ms=self._now_ms(),
         )
-        self._log_key = log_key
+        self.log_key = log_key
         self.writer = self._new_writer()
         self.hot = f"acct_{'f' * 32}"
         self.members = new_ids("acct", accounts, self._now_ms())
@@ -116,7 +116,7 @@ class MeasuredBook:
     def _new_writer(self) -> MeasuredWriter:
         return MeasuredWriter(
             self.database,
-            log_signer=self._log_key,
+            log_signer=self.log_key,
             signers={self._operator.name: self._operator},
             now_ms=self._now_ms,
         )

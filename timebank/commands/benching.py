@@ -8,6 +8,8 @@ from rich.console import Console
 
 from timebank.benchmarks.core import run_core
 from timebank.benchmarks.http import http
+from timebank.benchmarks.log import log
+from timebank.benchmarks.verify import verification
 from timebank.commands.shared import Json, progress, say
 
 bench_commands = typer.Typer(help="测速 Benchmarks", no_args_is_help=True)
@@ -45,6 +47,34 @@ def http_command(
     """网络接口 Acknowledged posts per second beside an endpoint that does nothing."""
     with progress(json, "bench http") as bar:
         card = http(rounds=rounds, progress=bar)
+    if json:
+        say(True, card.to_dict())
+    else:
+        Console().print(card.table())
+
+
+@bench_commands.command("verify")
+def verify_command(
+    leaves: Annotated[int, typer.Option(min=100, max=1_000_000)] = 40_000,
+    rounds: Annotated[int, typer.Option(min=1, max=20)] = 3,
+    json: Json = False,
+) -> None:
+    """核验 Leaves verified per second beside bare hashes and signatures, on one core and two."""
+    with progress(json, "bench verify") as bar:
+        card = verification(leaves=leaves, rounds=rounds, progress=bar)
+    if json:
+        say(True, card.to_dict())
+    else:
+        Console().print(card.table())
+
+
+@bench_commands.command("log")
+def log_command(
+    rounds: Annotated[int, typer.Option(min=1, max=20)] = 3, json: Json = False
+) -> None:
+    """日志 Entries appended and published per second beside writing the same bytes."""
+    with progress(json, "bench log") as bar:
+        card = log(rounds=rounds, progress=bar)
     if json:
         say(True, card.to_dict())
     else:

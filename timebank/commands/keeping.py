@@ -1,5 +1,6 @@
 """``export``, ``verify``, ``reconcile`` and ``doctor``: keeping the books and showing them."""
 
+import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -35,12 +36,16 @@ def verify_command(
     since: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="更早的检查点 older checkpoint")
     ] = None,
+    first: Annotated[
+        bool, typer.Option("--first", help="遇错即停 Stop at the first fault")
+    ] = False,
     json: Json = False,
 ) -> None:
     """核验 Verify a bundle or log folder; needs no database."""
     try:
         with told(json), progress(json, "核验 verify") as bar:
-            report = verify(bundle, vkey=vkey, since=since, progress=bar)
+            cores = os.cpu_count() or 1
+            report = verify(bundle, vkey=vkey, since=since, progress=bar, cores=cores, first=first)
     except NoteRejected as error:
         raise typer.BadParameter(str(error), param_hint="--vkey") from error
     say(json, report.as_json(), *report_lines(report))

@@ -9,12 +9,11 @@ from typing import Annotated, Any, NoReturn
 import orjson
 import typer
 from pydantic import ValidationError
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from sqlalchemy import select
 
 from ledger.errors import LedgerFault, Refusal
 from timebank.bank import Bank
+from timebank.bars import bar
 from timebank.config import Settings
 from timebank.databases import storage_told
 from timebank.errors import SettingInvalid, UnknownStaff
@@ -119,14 +118,11 @@ def told(as_json: bool) -> Iterator[None]:
 @contextmanager
 def progress(as_json: bool, title: str) -> Iterator[Callable[[int, int], None]]:
     """A progress bar on a terminal, nothing elsewhere; call it with (done, of)."""
-    console = Console(stderr=True)
-    if as_json or not console.is_terminal:
+    if as_json:
         yield lambda done, of: None
         return
-    columns = (TextColumn(title), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task(title, total=None)
-        yield lambda done, of: bar.update(task, completed=done, total=of)
+    with bar(title) as told_of:
+        yield told_of
 
 
 def staff_actor(bank: Bank, login: str | None) -> Actor:

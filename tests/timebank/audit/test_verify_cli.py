@@ -75,6 +75,17 @@ def test_a_changed_byte_of_any_file_ends_with_1_and_prints_file_and_leaf(
         assert typed.stdout.splitlines()[: len(faults)] == faults
 
 
+def test_the_first_fault_alone_where_that_is_asked_for(bundle: Path, capsys) -> None:
+    for name in ("journal.csv", "accounts.csv"):
+        bundle.joinpath(name).write_bytes(b"")
+    code, said = run(capsys, bundle)
+    assert code == 1
+    assert len(said.splitlines()) > 3
+    code, said = run(capsys, bundle, "--first", "--json")
+    assert code == 1
+    assert len(json.loads(said)["findings"]) == 1
+
+
 def test_another_logs_key_ends_with_1(bundle: Path, capsys) -> None:
     stranger = SigningKey.generate("timebank.example/test").vkey
     assert run(capsys, bundle, "--vkey", stranger)[0] == 1
