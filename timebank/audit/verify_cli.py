@@ -8,6 +8,7 @@ from pathlib import Path
 from ledger.findings import Report
 from ledger.notes import NoteRejected
 from ledger.verify import verify
+from timebank.audit.verify_page import judge_page
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,6 +26,7 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"{given.bundle} is no folder")
     try:
         report = verify(given.bundle, vkey=given.vkey, since=given.since)
+        report = judge_page(given.bundle, report)
     except NoteRejected as error:
         parser.error(f"--vkey: {error}")
     if given.json:

@@ -10,6 +10,7 @@ from ledger.notes import NoteRejected
 from ledger.verify import verify
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import report_lines
+from timebank.audit.verify_page import judge_page
 from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, told
 from timebank.founding import FOUNDER
 from timebank.reconciliation.reconcile import reconcile
@@ -40,7 +41,7 @@ def verify_command(
     """核验 Verify a bundle or log folder; needs no database."""
     try:
         with told(json), progress(json, "核验 verify") as bar:
-            report = verify(bundle, vkey=vkey, since=since, progress=bar)
+            report = judge_page(bundle, verify(bundle, vkey=vkey, since=since, progress=bar))
     except NoteRejected as error:
         raise typer.BadParameter(str(error), param_hint="--vkey") from error
     say(json, report.as_json(), *report_lines(report))
