@@ -278,7 +278,7 @@ def test_both_judge_a_change_that_the_logs_own_key_sealed(
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_both_find_every_planted_fault_of_books_and_submissions(
-    auditor: "OfflineAuditor", tmp_path: Path, part: int
+    own_auditor: "OfflineAuditor", tmp_path: Path, part: int
 ) -> None:
     from tests.support.offline_auditor import write_bundle
 
@@ -292,7 +292,7 @@ def test_both_find_every_planted_fault_of_books_and_submissions(
             log = chains.sound_log()
             plant(log)
         folder = write_bundle(log, tmp_path / plant.__name__)
-        assert rule in {found for _, _, found in agree(auditor, folder)}, plant.__name__
+        assert rule in {found for _, _, found in agree(own_auditor, folder)}, plant.__name__
 
 
 def test_another_key_and_a_rewritten_past_are_told_alike(
@@ -335,21 +335,21 @@ def test_an_additional_file_is_told_alike(
 
 @pytest.mark.parametrize("size", [1, 2, 255, 256, 257])
 def test_both_read_logs_around_the_bounds_of_a_tile(
-    auditor: "OfflineAuditor", tmp_path: Path, size: int
+    own_auditor: "OfflineAuditor", tmp_path: Path, size: int
 ) -> None:
     from tests.support.offline_auditor import write_bundle
 
     log = long_log(size)
     folder = write_bundle(log, tmp_path / "bundle")
-    assert agree(auditor, folder) == []
+    assert agree(own_auditor, folder) == []
     for path in sorted(files_of(folder / "log" / "tile")):
         target = folder / "log" / "tile" / path
         data = target.read_bytes()
         for at in (0, len(data) // 2, len(data) - 1):
             target.write_bytes(_flipped(data, at))
-            assert agree(auditor, folder) != []
+            assert agree(own_auditor, folder) != []
         target.write_bytes(data[: len(data) // 2])
-        assert agree(auditor, folder) != []
+        assert agree(own_auditor, folder) != []
         target.write_bytes(data)
 
 
