@@ -187,7 +187,8 @@ class Chains:
     def _outcome(self, leaf: Leaf, outcome: Outcome) -> None:
         batches = [self._batches.get(index) for index in outcome.of]
         known = [batch for batch in batches if batch is not None and batch.told is None]
-        if len(known) != len(batches) or any(b.identifier != leaf.identifier for b in known):
+        once = len(known) == len(batches) == len(set(outcome.of))
+        if not once or any(batch.identifier != leaf.identifier for batch in known):
             self._say(leaf.index, "outcome_unknown", "no such batch is waiting for its outcome")
             return
         if sum(len(batch.used_by) for batch in known) != len(outcome.rows):

@@ -44,6 +44,18 @@ ML_DSA_44_SIGNATURE_BYTES = 2_420
 MOST_SECONDS = 2**63 - 1
 """Latest time that a cosignature may state, in POSIX seconds."""
 
+_FIELD = 2**255 - 19
+_LOW_ORDER_Y = frozenset(
+    {
+        0,
+        1,
+        _FIELD - 1,
+        0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826,
+        0x7A03AC9277FDC74EC6CC392CFA53202A0F67100D760B3CBA4FD84D3D706A17C7,
+    }
+)
+"""The y of the eight points under which anybody's signature of anything holds."""
+
 _TIME_BYTES = 8
 _LABEL = b"subtree/v1\n\0"
 
@@ -122,6 +134,12 @@ def _ed25519_key(public: bytes) -> Ed25519PublicKey:
     return Ed25519PublicKey.from_public_bytes(public)
 
 
+def _is_ed25519_key(public: bytes) -> bool:
+    """OpenSSL takes keys of low order and second spellings (RFC 8032, 5.1.3); nobody signs so."""
+    y = int.from_bytes(public, "little") & (2**255 - 1)
+    return len(public) == 32 and y < _FIELD and y not in _LOW_ORDER_Y
+
+
 def _ed25519_verifies(_name: str, public: bytes, text: bytes, signature: bytes) -> bool:
     try:
         _ed25519_key(public).verify(signature, text)
@@ -171,9 +189,9 @@ def _ml_dsa_verifies(name: str, public: bytes, text: bytes, signature: bytes) ->
 
 
 KINDS = {
-    ED25519: Kind(lambda public: len(public) == 32, _ed25519_verifies),
+    ED25519: Kind(_is_ed25519_key, _ed25519_verifies),
     ECDSA_P256: Kind(lambda public: _p256_key(public) is not None, _p256_verifies),
-    COSIGNATURE: Kind(lambda public: len(public) == 32, _cosignature_verifies),
+    COSIGNATURE: Kind(_is_ed25519_key, _cosignature_verifies),
     ML_DSA_44: Kind(lambda public: len(public) == ML_DSA_44_KEY_BYTES, _ml_dsa_verifies),
     OTHER: Kind(is_sm2_key, sm2_verifies, sm2_missing),
 }

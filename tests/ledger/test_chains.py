@@ -216,6 +216,12 @@ def outcome_of_no_batch(log):
     log.append("outcome", log.new_id("batch"), spelled.outcome_facts([1], ["refused"]))
 
 
+def outcome_of_one_batch_twice(log):
+    batch_id, index = opened(log, 1)
+    facts = spelled.outcome_facts([index, index], ["refused", "refused"])
+    log.append("outcome", batch_id, facts)
+
+
 def outcome_under_another_id(log):
     _, index = opened(log, 1)
     log.append("outcome", "batch_other", spelled.outcome_facts([index], ["refused"]))
@@ -262,6 +268,7 @@ FAULTS = [
     (outcome_invents_an_entry, "outcome_differs", 2),
     (outcome_of_too_few_rows, "outcome_differs", 1),
     (outcome_of_no_batch, "outcome_unknown", 1),
+    (outcome_of_one_batch_twice, "outcome_unknown", 1),
     (outcome_under_another_id, "outcome_unknown", 1),
     (outcome_twice, "outcome_unknown", 1),
 ]

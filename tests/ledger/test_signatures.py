@@ -177,3 +177,28 @@ def test_the_id_of_a_p256_key_is_the_hash_of_the_key_alone():
     private = ec.generate_private_key(ec.SECP256R1())
     one, other = (Vkey.of(ECDSA_P256, name, spki(private.public_key())) for name in ("a", "b"))
     assert one.key_id == other.key_id
+
+
+# Points whose order divides 8, and second spellings of points: libsodium's list and y + p.
+WEAK = [
+    "00" * 32,
+    "00" * 31 + "80",
+    "01" + "00" * 31,
+    "01" + "00" * 30 + "80",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac03fa",
+    "ec" + "ff" * 30 + "7f",
+    "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+    "f0" + "ff" * 30 + "ff",
+]
+
+
+@pytest.mark.parametrize("kind", [ED25519, COSIGNATURE], ids=hex)
+@pytest.mark.parametrize("public", WEAK)
+def test_a_key_under_which_anybody_could_sign_is_none(kind, public):
+    """OpenSSL accepts them; under the neutral point R = A, S = 0 signs every text."""
+    with pytest.raises(NoteRejected):
+        Vkey.of(kind, "example.com/weak", bytes.fromhex(public))

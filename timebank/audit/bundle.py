@@ -1,4 +1,4 @@
-"""The bundle an auditor takes home: log, journal, accounts, and a manifest over every byte.
+"""The bundle an auditor takes home: log, journal, accounts, the page that verifies it, a manifest.
 
 Written beside its place and moved there when it is whole, from one checkpoint, while the book goes
 on growing.  Memory grows with the accounts, not with the entries.
@@ -23,6 +23,7 @@ from ledger.leaf_parser import parse
 from ledger.notes import Signer
 from ledger.publication import read_leaves
 from ledger.publish import publish, publish_vkey
+from timebank.audit.verify_page import PAGE, page_bytes
 from timebank.errors import FolderInUse
 
 _AT_ONCE = 1_024
@@ -90,6 +91,7 @@ def _write(
         publish(folder / LOG, read, sign_checkpoint(checkpoint, log_signer), durable=False)
         leaves = _leaves(connection, checkpoint.size, progress)
         write_exports(folder, checkpoint.origin, leaves)
+    folder.joinpath(PAGE).write_bytes(page_bytes())
     seal(folder, checkpoint, log_signer)
     progress(total, total)
 

@@ -13,6 +13,7 @@ from ledger.findings import Report
 from ledger.notes import NoteRejected
 from ledger.verify import verify
 from timebank.audit import receipt_cli
+from timebank.audit.verify_page import judge_page
 from timebank.bars import bar
 
 
@@ -44,6 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
                 cores=os.cpu_count() or 1,
                 first=given.first,
             )
+        report = judge_page(given.bundle, report)
     except NoteRejected as error:
         parser.error(f"--vkey: {error}")
     if given.json:

@@ -11,6 +11,7 @@ from ledger.notes import NoteRejected
 from ledger.verify import verify
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import report_lines
+from timebank.audit.verify_page import judge_page
 from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, told
 from timebank.founding import FOUNDER
 from timebank.reconciliation.reconcile import reconcile
@@ -46,6 +47,7 @@ def verify_command(
         with told(json), progress(json, "核验 verify") as bar:
             cores = os.cpu_count() or 1
             report = verify(bundle, vkey=vkey, since=since, progress=bar, cores=cores, first=first)
+            report = judge_page(bundle, report)
     except NoteRejected as error:
         raise typer.BadParameter(str(error), param_hint="--vkey") from error
     say(json, report.as_json(), *report_lines(report))

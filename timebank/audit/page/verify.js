@@ -1,0 +1,303 @@
+// One verification from beginning to end.  Reports every fault and goes on; only the books stop
+// before the first damaged leaf, because nothing that follows from it can be held against others.
+
+class LogPass {
+  constructor(folder, target, logKey, findings, olderSize, options) {
+    this.folder = folder;
+    this.target = target;
+    this.logKey = logKey;
+    this.findings = findings;
+    this.olderSize = olderSize;
+    this.judged = 0;
+    this.builder = new TileBuilder();
+    this.complete = true;
+    this.sound = true;
+    this.suspects = [];
+    const say = (index, rule, evidence) => this.say(index, rule, evidence);
+    this.books = new Books(say);
+    this.chains = new Chains(say, target.origin, options);
+    this.exports = EXPORTS.filter((format) => folder.files.has(format.name)).map((format) =>
+      new ExportCheck(format, folder.files.get(format.name), target.origin, findings));
+  }
+
+  // The tiles say which leaf is damaged: where they give the signed root, a leaf that hashes
+  // otherwise is at fault; where they do not but the leaves do, the tile is.
+  async readTiles() {
+    const frontier = new Frontier(this.olderSize);
+    this.tilesHold = false;
+    this.fromLeaves = new Frontier(this.olderSize);
+    for (let start = 0; start < this.target.size; start += WIDTH) {
+      const expected = await this.expected(start / WIDTH, this.widthAt(start));
+      if (expected.length === 0) return;
+      for (const hash of expected) frontier.append(hash);
+    }
+    this.tilesHold = sameBytes(frontier.root(), this.target.root);
+    this.olderRoot = frontier.olderRoot;
+  }
+
+  async run(onLeaves) {
+    await this.readTiles();
+    for (let start = 0; start < this.target.size; start += WIDTH) {
+      const width = this.widthAt(start);
+      await this.bundle(start / WIDTH, width);
+      await this.chains.verifySignatures();
+      if (this.sound) for (const check of this.exports) await check.compare();
+      await onLeaves(start + width);
+    }
+    await this.finishTree();
+    if (this.sound) {
+      this.chains.finish();
+      this.books.finish();
+      for (const check of this.exports) await check.finish(this.books.totals);
+    }
+  }
+
+  widthAt(start) {
+    return Math.min(WIDTH, this.target.size - start);
+  }
+
+  async expected(number, width) {
+    try {
+      return hashesIn(await this.folder.tile(0, number, width));
+    } catch (error) {
+      if (error instanceof Rejected) return []; // Reported where the tile is compared.
+      throw error;
+    }
+  }
+
+  async bundle(number, width) {
+    const path = tilePath("entries", number, width);
+    const start = number * WIDTH;
+    const expected = await this.expected(number, width);
+    let entries = [];
+    let rest = 0;
+    try {
+      ({ entries, rest } = splitBundle(await this.folder.tile("entries", number, width), width));
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      this.findings.add(path, start, "bundle", error.message);
+      this.sound = false;
+    }
+    const hashes = entries.map(leafHash);
+    const framed = entries.length === width && rest === 0;
+    const damaged = this.compare(start, path, hashes, expected, framed);
+    if (!framed && this.sound) {
+      const place = damaged.size ? Math.min(...damaged) : Math.min(entries.length, width - 1);
+      const evidence = `${entries.length} of ${width} leaves can be cut, ${rest} bytes are left over`;
+      this.findings.add(path, start + place, "bundle_form", evidence);
+      damaged.add(place);
+    }
+    await this.grow(this.tilesHold ? expected : hashes, width);
+    entries.forEach((data, place) => {
+      if (damaged.has(place)) this.sound = false;
+      else this.leaf(path, start + place, data);
+    });
+    this.sound = this.sound && framed;
+  }
+
+  // Places whose leaf is damaged for certain; what is undecided becomes a suspect.
+  compare(start, path, hashes, expected, framed) {
+    const differ = [];
+    const common = Math.min(hashes.length, expected.length);
+    for (let place = 0; place < common; place++) {
+      if (!sameBytes(hashes[place], expected[place])) differ.push(place);
+    }
+    if (!this.tilesHold) {
+      for (const place of differ) this.suspects.push([start + place, path]);
+      return new Set();
+    }
+    // A damaged length shifts all that follows: name the leaf where it begins.
+    for (const place of framed ? differ : differ.slice(0, 1)) {
+      const evidence = `hashes to ${hexOf(hashes[place])}, the tree has ${hexOf(expected[place])}`;
+      this.findings.add(path, start + place, "leaf_hash", evidence);
+    }
+    return new Set(differ);
+  }
+
+  leaf(path, index, data) {
+    let leaf;
+    try {
+      leaf = parseLeaf(data);
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      this.findings.add(path, index, "leaf_form", error.message);
+      return;
+    }
+    if (leaf.index !== index) {
+      this.findings.add(path, index, "leaf_index", `says that it is leaf ${leaf.index}`);
+    }
+    if (!this.sound) return;
+    if (leaf.type === "genesis") {
+      if (leaf.origin !== this.target.origin) {
+        this.findings.add(path, index, "genesis", `names the origin ${leaf.origin}`);
+      }
+      if (this.logKey !== null && this.logKey.text !== leaf.vkey) {
+        this.findings.add(path, index, "genesis", "names another log key");
+      }
+    }
+    this.judged = index + 1;
+    this.books.check(leaf);
+    this.chains.check(leaf);
+    for (const check of this.exports) check.leaf(leaf, this.books.totals);
+  }
+
+  async grow(hashes, width) {
+    this.complete = this.complete && hashes.length === width;
+    if (!this.complete) return;
+    if (!this.tilesHold) for (const hash of hashes) this.fromLeaves.append(hash);
+    for (const tile of this.builder.push(hashes)) await this.checkTile(tile);
+  }
+
+  async checkTile({ level, number, hashes }) {
+    const path = tilePath(level, number, hashes.length);
+    let published;
+    try {
+      published = hashesIn(await this.folder.tile(level, number, hashes.length));
+    } catch (error) {
+      if (!(error instanceof Rejected)) throw error;
+      this.findings.add(path, null, "tile", error.message);
+      return;
+    }
+    hashes.forEach((hash, place) => {
+      if (!sameBytes(hash, published[place])) {
+        const leaf = (number * WIDTH + place) * WIDTH ** level;
+        this.findings.add(path, leaf, "tile_hash", `hash ${place} is not that of the leaves`);
+      }
+    });
+  }
+
+  async finishTree() {
+    if (this.complete) {
+      for (const tile of this.builder.partialTiles()) await this.checkTile(tile);
+    }
+    if (this.tilesHold) return;
+    this.olderRoot = this.fromLeaves.olderRoot;
+    const root = this.fromLeaves.root();
+    if (this.complete && sameBytes(root, this.target.root)) return;
+    this.sound = false;
+    const evidence = `the leaves give ${base64Of(root)}, not ${base64Of(this.target.root)}`;
+    this.findings.add(CHECKPOINT, null, "root", evidence);
+    for (const [index, path] of this.suspects) {
+      this.findings.add(path, index, "leaf_hash", "differs from its tile");
+    }
+  }
+
+  say(index, rule, evidence) {
+    const number = Math.floor(index / WIDTH);
+    this.findings.add(
+      tilePath("entries", number, this.widthAt(number * WIDTH)), index, rule, evidence,
+    );
+  }
+}
+
+// Keeps an absurd size from being searched for a lifetime.
+function canBeWhole(folder, target, findings) {
+  const bundles = Math.ceil(target.size / WIDTH);
+  const files = [...folder.files.keys()].filter((path) => path.startsWith("log/")).length;
+  if (bundles > files) {
+    const evidence = `${target.size} leaves need ${bundles} entry bundles, the log has ${files} files`;
+    findings.add(CHECKPOINT, null, "file_missing", evidence);
+  }
+  return bundles <= files;
+}
+
+// files: [[path, File]]; vkey: text or null; since: File or null; own: use no WebCrypto;
+// onProgress(part of 1).  A vkey that cannot be read is thrown as Rejected.
+async function verifyBundle({ files, vkey, since, own }, onProgress) {
+  const options = { own };
+  const findings = new Findings();
+  const folder = new Folder(files);
+  const given = vkey === null ? null : parseVkey(vkey);
+  const breathe = breather(onProgress);
+  const key = await trustedKey(folder, given, findings);
+  let target = null;
+  let manifest = null;
+  if (key === null) {
+    const evidence = "no key can be read that its signature could be held against";
+    findings.add(CHECKPOINT, null, "checkpoint", evidence);
+  } else {
+    const data = await present(folder, CHECKPOINT, findings);
+    target = await readCheckpoint(data, CHECKPOINT, key, findings, options);
+    manifest = await checkManifest(folder, key, findings, options);
+  }
+  if (target === null) target = manifest ? manifest.checkpoint : await unsignedCheckpoint(folder);
+  if (target === null || !canBeWhole(folder, target, findings)) {
+    if (findings.items.length === 0) {
+      findings.add(".", null, "no_log", "no checkpoint of a log can be read here");
+    }
+    return reportOf(findings, { files: folder.files.size });
+  }
+  const allBytes = files.reduce((sum, [, file]) => sum + file.size, 1);
+  let hashed = 0;
+  const hashOnly = await checkHashes(folder, manifest, target, findings, (bytes) => {
+    hashed += bytes;
+    return breathe((0.3 * hashed) / allBytes);
+  });
+  let older = null;
+  if (since !== null && key !== null) {
+    const data = new Uint8Array(await since.arrayBuffer());
+    older = await readCheckpoint(data, since.name, key, findings, options);
+  }
+  if (older !== null && older.size > target.size) {
+    const evidence = `has ${older.size} leaves, this log ${target.size}`;
+    findings.add(since.name, null, "since", evidence);
+    older = null;
+  }
+  const pass = new LogPass(folder, target, key, findings, older && older.size, options);
+  await pass.run((leaves) => breathe(0.3 + (0.7 * leaves) / target.size));
+  if (older !== null && !(pass.olderRoot && sameBytes(pass.olderRoot, older.root))) {
+    findings.add(since.name, null, "since", "this log does not extend that checkpoint");
+  }
+  const identity = given !== null;
+  const freshness = older !== null;
+  const signedManifest = manifest !== null;
+  return reportOf(findings, {
+    target, pass, hashOnly, identity, freshness, signedManifest, files: folder.files.size,
+    algorithm: own || !(await hasSubtleEd25519()) ? "own" : "WebCrypto",
+  });
+}
+
+function reportOf(findings, { target, pass, ...rest }) {
+  const totals = pass ? pass.books.totals : new Totals();
+  return {
+    origin: target ? target.origin : "",
+    size: target ? target.size : 0,
+    root: target ? base64Of(target.root) : "",
+    findings: findings.items,
+    leftOut: findings.leftOut,
+    rules: [...findings.rules],
+    read: target !== undefined,
+    judged: pass ? pass.judged : 0,
+    entries: totals.entries,
+    accounts: totals.accounts.size,
+    postedSum: [...totals.accounts.values()].reduce((sum, account) => sum + account.posted, 0),
+    signatures: pass ? pass.chains.signatures : 0,
+    hashOnly: [],
+    identity: false,
+    freshness: false,
+    ...rest,
+  };
+}
+
+// Tells how far the work is, at most twenty times a second, and lets the page draw meanwhile.
+function breather(onProgress) {
+  let last = 0;
+  return async (part) => {
+    if (Date.now() - last < 50) return;
+    last = Date.now();
+    onProgress(part);
+    await new Promise((resolve) => setTimeout(resolve));
+  };
+}
+
+// The same text runs as a worker, where there may be one, and in the page itself, where not.
+if (typeof WorkerGlobalScope !== "undefined") {
+  self.onmessage = async ({ data }) => {
+    try {
+      const report = await verifyBundle(data, (part) => self.postMessage({ part }));
+      self.postMessage({ report });
+    } catch (error) {
+      self.postMessage({ error: String(error && error.message) });
+    }
+  };
+}
