@@ -58,7 +58,8 @@ class SignatureWorkers:
         """The child's answer; where it has died, for lack of memory perhaps, our own."""
         try:
             into, out = self._pipes()
-            pickle.dump(jobs, into, pickle.HIGHEST_PROTOCOL)
+            # In one write: between several, the thread would wait for the interpreter each time.
+            into.write(pickle.dumps(jobs, pickle.HIGHEST_PROTOCOL))
             into.flush()
             found: Wrong = pickle.load(out)
         except (OSError, EOFError, pickle.UnpicklingError):
