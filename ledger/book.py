@@ -8,6 +8,7 @@ from ledger.approvals import LOG, OPERATOR, Roots, key_identifier
 from ledger.database import Database
 from ledger.errors import BookExists, BookNotFound
 from ledger.ids import new_id
+from ledger.key_check import check_new_key
 from ledger.leaves import LeafMaker
 from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from ledger.notes import Signer
@@ -32,13 +33,16 @@ def create_book(
     adopted first, ``predecessor`` the last checkpoint (a note) of the frozen log that this one
     follows.  Head, genesis leaf and both keys are stored in one transaction.
 
-    Raises:
+    Raises, the first that applies:
+        NoteRejected: a key of low order or in a second spelling.
         BookExists: the database has a book already, or got one at the same time.
     """
     origin = log_signer.vkey.name
     check_key_name(origin)
     check_key_name(operator_signer.vkey.name)
     check_policy_version(policy)
+    for key in (log_signer.vkey, operator_signer.vkey, *roots.vkeys):
+        check_new_key(key)
     with database.writing.connect() as connection, connection.begin():
         store = Store(connection)
         driver: Any = connection.dialect.loaded_dbapi

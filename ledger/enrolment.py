@@ -27,8 +27,8 @@ from ledger.errors import (
     SigningKeyUnfit,
     SigningKeyUnknown,
 )
-from ledger.key_check import check_new_key
-from ledger.notes import NoteRejected, Vkey
+from ledger.key_check import check_possession
+from ledger.notes import NoteRejected, Vkey, parse_note
 from ledger.signatures import ED25519
 from ledger.spelling import check_key_name, check_word, is_key_name
 from ledger.store import KeyState
@@ -146,12 +146,13 @@ def _check_fit(draft: Draft, vkey: Vkey, role: str, identifier: str, possession:
     taken = {Vkey.parse(one.vkey, SUBMITTING_KINDS).key_id for one in view.keys.values()}
     if vkey.key_id in taken and identifier not in view.keys:
         raise SigningKeyUnfit(key=identifier, why="key_id_taken")
-    try:
-        check_new_key(vkey)
-    except NoteRejected as error:
-        raise SigningKeyUnfit(key=identifier, why="weak") from error
     if not is_possessed(possession, view.origin, role, vkey):
         raise SigningKeyUnfit(key=identifier, why="not_possessed")
+    note = parse_note(possession)
+    try:  # What enters is there for ever, so a second library has to agree.
+        check_possession(vkey, note.text.encode("utf-8"), note.lines[0].signature)
+    except NoteRejected as error:
+        raise SigningKeyUnfit(key=identifier, why="weak") from error
 
 
 def _check_operator(draft: Draft) -> None:

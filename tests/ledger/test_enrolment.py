@@ -13,6 +13,7 @@ from ledger.approvals import (
     add_key_text,
     freeze_text,
     key_identifier,
+    possession_text,
     prove_possession,
     revoke_key_text,
 )
@@ -29,11 +30,13 @@ from ledger.errors import (
     SigningKeyUnknown,
 )
 from ledger.keys import SigningKey
-from ledger.notes import NoteRejected, Vkey, sign_note
+from ledger.notes import NoteRejected, SignatureLine, Vkey, sign_note
 from ledger.signatures import ECDSA_P256
 from ledger.writer import Writer
+from tests.ledger.test_ed25519_edges import ALICE, scalar_times_challenge
 from tests.ledger.test_signatures import spki
 from tests.support.books import ORIGIN, START_MS, root_keys
+from tests.support.ed25519_edges import LOW_ORDER
 from tests.support.log_builder import key_of
 from tests.support.soundness import assert_sound, every_row
 
@@ -180,11 +183,15 @@ def test_a_device_may_have_a_p256_key_and_an_operator_may_not(office):
     assert facts["why"] == "key_id_taken"
 
 
-def test_a_key_of_low_order_stays_out_although_its_signatures_verify(office):
-    weak = key_of(f"{ORIGIN}/dev/weak")
-    weak.vkey = Vkey.ed25519(weak.name, bytes([1]) + bytes(31))
-    facts = office.refuses(SigningKeyUnfit, lambda: office.enrols(weak, DEVICE))
+def test_a_proof_about_which_two_libraries_differ_keeps_its_key_out(office):
+    """Under the neutral point as commitment OpenSSL accepts what libsodium does not."""
+    text = possession_text(ORIGIN, DEVICE, ALICE.vkey)
+    commitment = LOW_ORDER[0]
+    made = commitment + scalar_times_challenge(commitment, text).to_bytes(32, "little")
+    proof = f"{text}\n{SignatureLine(ALICE.name, ALICE.vkey.key_id, made)}"
+    facts = office.refuses(SigningKeyUnfit, lambda: office.enrols(ALICE, DEVICE, proof=proof))
     assert facts["why"] == "weak"
+    office.enrols(ALICE, DEVICE)
 
 
 @pytest.mark.parametrize(("signers", "enough"), [(0, False), (1, False), (2, True), (3, True)])
