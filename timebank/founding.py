@@ -23,6 +23,7 @@ from timebank.keyring import LOG_KEY, OPERATOR_KEY, new_key
 from timebank.marker import Marker, write_marker
 from timebank.migrations.upgrade import upgrade
 from timebank.people.vault import create_master_key
+from timebank.people.wrapped_keys import WrappedKeys
 from timebank.policy.consistency import check_timeline
 from timebank.policy.load import named_profile
 from timebank.policy.model import Profile
@@ -73,17 +74,18 @@ def found(
         ProfilesOverlap: two of them are in force on one day.
         OriginInvalid: not a name that keys of the log can bear.
         StationCodeInvalid, StationExists: a code that no station can have, or that two have.
-        BookExists: the data folder, the keys folder or the database is in use.
+        BookExists: the folder of data, keys or vault, or the database, is in use.
     """
     profiles = check_timeline(
         named_profile(name, settings.policy_folder) for name in dict.fromkeys(policies)
     )
     _check_names(origin, [code for code, _name in stations])
-    for folder in (settings.data, settings.keys_folder):
+    for folder in (settings.data, settings.keys_folder, settings.vault_folder):
         if folder.exists() and any(folder.iterdir()):
             raise BookExists(f"{folder} is not empty")
         folder.mkdir(parents=True, exist_ok=True)
     settings.keys_folder.chmod(0o700)
+    settings.vault_folder.chmod(0o700)
     marker = _create_tables_and_keys(settings, clock, origin)
     with Bank.open(settings, clock, marker) as bank:
         for profile in profiles:
@@ -114,10 +116,11 @@ def _create_tables_and_keys(settings: Settings, clock: Clock, origin: str) -> Ma
     create_master_key(settings.vault_key_path)
     owner = database_at(settings.owner_url(), "TIMEBANK_DATABASE_OWNER_URL")
     service = database_at(settings.engine_url(), "TIMEBANK_DATABASE_URL")
+    store = database_at(settings.store_url(), "TIMEBANK_WRAPPED_KEYS_URL")
     try:
         role = service.writing.url.username if not service.is_sqlite else None
         with storage_told():
-            upgrade(owner, service_role=role)
+            upgrade(owner, service_role=role, wrapped_keys=WrappedKeys.create(store))
             book = create_book(
                 service,
                 log_signer=log_key,
@@ -127,6 +130,7 @@ def _create_tables_and_keys(settings: Settings, clock: Clock, origin: str) -> Ma
     finally:
         owner.dispose()
         service.dispose()
+        store.dispose()
     return Marker(book, origin)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from ledger.draft import Draft
+from ledger.draft import Action, Draft
+from ledger.errors import Refusal
 from ledger.ids import new_id
 from timebank.bank import Answer, Bank
 from timebank.chart import Kind, title_of
@@ -21,7 +22,6 @@ from timebank.people.tables import (
     PERSON,
     PERSON_NUMBER,
     VAULT,
-    VAULT_KEY,
 )
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
@@ -82,9 +82,27 @@ def register(
         batch=new_id("batch", bank.now_ms()),
         rehearsal=rehearsal,
     )
-    answer: Answer = bank.act(action)
+    people = _act(
+        bank, action, {} if rehearsal else {one.person_id: one.wrapped for one in prepared}
+    )
     bank.people_seen.clear()  # Somebody may have got another role.
-    return [str(person) for person in answer.body["people"]]
+    return people
+
+
+def _act(bank: Bank, action: Action, keys: dict[str, bytes]) -> list[str]:
+    """Register with the keys in their store beforehand, and take back those that nobody needs.
+
+    Where it is not known whether the book took the people up, the keys stay.
+    """
+    bank.wrapped_keys.put(keys)
+    try:
+        answer: Answer = bank.act(action)
+    except Refusal:
+        bank.wrapped_keys.destroy(keys)
+        raise
+    people = [str(person) for person in answer.body["people"]]
+    bank.wrapped_keys.destroy(keys.keys() - set(people))
+    return people
 
 
 def _prepare(bank: Bank, newcomer: Newcomer) -> _Prepared:
@@ -224,7 +242,6 @@ class _Rows:
         same = {"book_id": BOOK, "person_id": one.person_id}
         self._add(PERSON, person)
         self._add(VAULT, {**same, "sealed": one.sealed})
-        self._add(VAULT_KEY, {**same, "wrapped": one.wrapped})
         for field, value_hash in one.indexes.items():
             self._add(BLIND_INDEX, {**same, "field": field, "value_hash": value_hash})
 
