@@ -85,6 +85,9 @@ STATUS: dict[str, int] = {
     "unknown_role": H.UNPROCESSABLE_ENTITY,
     "same_person": H.UNPROCESSABLE_ENTITY,
     "consent_missing": H.FORBIDDEN,
+    "person_restricted": H.CONFLICT,
+    "holds_open": H.CONFLICT,
+    "balance_remains": H.CONFLICT,
     "person_erased": H.GONE,
     # Services.
     "in_the_future": H.UNPROCESSABLE_ENTITY,

@@ -66,6 +66,13 @@ class Settings(BaseSettings):
         20 * 2**20, ge=2**10, le=2**30, description="Largest register that may be uploaded."
     )
 
+    retention_years: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="Years after somebody's last record for which the books must keep who they "
+        "were; until then forgetting restricts (personal information law, art. 47).",
+    )
     group_size_max: int = Field(
         1_000, ge=1, le=100_000, description="Most items that one commit of the writer carries."
     )

@@ -134,6 +134,35 @@ class ConsentMissing(BankRefusal):
     message_en = "The person has not given separate consent for {purpose} (PIPL art. 29)."
 
 
+class PersonRestricted(BankRefusal):
+    """The person asked to be forgotten; until then nothing new is done in their name."""
+
+    code = "person_restricted"
+    message_zh = "此人已申请注销，法定保存期内信息停止使用，不能再登记；请由区运营处理。"
+    message_en = "This person asked to be forgotten; their data is only kept. Ask the operator."
+
+
+class HoldsOpen(BankRefusal):
+    """Minutes of somebody who is to be forgotten are still set aside.  Facts: ``minutes``."""
+
+    code = "holds_open"
+    message_zh = "此人还有 {minutes} 分钟被预留；请先完成或取消相关订单，再办理注销。"
+    message_en = "{minutes} minutes are still held; settle or release them first, then forget."
+
+
+class BalanceRemains(BankRefusal):
+    """Somebody who is to be forgotten still has minutes.  Facts: ``minutes``."""
+
+    code = "balance_remains"
+    message_zh = (
+        "此人账户还有 {minutes} 分钟；请本人或家属先使用、赠与或捐入公益池，余额为零后再办理注销。"
+    )
+    message_en = (
+        "The account still has {minutes} minutes; let them be used, given or donated to the pool "
+        "first, and forget at zero."
+    )
+
+
 class PersonErased(BankRefusal):
     """The person's data key was destroyed; the hours stay.  Facts: ``person``."""
 

@@ -120,14 +120,20 @@ def ids_by_number(connection: Connection, numbers: Iterable[str]) -> dict[str, s
 def ids_by_field(
     bank: Bank, connection: Connection, field: str, texts: Iterable[str]
 ) -> dict[str, list[str]]:
-    """Person ids by name, ID number or telephone; several people may share a name."""
+    """Active people's ids by name, ID number or telephone; several people may share a name."""
     hashes = {bank.vault.blind_index(field, text): text for text in texts}
     found: dict[str, list[str]] = {}
     for part in _parts(hashes):
-        query = select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id).where(
-            BLIND_INDEX.c.book_id == BOOK,
-            BLIND_INDEX.c.field == field,
-            BLIND_INDEX.c.value_hash.in_(part),
+        query = (
+            select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id)
+            .join(PERSON, PERSON.c.person_id == BLIND_INDEX.c.person_id)
+            .where(
+                BLIND_INDEX.c.book_id == BOOK,
+                BLIND_INDEX.c.field == field,
+                BLIND_INDEX.c.value_hash.in_(part),
+                PERSON.c.book_id == BOOK,
+                PERSON.c.state == "active",
+            )
         )
         for value_hash, person_id in connection.execute(query.order_by(BLIND_INDEX.c.person_id)):
             found.setdefault(hashes[bytes(value_hash)], []).append(person_id)
