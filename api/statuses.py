@@ -88,6 +88,7 @@ STATUS: dict[str, int] = {
     "person_restricted": H.CONFLICT,
     "holds_open": H.CONFLICT,
     "balance_remains": H.CONFLICT,
+    "not_confirmed": H.CONFLICT,
     "person_erased": H.GONE,
     # Services.
     "in_the_future": H.UNPROCESSABLE_ENTITY,

@@ -23,6 +23,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "station": ("站点", "station"),
     "pin": ("密码", "PIN"),
     "password": ("口令", "password"),
+    "proof": ("关系证明", "proof"),
     "comment": ("说明", "comment"),
     "owner": ("负责人", "owner"),
 }

@@ -163,6 +163,14 @@ class BalanceRemains(BankRefusal):
     )
 
 
+class NotConfirmed(BankRefusal):
+    """Somebody who was asked whether they meant it did not say yes."""
+
+    code = "not_confirmed"
+    message_zh = "没有确认，未做任何改动。"
+    message_en = "It was not confirmed; nothing was changed."
+
+
 class PersonErased(BankRefusal):
     """The person's data key was destroyed; the hours stay.  Facts: ``person``."""
 

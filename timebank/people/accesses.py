@@ -157,9 +157,15 @@ def stated(field: str, text: str) -> str:
 
 
 def opened(
-    bank: Bank, actor: Actor, number: str, purpose: Purpose, reason: Mapping[str, str]
+    bank: Bank,
+    actor: Actor,
+    number: str,
+    purpose: Purpose,
+    reason: Mapping[str, str],
+    *,
+    more: tuple[str, ...] = (),
 ) -> Member:
-    """The person of a number, opened and written down as a look.
+    """The person of a number, opened and written down as a look, at ``more`` besides if asked.
 
     Raises, the first that applies:
         UnknownMember: the number stands for nobody.
@@ -172,7 +178,7 @@ def opened(
     if found is None or wrapped is None:
         raise PersonErased(person=person_id)
     sealed = bank.vault.seal(person_id, wrapped, reason) if reason else b""
-    note_looks(bank, actor, [Look(person_id, purpose, shown_fields(found), sealed)])
+    note_looks(bank, actor, [Look(person_id, purpose, (*shown_fields(found), *more), sealed)])
     return found
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, or_, select, text
 
 from timebank.bank import Bank
 from timebank.errors import UnknownMember
+from timebank.people.masks import NOT_SHOWN
 from timebank.people.model import Member
 from timebank.people.tables import BLIND_INDEX, PERSON, PERSON_NUMBER, VAULT
 
@@ -74,6 +75,25 @@ _BY_NUMBER = {
         ("postgresql", "jsonb_array_elements(CAST(:asked AS jsonb)) AS q(value)"),
     )
 }
+
+
+def names_not_shown(connection: Connection, person_ids: Iterable[str]) -> dict[str, str]:
+    """What is shown instead of the names of those who asked to be forgotten, by person id."""
+    found: dict[str, str] = {}
+    for part in _parts(person_ids):
+        query = select(PERSON.c.person_id, PERSON.c.state).where(
+            PERSON.c.book_id == BOOK, PERSON.c.person_id.in_(part), PERSON.c.state != "active"
+        )
+        found.update((row.person_id, NOT_SHOWN[row.state]) for row in connection.execute(query))
+    return found
+
+
+def state_of_account(connection: Connection, account_id: str) -> str:
+    """``active``, ``restricted`` or ``erased``; empty where the account is no person's."""
+    query = select(PERSON.c.state).where(
+        PERSON.c.book_id == BOOK, PERSON.c.account_id == account_id
+    )
+    return connection.execute(query).scalar() or ""
 
 
 class Numbered(NamedTuple):

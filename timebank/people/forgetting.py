@@ -54,14 +54,16 @@ salt is sealed under one of their keys, and goes with that one."""
 @dataclass(frozen=True, slots=True)
 class Forgotten:
     """What became of the request: ``outcome`` is ``restricted`` until ``until_on``, or
-    ``forgotten``; then no backup of the key store may be left from ``unreadable_on`` on, and from
-    that day no backup of the book can be read either.
+    ``forgotten``.
+
+    From ``unreadable_on`` on no backup of the key store may be left that has the person's key, and
+    then no backup of the book can be read either.
     """
 
     person_id: str
     outcome: str
     until_on: date | None
-    unreadable_on: date | None
+    unreadable_on: date
 
     def as_json(self) -> dict[str, Any]:
         """The outcome for a program."""
@@ -69,9 +71,7 @@ class Forgotten:
             "person": self.person_id,
             "outcome": self.outcome,
             "until": None if self.until_on is None else self.until_on.isoformat(),
-            "backups_unreadable_from": None
-            if self.unreadable_on is None
-            else self.unreadable_on.isoformat(),
+            "backups_unreadable_from": self.unreadable_on.isoformat(),
         }
 
 
@@ -109,9 +109,9 @@ def forget_person(
         bank.wrapped_keys.destroy([person_id])
         raise
     bank.people_seen.clear()
-    until, on = answer.body["until"], date.fromisoformat(answer.body["on"])
+    until, on = (date.fromisoformat(answer.body[name]) for name in ("until", "on"))
     if answer.body["outcome"] == RESTRICTED:
-        return Forgotten(person_id, RESTRICTED, date.fromisoformat(until), None)
+        return Forgotten(person_id, RESTRICTED, until, until + timedelta(days=KEY_BACKUP_DAYS))
     bank.wrapped_keys.destroy([person_id])
     return Forgotten(person_id, FORGOTTEN, None, on + timedelta(days=KEY_BACKUP_DAYS))
 

@@ -4,6 +4,7 @@ import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -31,9 +32,13 @@ from timebank.people.actions import issue_card, note_kinship, register
 from timebank.people.directory import ids_by_field, members, numbered
 from timebank.people.forgetting import Forgotten, forget, retention_ends
 from timebank.people.model import Newcomer, Relation
+from timebank.people.reading import people_shown, person_shown
 from timebank.people.tables import BLIND_INDEX, CARD, KINSHIP, PERSON, VAULT
 from timebank.reconciliation.reconcile import reconcile
+from timebank.records.queries import records_listed
 from timebank.records.tables import SERVICE_RECORD
+from timebank.statements.formats import as_csv, as_json
+from timebank.statements.statement import statement
 from timebank.stations.model import Role
 from timebank.stations.sessions import actor_of, sign_in_by_card
 
@@ -106,7 +111,7 @@ def test_before_the_end_of_retention_a_person_is_restricted(retired: TriedBank) 
 
     done = forgotten(retired, " v0001 ")
 
-    assert done == Forgotten(person, "restricted", end, None)
+    assert done == Forgotten(person, "restricted", end, end + timedelta(days=35))
     assert done.as_json()["until"] == end.isoformat()
     assert found_anywhere(retired) == []
     with pytest.raises(WrongCredentials):
@@ -247,6 +252,29 @@ def test_holds_must_end_first(bank: TriedBank) -> None:
     bank.hold(bank.account("V0001"), bank.account("E0001"), 5, expires_ms=expires)
     with pytest.raises(HoldsOpen):
         forgotten(bank)
+
+
+@pytest.mark.parametrize(("days", "word"), [(-1, "停止使用"), (0, "已注销")])
+def test_lists_and_statements_say_so_in_the_place_of_the_name(
+    retired: TriedBank, days: int, word: str
+) -> None:
+    go_to(retired, last_day(retired) + timedelta(days=1 + days))
+    forgotten(retired)
+    with retired.bank.read() as connection:
+        shown = person_shown(retired.bank, connection, OPERATOR, "V0001")
+        listed = people_shown(retired.bank, connection, OPERATOR)
+        records = records_listed(retired.bank, connection, OPERATOR)
+        account = retired.account("V0001")
+        found = statement(connection, account, from_on=None, to_on=None)
+        csv = b"".join(as_csv(found)).decode()
+        found = statement(connection, account, from_on=None, to_on=None)
+        told = orjson.loads(b"".join(as_json(found)))
+    assert (shown.name, shown.id_number, shown.telephone) == (word, "", "")
+    assert (shown.numbers, shown.roles) == (("V0001",), ("volunteer", "elder"))
+    assert {one.number: one.name for one in listed}["V0001"] == word
+    assert word in {person.name for record in records for person in record.people}
+    assert f"期初,{word}," in csv
+    assert told["holder"] == ("erased" if days == 0 else "restricted")
 
 
 def test_once_is_enough(retired: TriedBank) -> None:
