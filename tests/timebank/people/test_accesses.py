@@ -8,7 +8,7 @@ import psycopg
 import pytest
 from sqlalchemy import event, make_url, select
 
-from ledger.errors import ContentOutOfProfile
+from ledger.errors import ContentOutOfProfile, StorageFault
 from tests.support.banks import AUDITOR, OPERATOR, TriedBank
 from timebank.errors import MissingField, NotPermitted, PersonErased, UnknownMember
 from timebank.jobs.runner import run_now
@@ -92,6 +92,18 @@ def test_what_is_refused_leaves_no_row(
     with pytest.raises(refused):
         look(bank.bank, OPERATOR, number, why)
     assert rows(bank) == []
+
+
+def test_what_cannot_be_written_down_is_not_shown(sqlite_bank: TriedBank) -> None:
+    (person,) = sqlite_bank.people("V0001")
+    full = "BEFORE INSERT ON access BEGIN SELECT RAISE(ABORT, 'disk full'); END"
+    run(sqlite_bank.settings.engine_url(), f"CREATE TRIGGER full {full}")
+    for shown in (
+        lambda: look(sqlite_bank.bank, OPERATOR, "V0001", WHY),
+        lambda: themselves(sqlite_bank.bank, member_of(person)),
+    ):
+        with pytest.raises(StorageFault):
+            shown()
 
 
 @pytest.mark.parametrize("length", [MOST_REASON - 1, MOST_REASON])
