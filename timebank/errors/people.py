@@ -135,11 +135,11 @@ class ConsentMissing(BankRefusal):
 
 
 class PersonRestricted(BankRefusal):
-    """The person asked to be forgotten; until then nothing new is done in their name."""
+    """Somebody who asked to be forgotten is registered again.  Facts: ``field``, ``number``."""
 
     code = "person_restricted"
-    message_zh = "此人已申请注销，法定保存期内信息停止使用，不能再登记；请由区运营处理。"
-    message_en = "This person asked to be forgotten; their data is only kept. Ask the operator."
+    message_zh = "“{number}”已申请注销，保存期内停止使用，不能再登记；请从名单中删去。"
+    message_en = "{number} asked to be forgotten; their data is only kept. Take them off the list."
 
 
 class HoldsOpen(BankRefusal):

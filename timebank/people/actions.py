@@ -137,7 +137,7 @@ def _register(bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor)
     for one in prepared:
         person_id = _same_person(bank, known, one)
         if person_id in known.restricted:
-            raise PersonRestricted(field="id_number")
+            raise PersonRestricted(field="number", number=one.newcomer.numbers[0][0])
         if person_id is None:
             person_id = one.person_id
             _open(draft, one)
