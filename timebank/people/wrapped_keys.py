@@ -13,6 +13,7 @@ from typing import Self
 from sqlalchemy import Column, LargeBinary, MetaData, Table, Text, delete, insert, select
 
 from ledger.database import Database
+from timebank.databases import storage_told
 
 KEY_BACKUP_DAYS = 35
 """Days after which no backup of the store may be left."""
@@ -43,19 +44,27 @@ class WrappedKeys:
         return cls(database)
 
     def put(self, wrapped: Mapping[str, bytes]) -> None:
-        """Keep new keys by person, durably before this returns; a key is never replaced."""
+        """Keep new keys by person, durably before this returns; a key is never replaced.
+
+        Raises:
+            StorageFault: the store is away or full, or somebody has a key already; none is kept.
+        """
         if wrapped:
             rows = [{"person_id": who, "wrapped": key} for who, key in wrapped.items()]
-            with self._database.writing.begin() as connection:
+            with storage_told(), self._database.writing.begin() as connection:
                 connection.execute(insert(_TABLE), rows)
 
     def of(self, person_ids: Iterable[str]) -> dict[str, bytes]:
-        """The keys of those people; whoever has none is left out."""
+        """The keys of those people; whoever has none is left out.
+
+        Raises:
+            StorageFault: the store is away.
+        """
         found: dict[str, bytes] = {}
         wanted = list(dict.fromkeys(person_ids))
         if not wanted:
             return found
-        with self._database.read() as connection:
+        with storage_told(), self._database.read() as connection:
             for at in range(0, len(wanted), _AT_ONCE):
                 part = wanted[at : at + _AT_ONCE]
                 rows = connection.execute(select(_TABLE).where(_TABLE.c.person_id.in_(part)))
@@ -74,20 +83,24 @@ class WrappedKeys:
 
         An SQLite file is overwritten where the keys stood, and its write-ahead log is emptied.
         What a disk or a PostgreSQL server keeps besides is their operator's to clean.
+
+        Raises:
+            StorageFault: the store is away; ask again.
         """
         wanted = list(dict.fromkeys(person_ids))
         if not wanted:
             return
         sqlite = self._database.is_sqlite
-        with self._database.writing.begin() as connection:
+        with storage_told():
+            with self._database.writing.begin() as connection:
+                if sqlite:
+                    connection.exec_driver_sql("PRAGMA secure_delete = ON")
+                for at in range(0, len(wanted), _AT_ONCE):
+                    part = wanted[at : at + _AT_ONCE]
+                    connection.execute(delete(_TABLE).where(_TABLE.c.person_id.in_(part)))
             if sqlite:
-                connection.exec_driver_sql("PRAGMA secure_delete = ON")
-            for at in range(0, len(wanted), _AT_ONCE):
-                part = wanted[at : at + _AT_ONCE]
-                connection.execute(delete(_TABLE).where(_TABLE.c.person_id.in_(part)))
-        if sqlite:
-            with self._database.connect_by_hand() as connection:
-                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                with self._database.connect_by_hand() as connection:
+                    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def dispose(self) -> None:
         """Close every connection of this process."""

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 
 from ledger.database import open_database, sqlite_url
+from ledger.errors import StorageFault
 from tests.support.banks import TriedBank
 from tests.support.postgres import Server, fresh_database
 from timebank.errors import NumberTaken
@@ -42,7 +42,7 @@ def test_a_key_is_kept_until_it_is_destroyed(store: WrappedKeys) -> None:
 def test_a_key_is_never_replaced(store: WrappedKeys) -> None:
     store.put({"person_a": b"1"})
 
-    with pytest.raises(IntegrityError):
+    with pytest.raises(StorageFault):
         store.put({"person_b": b"2", "person_a": b"other"})
     assert store.of(["person_a", "person_b"]) == {"person_a": b"1"}
 
