@@ -53,6 +53,9 @@ class StatementOfAccount(BaseModel):
 
     account: str
     kind: str
+    holder: str = Field(
+        description="active, restricted or erased (已注销); empty for the book's own accounts."
+    )
     opening: Minutes
     lines: list[Line]
     closing: Minutes

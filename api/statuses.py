@@ -89,6 +89,10 @@ STATUS: dict[str, int] = {
     "number_taken": H.CONFLICT,
     "unknown_role": H.UNPROCESSABLE_ENTITY,
     "same_person": H.UNPROCESSABLE_ENTITY,
+    "person_restricted": H.CONFLICT,
+    "holds_open": H.CONFLICT,
+    "balance_remains": H.CONFLICT,
+    "not_confirmed": H.CONFLICT,
     "person_erased": H.GONE,
     # Services.
     "in_the_future": H.UNPROCESSABLE_ENTITY,

@@ -45,12 +45,7 @@ def sqlite_triggers(
     """
     made = []
     for table in append_only:
-        for verb in ("UPDATE", "DELETE"):
-            made.append(
-                f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
-                f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-            )
-        made.append(_no_replace(table, (keys or _KEYS)[table], "is append-only"))
+        made += sqlite_append_only(table, (keys or _KEYS)[table])
     for table, key in _KEPT.items():
         made += [
             (
@@ -65,6 +60,16 @@ def sqlite_triggers(
         for name, table, columns, wrong, said in _GUARDS
     ]
     return made
+
+
+def sqlite_append_only(table: str, keys: tuple[tuple[str, ...], ...]) -> list[str]:
+    """The triggers of one table, given each of its unique keys beside its book."""
+    made = [
+        f"CREATE TRIGGER {table}_no_{verb.lower()} BEFORE {verb} ON {table} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for verb in ("UPDATE", "DELETE")
+    ]
+    return [*made, _no_replace(table, keys, "is append-only")]
 
 
 def _no_replace(table: str, keys: tuple[tuple[str, ...], ...], said: str) -> str:
@@ -130,16 +135,16 @@ def postgresql_triggers(append_only: tuple[str, ...] = APPEND_ONLY) -> list[str]
         for name, table, columns, wrong, said in _GUARDS
     ]
     for table in append_only:
-        made.append(
-            f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-        )
-        made += [
-            f"CREATE TRIGGER {part}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {part} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
-            for part in partitions(table)
-        ]
+        made += [postgresql_append_only(part) for part in (table, *partitions(table))]
     return made
+
+
+def postgresql_append_only(table: str) -> str:
+    """The trigger of one table or partition."""
+    return (
+        f"CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def partitions(table: str) -> list[str]:

@@ -38,6 +38,7 @@ from timebank.marker import Marker, read_marker
 from timebank.migrations.upgrade import is_current
 from timebank.people.pins import SecretKeeper
 from timebank.people.vault import Sealer, load_master_key
+from timebank.people.wrapped_keys import WrappedKeys
 from timebank.policy.consistency import check_timeline, choose
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
@@ -75,7 +76,12 @@ class Bank:
     """
 
     def __init__(
-        self, settings: Settings, clock: Clock, database: Database, keys: Mapping[str, SigningKey]
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Database,
+        keys: Mapping[str, SigningKey],
+        wrapped_keys: WrappedKeys,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -83,6 +89,7 @@ class Bank:
         self.log_key = keys[LOG_KEY]
         self.operator_key = keys[OPERATOR_KEY]
         self.vault = Sealer(load_master_key(settings.vault_key_path))
+        self.wrapped_keys = wrapped_keys
         self.secrets = SecretKeeper(self.vault.derive("secrets"))
         self.tree = StoredTree(settings.log_folder)
         self._signers = {key.name: key for name, key in keys.items() if name != LOG_KEY}
@@ -103,17 +110,19 @@ class Bank:
         """Open the book of a data folder, or of one that is being founded and has no mark yet.
 
         Raises, the first that applies:
-            BookNotFound: the folder was not made by ``timebank init``, or its book is elsewhere.
+            BookNotFound: the folder was not made by ``timebank init``, or its book or the store of
+                its wrapped keys is elsewhere.
             SettingInvalid: the database's URL cannot be understood.
             StorageFault: the database cannot be reached or read.
             KeyFileUnusable: see :func:`timebank.keyring.load_keys`.
             VaultKeyMissing: the vault's master key is missing.
         """
         marker = marker or read_marker(settings.data)
-        url = settings.engine_url()
-        if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
-            raise BookNotFound(f"the database of {settings.data} is missing")
-        database = database_at(url, "TIMEBANK_DATABASE_URL")
+        for url, what in ((settings.engine_url(), "database"), (settings.store_url(), "key store")):
+            if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+                raise BookNotFound(f"the {what} of {settings.data} is missing")
+        database = database_at(settings.engine_url(), "TIMEBANK_DATABASE_URL")
+        store = database_at(settings.store_url(), "TIMEBANK_WRAPPED_KEYS_URL")
         try:
             with storage_told():
                 if not is_current(database):
@@ -122,9 +131,11 @@ class Bank:
                     book = connection.execute(text("SELECT book FROM head")).scalar()
             if book != marker.book:
                 raise BookNotFound(f"the database holds another book than {settings.data} names")
-            return cls(settings, clock or SystemClock(), database, load_keys(settings.keys_folder))
+            keys = load_keys(settings.keys_folder)
+            return cls(settings, clock or SystemClock(), database, keys, WrappedKeys(store))
         except BaseException:
             database.dispose()
+            store.dispose()
             raise
 
     def close(self) -> None:
@@ -132,6 +143,7 @@ class Bank:
         if self._writer is not None:
             self._writer.close()
         self.database.dispose()
+        self.wrapped_keys.dispose()
 
     def __enter__(self) -> Self:
         return self

@@ -14,6 +14,7 @@ from timebank.commands.people import (
     kin_command,
     password_command,
 )
+from timebank.commands.personal_data import person_commands
 from timebank.commands.reading import balance, explain_command, post, statement_command
 from timebank.commands.receipts import receipt_command
 from timebank.commands.registers import register_commands
@@ -40,6 +41,7 @@ app.command("export")(export_command)
 app.command("verify")(verify_command)
 app.command("reconcile")(reconcile_command)
 app.command("card")(card_command)
+app.add_typer(person_commands, name="person")
 app.command("kin")(kin_command)
 app.command("hire")(hire_command)
 app.command("password")(password_command)

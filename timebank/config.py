@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 _DATABASE_FILE = "timebank.sqlite3"
 _VAULT_KEY_FILE = "vault.key"
+_WRAPPED_KEYS_FILE = "wrapped-keys.sqlite3"
 
 
 class Settings(BaseSettings):
@@ -37,6 +38,11 @@ class Settings(BaseSettings):
     vault_master_key_file: Path | None = Field(
         None, description="File of the vault's master key; by default `vault.key` beside the keys."
     )
+    wrapped_keys_url: SecretStr | None = Field(
+        None,
+        description="SQLAlchemy URL of the store of wrapped keys; by default the SQLite file "
+        "`wrapped-keys.sqlite3` in the data folder's name + `.vault`.",
+    )
     policy_folder: Path | None = Field(
         None, description="Folder of the city's own policy profiles (`*.toml`), beside the shipped."
     )
@@ -60,6 +66,13 @@ class Settings(BaseSettings):
         20 * 2**20, ge=2**10, le=2**30, description="Largest register that may be uploaded."
     )
 
+    retention_years: int = Field(
+        10,
+        ge=1,
+        le=100,
+        description="Years after somebody's last record for which the books must keep who they "
+        "were; until then forgetting restricts (personal information law, art. 47).",
+    )
     group_size_max: int = Field(
         1_000, ge=1, le=100_000, description="Most items that one commit of the writer carries."
     )
@@ -85,7 +98,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _keys_lie_apart(self) -> Self:
         data = self.data.resolve()
-        for path in (self.keys_folder, self.vault_key_path):
+        store = Path(self.store_url().removeprefix("sqlite:///"))
+        for path in (self.keys_folder, self.vault_key_path, store):
             if path.resolve().is_relative_to(data):
                 raise ValueError(f"{path.name} must not lie inside the data folder")
         return self
@@ -93,15 +107,18 @@ class Settings(BaseSettings):
     @property
     def keys_folder(self) -> Path:
         """Where the signing keys lie: outside the data folder, so that a copy of it has none."""
-        if self.keys is not None:
-            return self.keys
-        data = self.data if self.data.name not in ("", "..") else self.data.resolve()
-        return data.with_name(data.name + ".keys")
+        return self._beside(".keys") if self.keys is None else self.keys
 
     @property
     def vault_key_path(self) -> Path:
         """The file without which no name in the vault can be read."""
         return self.vault_master_key_file or self.keys_folder / _VAULT_KEY_FILE
+
+    @property
+    def vault_folder(self) -> Path:
+        """Where the wrapped keys lie unless they have a URL: apart from data and keys, because its
+        backups are short-lived."""
+        return self._beside(".vault")
 
     @property
     def log_folder(self) -> Path:
@@ -114,8 +131,18 @@ class Settings(BaseSettings):
             return self.database_url.get_secret_value()
         return f"sqlite:///{(self.data / _DATABASE_FILE).as_posix()}"
 
+    def store_url(self) -> str:
+        """The URL of the store of wrapped keys; it may hold a password, so never print it."""
+        if self.wrapped_keys_url is not None:
+            return self.wrapped_keys_url.get_secret_value()
+        return f"sqlite:///{(self.vault_folder / _WRAPPED_KEYS_FILE).as_posix()}"
+
     def owner_url(self) -> str:
         """The URL that migrations connect with: the owner's where one is set."""
         if self.database_owner_url is not None:
             return self.database_owner_url.get_secret_value()
         return self.engine_url()
+
+    def _beside(self, ending: str) -> Path:
+        data = self.data if self.data.name not in ("", "..") else self.data.resolve()
+        return data.with_name(data.name + ending)

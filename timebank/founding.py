@@ -27,6 +27,7 @@ from timebank.keyring import LOG_KEY, OPERATOR_KEY, ROOTS, new_key
 from timebank.marker import Marker, write_marker
 from timebank.migrations.upgrade import upgrade
 from timebank.people.vault import create_master_key
+from timebank.people.wrapped_keys import WrappedKeys
 from timebank.policy.consistency import check_timeline
 from timebank.policy.load import named_profile
 from timebank.policy.model import Profile
@@ -85,7 +86,7 @@ def found(
         ProfilesOverlap: two of them are in force on one day.
         OriginInvalid: not a name that keys of the log can bear.
         StationCodeInvalid, StationExists: a code that no station can have, or that two have.
-        BookExists: the data folder or the keys folder is in use.
+        BookExists: the folder of data, keys or vault is in use.
         SettingInvalid, StorageFault: the database's URL cannot be understood, or it cannot be
             reached.
         BookExists: the database has a book.
@@ -94,11 +95,11 @@ def found(
         named_profile(name, settings.policy_folder) for name in dict.fromkeys(policies)
     )
     _check_names(origin, [code for code, _name in stations])
-    for folder in (settings.data, settings.keys_folder):
+    for folder in (settings.data, settings.keys_folder, settings.vault_folder):
         if folder.exists() and any(folder.iterdir()):
             raise BookExists(f"{folder} is not empty")
     _refuse_a_database_in_use(settings)
-    for folder in (settings.data, settings.keys_folder):
+    for folder in (settings.data, settings.keys_folder, settings.vault_folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.chmod(0o700)  # It may have stood there, open to others.
     marker = _create_tables_and_keys(
@@ -171,10 +172,11 @@ def _create_tables_and_keys(
     create_master_key(settings.vault_key_path)
     owner = _owner(settings)
     service = database_at(settings.engine_url(), "TIMEBANK_DATABASE_URL")
+    store = database_at(settings.store_url(), "TIMEBANK_WRAPPED_KEYS_URL")
     try:
         role = service.writing.url.username if not service.is_sqlite else None
         with storage_told():
-            upgrade(owner, service_role=role)
+            upgrade(owner, service_role=role, wrapped_keys=WrappedKeys.create(store))
             book = create_book(
                 service,
                 log_signer=log_key,
@@ -187,6 +189,7 @@ def _create_tables_and_keys(
     finally:
         owner.dispose()
         service.dispose()
+        store.dispose()
     return Marker(book, origin)
 
 

@@ -6,9 +6,9 @@ import ledger.tables
 import timebank.people.tables
 import timebank.reconciliation.tables
 import timebank.records.tables
-import timebank.stations.tables  # noqa: F401  (imported for its tables)
+import timebank.stations.tables
 
 METADATA = SQLModel.metadata
 """All tables of the ledger and the time bank."""
 
-APPEND_ONLY = ledger.tables.APPEND_ONLY
+APPEND_ONLY = (*ledger.tables.APPEND_ONLY, *timebank.people.tables.APPEND_ONLY)

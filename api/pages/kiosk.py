@@ -23,7 +23,7 @@ from api.security import SignInLimit, drop_session, set_session
 from ledger.balances import balance_of
 from ledger.errors import Refusal
 from timebank.errors import LockedOut, WrongCredentials
-from timebank.people.directory import members
+from timebank.people.accesses import themselves
 from timebank.statements.statement import newest_lines
 from timebank.stations import sessions
 from timebank.stations.model import Role
@@ -73,10 +73,10 @@ async def sign_in(request: Request, bank: Bank, posted: PostedByAnybody) -> Resp
 def account(request: Request, bank: Bank, actor: Member) -> Response:
     """Show the member their own account, until the session is over."""
     words = words_for(request, bank)
+    found = themselves(bank, actor)
+    if found is None:
+        raise NotSignedIn
     with bank.read() as connection:
-        found = members(bank, connection, [actor.person_id]).get(actor.person_id)
-        if found is None:
-            raise NotSignedIn
         balance = balance_of(connection, found.account_id)
         assert balance is not None
         lines = newest_lines(connection, found.account_id, LAST_LINES)

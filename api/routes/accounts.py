@@ -15,6 +15,7 @@ from api.problems import ValidationFailed, problems
 from api.quick import SESSION, actor_of
 from api.schemas import Balance, StatementOfAccount, answers
 from api.streaming import begun
+from timebank.people.directory import state_of_account
 from timebank.people.reading import account_of_reader, balance_shown, posted_at
 from timebank.statements.formats import FORMATS, line_as_json
 from timebank.statements.pages import After, statement_page
@@ -119,9 +120,11 @@ def read_statement(
         page = statement_page(
             connection, account_id, from_on=from_on, to_on=to_on, after=_after(after), most=limit
         )
+        holder = state_of_account(connection, account_id)
     told = {
         "account": page.account_id,
         "kind": page.account_kind,
+        "holder": holder,
         "opening": page.opening,
         "lines": [line_as_json(line) for line in page.lines],
         "closing": page.lines[-1].balance if page.lines else page.opening,

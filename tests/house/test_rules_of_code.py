@@ -21,6 +21,7 @@ MAY_COMMIT: dict[str, str] = {
     "ledger/writer.py": "the one writer: commits a group",
     "ledger/store.py": "says the writer's COMMIT to the driver",
     "timebank/migrations/upgrade.py": "migrates, before anything else runs",
+    "timebank/people/wrapped_keys.py": "keeps and destroys keys apart from the book's commits",
     "ledger/database.py": "begins transactions for reading, so that queries see one moment",
 }
 MAY_READ_ENVIRONMENT: dict[str, str] = {}

@@ -18,6 +18,7 @@ from ledger.keys import SigningKey
 from ledger.merkle import Frontier, leaf_hashes
 from ledger.publish import publish
 from tests.support.banks import TriedBank
+from timebank.people.accesses import START, hash_of
 from timebank.reconciliation.view import View
 
 Plant = Callable[[Connection, TriedBank], None]
@@ -146,6 +147,26 @@ def _publish(folder: Path, bodies: list[bytes], note: str) -> Path:
         folder.mkdir()
         publish(folder, lambda start, count: bodies[start : start + count], note, durable=False)
     return folder
+
+
+def _other_looker(connection: Connection, _tried: TriedBank) -> None:
+    rows = connection.execute(text("SELECT * FROM access ORDER BY number")).mappings().all()
+    previous = START
+    for row in rows:
+        other = {**row, "actor_id": "staff_nobody", "previous_hash": previous}
+        other["hash"] = previous = hash_of(other)
+        changed = (
+            "UPDATE access SET actor_id = :actor_id, previous_hash = :previous_hash, hash = :hash "
+            "WHERE number = :number"
+        )
+        connection.execute(text(changed), other)
+
+
+def _without_a_key(view: View, tried: TriedBank) -> View:
+    first = next(view.key_owners())
+    return replace(
+        view, key_owners=lambda: (one for one in tried.bank.wrapped_keys.owners() if one != first)
+    )
 
 
 def later(**span: int) -> Change:
@@ -339,9 +360,19 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "the key of a person is destroyed and the person is not marked as erased",
         ("people",),
-        sql("DELETE FROM vault_key WHERE person_id = "
-            "(SELECT person_id FROM person_number WHERE number = 'V0001')"),
+        change=_without_a_key,
     ),
+    Fault(
+        "somebody else is named as who looked at a person",
+        ("accesses",),
+        sql("UPDATE access SET actor_id = 'staff_nobody' WHERE number = 1"),
+    ),
+    Fault(
+        "the newest look at a person is taken out",
+        ("accesses",),
+        sql("DELETE FROM access WHERE number = 2"),
+    ),
+    Fault("all looks are written anew, with hashes that fit", ("accesses",), _other_looker),
     Fault(
         "the scheduler has been off for a week",
         ("holds", "jobs_silent"),

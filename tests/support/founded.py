@@ -42,6 +42,7 @@ def copied(
     original, founded = _template(policies, stations)
     shutil.copytree(original.data, settings.data)
     shutil.copytree(original.keys_folder, settings.keys_folder)
+    shutil.copytree(original.vault_folder, settings.vault_folder)
     return founded
 
 
@@ -75,6 +76,7 @@ class FoundedPostgres:
         settings = self._original.model_copy(update={"data": folder / "data"})
         shutil.copytree(self._original.data, settings.data)
         shutil.copytree(self._original.keys_folder, settings.keys_folder)
+        shutil.copytree(self._original.vault_folder, settings.vault_folder)
         return settings, self._founded
 
     def close(self) -> None:

@@ -18,6 +18,7 @@ from tests.support.postgres import Database
 from tests.support.services import service
 from timebank.jobs.registry import JOBS
 from timebank.jobs.runner import run_due, run_now
+from timebank.people.accesses import look
 from timebank.records.actions import log_service, reverse_record
 from timebank.records.review import review_record
 from timebank.stations.model import Role
@@ -51,6 +52,9 @@ def live(tried: TriedBank) -> None:
     _release(tried, tried.hold(giver, receiver, 8, expires_ms=now_ms + DAY_MS))
     tried.clock.move(timedelta(minutes=1))
     run_now(bank, OPERATOR, "derive_lines")
+    look(bank, OPERATOR, "V0001", "核对身份")
+    look(bank, OPERATOR, "E0002", "家属来电")
+    run_now(bank, OPERATOR, "anchor_accesses")
     log(tried, "V0003", "E0001", "14:00")  # Its lines are not derived yet.
     for job in JOBS:
         run_due(bank, job)

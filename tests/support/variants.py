@@ -118,5 +118,7 @@ VARIANTS: dict[tuple[str, str], Plant] = {
     ("people", "account_missing"): sql(
         f"UPDATE person SET account_id = 'acct_nowhere' WHERE {_ELDER}"
     ),
+    ("accesses", "number_missing"): sql("DELETE FROM access WHERE number = 1"),
+    ("accesses", "chain_broken"): sql("UPDATE access SET previous_hash = hash WHERE number = 2"),
     ("people", "not_forgotten"): sql(f"UPDATE person SET state = 'erased' WHERE {_ELDER}"),
 }

@@ -76,10 +76,13 @@ def test_a_book_without_its_keys(closed: TriedBank, file: str, fault: type[Excep
         closed.again()
 
 
-def test_a_copy_of_data_and_keys_is_the_same_book(closed: TriedBank, tmp_path: Path) -> None:
+def test_a_copy_of_data_keys_and_vault_is_the_same_book(closed: TriedBank, tmp_path: Path) -> None:
     settings = closed.settings.model_copy(update={"data": tmp_path / "copy"})
     shutil.copytree(closed.settings.data, settings.data)
     shutil.copytree(closed.settings.keys_folder, settings.keys_folder)
+    with pytest.raises(BookNotFound, match="key store"):
+        Bank.open(settings, closed.clock)
+    shutil.copytree(closed.settings.vault_folder, settings.vault_folder)
     with Bank.open(settings, closed.clock) as bank, bank.read() as connection:
         assert connection.execute(text("SELECT book FROM head")).scalar() == closed.founded.book
 

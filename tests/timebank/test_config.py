@@ -22,6 +22,7 @@ def test_one_pc_needs_no_setting_at_all():
     assert settings.data == Path("timebank-data")
     assert settings.keys_folder == Path("timebank-data.keys")
     assert settings.vault_key_path == Path("timebank-data.keys/vault.key")
+    assert settings.store_url() == "sqlite:///timebank-data.vault/wrapped-keys.sqlite3"
     assert (
         settings.engine_url() == settings.owner_url() == "sqlite:///timebank-data/timebank.sqlite3"
     )
@@ -51,8 +52,12 @@ def test_a_data_folder_without_a_name_still_has_its_keys_beside_it(data, tmp_pat
 
 @pytest.mark.parametrize(
     "inside",
-    [{"keys": Path("book/keys")}, {"vault_master_key_file": Path("book/vault.key")}],
-    ids=["keys", "vault key"],
+    [
+        {"keys": Path("book/keys")},
+        {"vault_master_key_file": Path("book/vault.key")},
+        {"wrapped_keys_url": SecretStr("sqlite:///book/wrapped-keys.sqlite3")},
+    ],
+    ids=["keys", "vault key", "wrapped keys"],
 )
 def test_keys_inside_the_data_folder_stop_the_start(inside):
     with pytest.raises(ValidationError, match="must not lie inside the data folder"):

@@ -1,23 +1,42 @@
 """timebank/migrations: the frozen statements make exactly the tables that the code describes."""
 
+import re
 from collections import Counter
-from importlib.resources import files
+from pathlib import Path
 
 import pytest
+from alembic import command
+from sqlalchemy import text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from ledger.schema import postgresql_partitions, postgresql_triggers, sqlite_triggers
+from ledger.database import Database, open_database, sqlite_url
+from ledger.errors import StorageFault
+from ledger.schema import (
+    postgresql_append_only,
+    postgresql_partitions,
+    postgresql_triggers,
+    sqlite_append_only,
+    sqlite_triggers,
+)
+from tests.support.postgres import Server, fresh_database
+from timebank.migrations import upgrade as upgrading
+from timebank.migrations.frozen import every_statement
+from timebank.migrations.upgrade import is_current, upgrade
+from timebank.people.wrapped_keys import WrappedKeys
 from timebank.tables import METADATA
 
 
 def frozen(dialect: str) -> Counter[str]:
-    """Every statement of every migration's script for a database, spaces evened out."""
-    folder = files("timebank.migrations.versions")
-    scripts = [file for file in folder.iterdir() if file.name.endswith(f"_{dialect}.sql")]
-    assert scripts
-    statements = [part for file in scripts for part in file.read_text("utf-8").split("\n;\n")]
-    return Counter(" ".join(part.split()) for part in statements if part.strip())
+    """Every statement of every migration's script for a database, spaces evened out.
+
+    A table that a later one drops was never there.
+    """
+    found = Counter(" ".join(part.split()) for part in every_statement(dialect))
+    for dropped in [one for one in found if one.startswith("DROP TABLE ")]:
+        (made,) = [one for one in found if re.match(rf"CREATE TABLE {dropped[11:]} ", one)]
+        del found[dropped], found[made]
+    return found
 
 
 def described(dialect: str) -> Counter[str]:
@@ -28,9 +47,10 @@ def described(dialect: str) -> Counter[str]:
         made.append(str(CreateTable(table).compile(dialect=spoken)))
         made += [str(CreateIndex(index).compile(dialect=spoken)) for index in table.indexes]
     if dialect == "sqlite":
-        made += sqlite_triggers()
+        made += sqlite_triggers() + sqlite_append_only("access", (("number",),))
     else:
         made += postgresql_partitions() + postgresql_triggers()
+        made += [postgresql_append_only("access")]
     return Counter(" ".join(statement.split()) for statement in made)
 
 
@@ -38,3 +58,51 @@ def described(dialect: str) -> Counter[str]:
 def test_the_frozen_statements_say_what_the_code_says(dialect: str) -> None:
     assert described(dialect) - frozen(dialect) == Counter()
     assert frozen(dialect) - described(dialect) == Counter()
+
+
+def first_version(owner: Database) -> None:
+    """The tables of version 0001 with the keys of two people."""
+    with owner.writing.begin() as connection:
+        config = upgrading._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for person in ("person_a", "person_b"):
+            connection.execute(
+                text("INSERT INTO vault_key (book_id, person_id, wrapped) VALUES (1, :who, :key)"),
+                {"who": person, "key": person.encode()},
+            )
+
+
+def moved(owner: Database, store: WrappedKeys) -> None:
+    """Upgrade from the first version, and see every key in the store and nowhere else."""
+    first_version(owner)
+    assert not is_current(owner)
+    with pytest.raises(StorageFault, match="store of their own"):
+        upgrade(owner)
+    store.put({"person_a": b"person_a"})  # As left behind by an attempt that broke off.
+
+    upgrade(owner, wrapped_keys=store)
+    upgrade(owner, wrapped_keys=store)
+
+    assert is_current(owner)
+    assert store.of(["person_a", "person_b"]) == {"person_a": b"person_a", "person_b": b"person_b"}
+    with owner.read() as connection, pytest.raises(Exception, match="vault_key"):
+        connection.execute(text("SELECT * FROM vault_key"))
+
+
+def test_keys_of_the_first_version_move_into_their_store(tmp_path: Path) -> None:
+    owner = open_database(sqlite_url(tmp_path / "book.sqlite3"))
+    store = WrappedKeys.create(open_database(sqlite_url(tmp_path / "keys.sqlite3")))
+    moved(owner, store)
+    owner.dispose()
+    store.dispose()
+
+
+@pytest.mark.postgres
+def test_on_a_server_too(postgres_server: Server, tmp_path: Path) -> None:
+    with fresh_database(postgres_server) as place:
+        owner = open_database(place.owner_url)
+        store = WrappedKeys.create(open_database(sqlite_url(tmp_path / "keys.sqlite3")))
+        moved(owner, store)
+        owner.dispose()
+        store.dispose()

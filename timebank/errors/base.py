@@ -24,6 +24,7 @@ FIELDS: dict[str, tuple[str, str]] = {
     "pin": ("密码", "PIN"),
     "login": ("登录名", "login"),
     "password": ("口令", "password"),
+    "proof": ("关系证明", "proof"),
     "comment": ("说明", "comment"),
     "owner": ("负责人", "owner"),
 }

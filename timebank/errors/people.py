@@ -128,6 +128,43 @@ class SamePerson(BankRefusal):
     message_en = "Both values of {field} name the same person; check them."
 
 
+class PersonRestricted(BankRefusal):
+    """Somebody who asked to be forgotten is registered again.  Facts: ``field``, ``number``."""
+
+    code = "person_restricted"
+    message_zh = "“{number}”已申请注销，保存期内停止使用，不能再登记；请从名单中删去。"
+    message_en = "{number} asked to be forgotten; their data is only kept. Take them off the list."
+
+
+class HoldsOpen(BankRefusal):
+    """Minutes of somebody who is to be forgotten are still set aside.  Facts: ``minutes``."""
+
+    code = "holds_open"
+    message_zh = "此人还有 {minutes} 分钟被预留；请先完成或取消相关订单，再办理注销。"
+    message_en = "{minutes} minutes are still held; settle or release them first, then forget."
+
+
+class BalanceRemains(BankRefusal):
+    """Somebody who is to be forgotten still has minutes.  Facts: ``minutes``."""
+
+    code = "balance_remains"
+    message_zh = (
+        "此人账户还有 {minutes} 分钟；请本人或家属先使用、赠与或捐入公益池，余额为零后再办理注销。"
+    )
+    message_en = (
+        "The account still has {minutes} minutes; let them be used, given or donated to the pool "
+        "first, and forget at zero."
+    )
+
+
+class NotConfirmed(BankRefusal):
+    """Somebody who was asked whether they meant it did not say yes."""
+
+    code = "not_confirmed"
+    message_zh = "没有确认，未做任何改动。"
+    message_en = "It was not confirmed; nothing was changed."
+
+
 class PersonErased(BankRefusal):
     """The person's data key was destroyed; the hours stay.  Facts: ``person``."""
 

@@ -48,7 +48,16 @@ DERIVE_LINES = Schedule(
     timedelta(days=1),
 )  # fmt: skip
 
-SCHEDULES: tuple[Schedule, ...] = (RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES)
+ANCHOR_ACCESSES = Schedule(
+    "anchor_accesses", _cron(hour="1", minute="20"), timedelta(days=1), timedelta(hours=6)
+)
+FINISH_FORGETTING = Schedule(
+    "finish_forgetting", _cron(hour="1", minute="40"), timedelta(days=1), timedelta(hours=6)
+)
+
+SCHEDULES: tuple[Schedule, ...] = (
+    RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES, FINISH_FORGETTING,
+)  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 
 

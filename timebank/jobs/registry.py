@@ -2,9 +2,16 @@
 
 from ledger.encoding import Json
 from timebank.bank import Bank
-from timebank.jobs import expiry, upkeep
+from timebank.jobs import anchoring, expiry, forgetting, upkeep
 from timebank.jobs.model import Job
-from timebank.jobs.plan import DERIVE_LINES, EXPIRE_HOLDS, PUBLISH, RECONCILE
+from timebank.jobs.plan import (
+    ANCHOR_ACCESSES,
+    DERIVE_LINES,
+    EXPIRE_HOLDS,
+    FINISH_FORGETTING,
+    PUBLISH,
+    RECONCILE,
+)
 from timebank.reconciliation.reconcile import SCHEDULER, reconcile
 
 
@@ -45,6 +52,18 @@ JOBS: tuple[Job, ...] = (
         "Derive: copy what was posted into the lines that statements read",
         upkeep.derive,
         upkeep.underived,
+    ),
+    Job(
+        ANCHOR_ACCESSES,
+        "锚定：把查看个人信息记录的链尾写入日志，使其不能重写",
+        "Anchor: state the head of the access chain in the log, so that it cannot be rewritten",
+        anchoring.anchor_accesses,
+    ),
+    Job(
+        FINISH_FORGETTING,
+        "注销：销毁保存期已满的注销人员的个人信息和遗留的密钥",
+        "Forget: destroy the data of those whose retention has ended, and keys that were left",
+        forgetting.finish_forgetting,
     ),
 )
 """In the order in which they run when several are due at once."""

@@ -6,11 +6,12 @@ from typing import Any
 
 from sqlalchemy import delete, insert, select, update
 
-from ledger.draft import Draft
+from ledger.draft import Action, Draft
+from ledger.errors import Refusal
 from ledger.ids import new_id
 from timebank.bank import Answer, Bank
 from timebank.chart import Kind, title_of
-from timebank.errors import NumberTaken, SamePerson, UnknownMember, UnknownRole
+from timebank.errors import NumberTaken, PersonRestricted, SamePerson, UnknownMember, UnknownRole
 from timebank.people.directory import account_of_number, members
 from timebank.people.model import ROLES, Newcomer, Relation
 from timebank.people.pins import check_pin
@@ -21,7 +22,6 @@ from timebank.people.tables import (
     PERSON,
     PERSON_NUMBER,
     VAULT,
-    VAULT_KEY,
 )
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
@@ -56,6 +56,7 @@ def register(
         NotPermitted: the actor is neither operator nor clerk.
         UnknownRole: a role that the time bank does not know.
         NumberTaken: a number that stands for somebody else; then nobody is registered.
+        PersonRestricted: somebody who asked to be forgotten, as for the whole list.
     """
     require(actor, "register_people", Role.OPERATOR, Role.CLERK)
     for newcomer in newcomers:
@@ -82,9 +83,27 @@ def register(
         batch=new_id("batch", bank.now_ms()),
         rehearsal=rehearsal,
     )
-    answer: Answer = bank.act(action)
+    people = _act(
+        bank, action, {} if rehearsal else {one.person_id: one.wrapped for one in prepared}
+    )
     bank.people_seen.clear()  # Somebody may have got another role.
-    return [str(person) for person in answer.body["people"]]
+    return people
+
+
+def _act(bank: Bank, action: Action, keys: dict[str, bytes]) -> list[str]:
+    """Register with the keys in their store beforehand, and take back those that nobody needs.
+
+    Where it is not known whether the book took the people up, the keys stay.
+    """
+    bank.wrapped_keys.put(keys)
+    try:
+        answer: Answer = bank.act(action)
+    except Refusal:
+        bank.wrapped_keys.destroy(keys)
+        raise
+    people = [str(person) for person in answer.body["people"]]
+    bank.wrapped_keys.destroy(keys.keys() - set(people))
+    return people
 
 
 def _prepare(bank: Bank, newcomer: Newcomer) -> _Prepared:
@@ -117,6 +136,8 @@ def _register(bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor)
     result, rows = [], _Rows()
     for one in prepared:
         person_id = _same_person(bank, known, one)
+        if person_id in known.restricted:
+            raise PersonRestricted(field="number", number=one.newcomer.numbers[0][0])
         if person_id is None:
             person_id = one.person_id
             _open(draft, one)
@@ -146,6 +167,7 @@ class _Known:
     roles: dict[str, list[str]]
     by_id_number: dict[bytes, str]
     names: dict[str, bytes]
+    restricted: set[str]
 
 
 def _known(draft: Draft, prepared: list[_Prepared]) -> _Known:
@@ -177,7 +199,20 @@ def _known(draft: Draft, prepared: list[_Prepared]) -> _Known:
             BLIND_INDEX.c.person_id.in_(holders[at : at + 500]),
         )
         names.update((person, bytes(value)) for person, value in draft.query(named))
-    return _Known(by_number, roles, by_id, names)
+    return _Known(by_number, roles, by_id, names, _restricted(draft, {*holders, *by_id.values()}))
+
+
+def _restricted(draft: Draft, person_ids: set[str]) -> set[str]:
+    found: set[str] = set()
+    every = sorted(person_ids)
+    for at in range(0, len(every), 500):
+        query = select(PERSON.c.person_id).where(
+            PERSON.c.book_id == BOOK,
+            PERSON.c.state == "restricted",
+            PERSON.c.person_id.in_(every[at : at + 500]),
+        )
+        found.update(draft.query(query).scalars())
+    return found
 
 
 def _same_person(bank: Bank, known: _Known, one: _Prepared) -> str | None:
@@ -224,7 +259,6 @@ class _Rows:
         same = {"book_id": BOOK, "person_id": one.person_id}
         self._add(PERSON, person)
         self._add(VAULT, {**same, "sealed": one.sealed})
-        self._add(VAULT_KEY, {**same, "wrapped": one.wrapped})
         for field, value_hash in one.indexes.items():
             self._add(BLIND_INDEX, {**same, "field": field, "value_hash": value_hash})
 

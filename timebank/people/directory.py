@@ -9,38 +9,45 @@ from sqlalchemy import Connection, or_, select, text
 
 from timebank.bank import Bank
 from timebank.errors import UnknownMember
+from timebank.people.masks import NOT_SHOWN
 from timebank.people.model import Member
-from timebank.people.tables import BLIND_INDEX, PERSON, PERSON_NUMBER, VAULT, VAULT_KEY
+from timebank.people.tables import BLIND_INDEX, PERSON, PERSON_NUMBER, VAULT
 
 BOOK = 1
 _AT_ONCE = 500
 """Values in one IN list, well below the bound of both databases."""
 
 
-def members(bank: Bank, connection: Connection, person_ids: Iterable[str]) -> dict[str, Member]:
-    """The people of those ids by id, opened from the vault; erased ones are left out."""
+def members(
+    bank: Bank, connection: Connection, person_ids: Iterable[str], *, restricted: bool = False
+) -> dict[str, Member]:
+    """The people of those ids by id, opened from the vault; forgotten ones are left out.
+
+    Whoever asked to be forgotten is left out too while the books must still keep them; only what
+    is written down as an access may ask for the ``restricted``.
+    """
+    shown = ("active", "restricted") if restricted else ("active",)
     found: dict[str, Member] = {}
     for part in _parts(person_ids):
         query = (
-            select(PERSON.c.person_id, PERSON.c.account_id, VAULT.c.sealed, VAULT_KEY.c.wrapped)
+            select(PERSON.c.person_id, PERSON.c.account_id, VAULT.c.sealed)
             .join(VAULT, (VAULT.c.book_id == BOOK) & (VAULT.c.person_id == PERSON.c.person_id))
-            .join(
-                VAULT_KEY,
-                (VAULT_KEY.c.book_id == BOOK) & (VAULT_KEY.c.person_id == PERSON.c.person_id),
-            )
             .where(
-                PERSON.c.book_id == BOOK, PERSON.c.person_id.in_(part), PERSON.c.state != "erased"
+                PERSON.c.book_id == BOOK, PERSON.c.person_id.in_(part), PERSON.c.state.in_(shown)
             )
         )
         rows = connection.execute(query).all()
+        keys = bank.wrapped_keys.of(row.person_id for row in rows)
         numbers: dict[str, list[tuple[str, str]]] = {}
         listed = select(
             PERSON_NUMBER.c.person_id, PERSON_NUMBER.c.number, PERSON_NUMBER.c.role
         ).where(PERSON_NUMBER.c.book_id == BOOK, PERSON_NUMBER.c.person_id.in_(part))
         for person_id, number, role in connection.execute(listed.order_by(PERSON_NUMBER.c.number)):
             numbers.setdefault(person_id, []).append((number, role))
-        for person_id, account_id, sealed, wrapped in rows:
-            facts = bank.vault.open(person_id, bytes(wrapped), bytes(sealed))
+        for person_id, account_id, sealed in rows:
+            if person_id not in keys:
+                continue  # Forgotten while we looked: the key goes last.
+            facts = bank.vault.open(person_id, keys[person_id], bytes(sealed))
             named = numbers.get(person_id, [])
             found[person_id] = Member(
                 person_id,
@@ -55,23 +62,11 @@ def members(bank: Bank, connection: Connection, person_ids: Iterable[str]) -> di
     return found
 
 
-def wrapped_keys(connection: Connection, person_ids: Iterable[str]) -> dict[str, bytes]:
-    """The wrapped data key of each person who was not erased."""
-    found: dict[str, bytes] = {}
-    for part in _parts(person_ids):
-        query = select(VAULT_KEY.c.person_id, VAULT_KEY.c.wrapped).where(
-            VAULT_KEY.c.book_id == BOOK, VAULT_KEY.c.person_id.in_(part)
-        )
-        found.update((row.person_id, bytes(row.wrapped)) for row in connection.execute(query))
-    return found
-
-
 _BY_NUMBER = {
     dialect: text(
-        "SELECT n.number, p.person_id, p.account_id, k.wrapped, others.role "
+        "SELECT n.number, p.person_id, p.account_id, others.role "
         f"FROM {each} CROSS JOIN person_number n "
         "JOIN person p ON p.book_id = 1 AND p.person_id = n.person_id AND p.state = 'active' "
-        "JOIN vault_key k ON k.book_id = 1 AND k.person_id = n.person_id "
         "JOIN person_number others ON others.book_id = 1 AND others.person_id = n.person_id "
         "WHERE n.book_id = 1 AND n.number = q.value ->> 0"
     )
@@ -80,6 +75,25 @@ _BY_NUMBER = {
         ("postgresql", "jsonb_array_elements(CAST(:asked AS jsonb)) AS q(value)"),
     )
 }
+
+
+def names_not_shown(connection: Connection, person_ids: Iterable[str]) -> dict[str, str]:
+    """What is shown instead of the names of those who asked to be forgotten, by person id."""
+    found: dict[str, str] = {}
+    for part in _parts(person_ids):
+        query = select(PERSON.c.person_id, PERSON.c.state).where(
+            PERSON.c.book_id == BOOK, PERSON.c.person_id.in_(part), PERSON.c.state != "active"
+        )
+        found.update((row.person_id, NOT_SHOWN[row.state]) for row in connection.execute(query))
+    return found
+
+
+def state_of_account(connection: Connection, account_id: str) -> str:
+    """``active``, ``restricted`` or ``erased``; empty where the account is no person's."""
+    query = select(PERSON.c.state).where(
+        PERSON.c.book_id == BOOK, PERSON.c.account_id == account_id
+    )
+    return connection.execute(query).scalar() or ""
 
 
 class Numbered(NamedTuple):
@@ -92,16 +106,22 @@ class Numbered(NamedTuple):
     wrapped: bytes
 
 
-def numbered(connection: Connection, numbers: Iterable[str]) -> dict[str, Numbered]:
-    """Active people by member number in one statement; unknown numbers are left out."""
+def numbered(bank: Bank, connection: Connection, numbers: Iterable[str]) -> dict[str, Numbered]:
+    """Active people by member number in one statement; unknown numbers are left out.
+
+    A second statement asks the store of wrapped keys.
+    """
     asked = orjson.dumps([[number] for number in dict.fromkeys(numbers)]).decode()
     found: dict[str, Numbered] = {}
-    query = _BY_NUMBER[connection.dialect.name]
-    for row in connection.execute(query, {"asked": asked}):
+    rows = connection.execute(_BY_NUMBER[connection.dialect.name], {"asked": asked}).all()
+    keys = bank.wrapped_keys.of(row.person_id for row in rows)
+    for row in rows:
+        if row.person_id not in keys:
+            continue
         known = found.get(row.number)
         roles = tuple(dict.fromkeys((*(known.roles if known else ()), *row.role.split())))
         found[row.number] = Numbered(
-            row.person_id, row.account_id, row.number, roles, bytes(row.wrapped)
+            row.person_id, row.account_id, row.number, roles, keys[row.person_id]
         )
     return found
 
@@ -120,14 +140,20 @@ def ids_by_number(connection: Connection, numbers: Iterable[str]) -> dict[str, s
 def ids_by_field(
     bank: Bank, connection: Connection, field: str, texts: Iterable[str]
 ) -> dict[str, list[str]]:
-    """Person ids by name, ID number or telephone; several people may share a name."""
+    """Active people's ids by name, ID number or telephone; several people may share a name."""
     hashes = {bank.vault.blind_index(field, text): text for text in texts}
     found: dict[str, list[str]] = {}
     for part in _parts(hashes):
-        query = select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id).where(
-            BLIND_INDEX.c.book_id == BOOK,
-            BLIND_INDEX.c.field == field,
-            BLIND_INDEX.c.value_hash.in_(part),
+        query = (
+            select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id)
+            .join(PERSON, PERSON.c.person_id == BLIND_INDEX.c.person_id)
+            .where(
+                BLIND_INDEX.c.book_id == BOOK,
+                BLIND_INDEX.c.field == field,
+                BLIND_INDEX.c.value_hash.in_(part),
+                PERSON.c.book_id == BOOK,
+                PERSON.c.state == "active",
+            )
         )
         for value_hash, person_id in connection.execute(query.order_by(BLIND_INDEX.c.person_id)):
             found.setdefault(hashes[bytes(value_hash)], []).append(person_id)

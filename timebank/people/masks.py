@@ -8,6 +8,10 @@ from timebank.people.surnames import split_name
 _NAME_STARS = "＊＊"
 
 
+NOT_SHOWN = {"restricted": "停止使用", "erased": "已注销"}
+"""What stands in the place of a name, by the state of whoever asked to be forgotten."""
+
+
 def mask_name(name: str) -> str:
     """The surname and two stars whatever the length: 张＊＊, 欧阳＊＊; nothing stays nothing."""
     return split_name(name)[0] + _NAME_STARS if name else ""

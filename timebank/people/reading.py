@@ -15,11 +15,12 @@ from timebank.people.directory import (
     account_of_number,
     member_of_number,
     members,
+    names_not_shown,
     people_listed,
 )
 from timebank.people.masks import mask_id_number, mask_name, mask_telephone
 from timebank.people.model import Member
-from timebank.people.tables import PERSON
+from timebank.people.tables import PERSON, PERSON_NUMBER
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
 
@@ -62,7 +63,9 @@ def people_shown(
     """
     require(actor, "read_people", *STAFF)
     rows = people_listed(connection, after=after, most=most, station_code=actor.station_code)
-    known = members(bank, connection, {row.person_id for row in rows})
+    ids = {row.person_id for row in rows}
+    names = names_not_shown(connection, ids)
+    names |= {who: mask_name(one.name) for who, one in members(bank, connection, ids).items()}
     return [
         MaskedPerson(
             row.number,
@@ -70,21 +73,32 @@ def people_shown(
             row.person_id,
             row.account_id,
             row.station_code,
-            mask_name(known[row.person_id].name) if row.person_id in known else "",
+            names.get(row.person_id, ""),
         )
         for row in rows
     ]
 
 
 def person_shown(bank: Bank, connection: Connection, actor: Actor, number: str) -> MaskedMember:
-    """The person of a member number, masked.
+    """The person of a member number, masked; of who asked to be forgotten, numbers and roles.
 
     Raises, the first that applies:
         NotPermitted: neither staff nor the person.
         UnknownMember: the number stands for nobody.
     """
     account_of_reader(connection, actor, number)
-    return _masked(member_of_number(bank, connection, number.strip().upper()))
+    asked = number.strip().upper()
+    person_id, account_id = account_of_number(connection, asked)
+    name = names_not_shown(connection, [person_id]).get(person_id)
+    if name is None:
+        return _masked(member_of_number(bank, connection, asked))
+    query = select(PERSON_NUMBER.c.number, PERSON_NUMBER.c.role).where(
+        PERSON_NUMBER.c.book_id == BOOK, PERSON_NUMBER.c.person_id == person_id
+    )
+    rows = connection.execute(query.order_by(PERSON_NUMBER.c.number)).all()
+    roles = tuple(dict.fromkeys(role for row in rows for role in row.role.split()))
+    numbers = tuple(row.number for row in rows)
+    return MaskedMember(person_id, account_id, numbers, roles, name, "", "")
 
 
 def account_of_reader(connection: Connection, actor: Actor, name: str) -> str:

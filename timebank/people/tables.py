@@ -37,7 +37,10 @@ class PersonNumber(SQLModel, table=True):
 
 
 class Vault(SQLModel, table=True):
-    """Name, identity number, telephone and birth date, sealed under the person's own key."""
+    """Name, identity number, telephone and birth date, sealed under the person's own key.
+
+    The key lies elsewhere: see :mod:`timebank.people.wrapped_keys`.
+    """
 
     __tablename__ = "vault"
     __table_args__ = (CLUSTERED,)
@@ -45,17 +48,6 @@ class Vault(SQLModel, table=True):
     book_id: int = key()
     person_id: str = key(TEXT)
     sealed: bytes = column(BYTES)
-
-
-class VaultKey(SQLModel, table=True):
-    """The person's data key, wrapped by the vault's master key; destroying the row forgets."""
-
-    __tablename__ = "vault_key"
-    __table_args__ = (CLUSTERED,)
-
-    book_id: int = key()
-    person_id: str = key(TEXT)
-    wrapped: bytes = column(BYTES)
 
 
 class BlindIndex(SQLModel, table=True):
@@ -110,11 +102,42 @@ class Card(SQLModel, table=True):
     state: str = column(TEXT)
 
 
+class Access(SQLModel, table=True):
+    """One look at what identifies a person: who, when, whose, why, which fields.
+
+    ``number`` counts looks without gaps; ``hash`` covers the row and ``previous_hash`` (hex), so
+    that no row can be changed or taken out unseen.  ``fields`` are words joined by blanks;
+    ``reason`` is sealed for the person, and empty where the purpose says it all.
+    """
+
+    __tablename__ = "access"
+    __table_args__ = (
+        CheckConstraint("number > 0", "access_number"),
+        Index("access_by_person", "book_id", "person_id", "number"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    number: int = key()
+    accessed_ms: int = column()
+    actor_id: str = column(TEXT)
+    role: str = column(TEXT)
+    person_id: str = column(TEXT)
+    purpose: str = column(TEXT)
+    fields: str = column(TEXT)
+    reason: bytes = column(BYTES)
+    previous_hash: str = column(TEXT)
+    hash: str = column(TEXT)
+
+
 PERSON = core(Person)
 PERSON_NUMBER = core(PersonNumber)
 VAULT = core(Vault)
-VAULT_KEY = core(VaultKey)
 BLIND_INDEX = core(BlindIndex)
 CONSENT = core(Consent)
 KINSHIP = core(Kinship)
 CARD = core(Card)
+ACCESS = core(Access)
+
+APPEND_ONLY = ("access",)
+"""Tables of people that refuse to be changed, like those of the ledger."""

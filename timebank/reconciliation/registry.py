@@ -1,6 +1,7 @@
 """Every check, in the order in which they run: what explains others comes first."""
 
 from timebank.reconciliation.checks import (
+    accesses,
     account_limits,
     derived_lines,
     entries_against_leaves,
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     idempotency.CHECK,
     records_against_entries.CHECK,
     people.CHECK,
+    accesses.CHECK,
     jobs_silent.CHECK,
 )
 """A new check is one file and one line here, with a fault in the table that it finds first."""

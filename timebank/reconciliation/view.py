@@ -1,7 +1,7 @@
 """What a check may look at: one moment of the database, and the published folder beside it."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,6 +21,10 @@ ROWS_AT_ONCE = 2_000
 
 _PLACE = re.compile(r"(?<![:\w]):(\w+)", re.ASCII)
 _STREAMS = count(1)
+
+
+def _nobody() -> Iterator[str]:
+    return iter(())
 
 
 class Head(NamedTuple):
@@ -47,6 +51,8 @@ class View:
     published: bytes | None = None
     schedules: tuple[Schedule, ...] = SCHEDULES
     book_id: int = 1
+    key_owners: Callable[[], Iterator[str]] = _nobody
+    """Everybody who has a wrapped key, by id; the keys lie in a store of their own."""
     streams: list[Any] = field(default_factory=list)
     """The driver's cursors that are not read to their end."""
 
@@ -114,7 +120,14 @@ def view_of(bank: Bank) -> Iterator[View]:
             connection.exec_driver_sql("SET LOCAL enable_nestloop = off")
         # What a check asks of another module is streamed as well; the connection is ours alone.
         connection.execution_options(yield_per=ROWS_AT_ONCE)
-        view = View(connection, bank.now_ms(), folder, bank.log_key.vkey, published)
+        view = View(
+            connection,
+            bank.now_ms(),
+            folder,
+            bank.log_key.vkey,
+            published,
+            key_owners=bank.wrapped_keys.owners,
+        )
         try:
             yield view
         finally:

@@ -13,7 +13,7 @@ from timebank.errors import (
     NotAVolunteer,
     UnknownMember,
 )
-from timebank.people.directory import ids_mentioned, members, numbered, wrapped_keys
+from timebank.people.directory import ids_mentioned, members, numbered
 from timebank.people.model import Member
 from timebank.records.model import Party
 from timebank.registers import Code, Directory, PersonMention
@@ -39,7 +39,7 @@ class People:
 def people_of(bank: Bank, connection: Connection, mentions: Iterable[PersonMention]) -> People:
     """Everybody whom ``mentions`` can mean, by number, ID number or name; a few statements."""
     ids = ids_mentioned(bank, connection, mentions)
-    wrapped = wrapped_keys(connection, ids)
+    wrapped = bank.wrapped_keys.of(ids)
     return _people(members(bank, connection, ids), wrapped)
 
 
@@ -75,7 +75,7 @@ def _known(bank: Bank, numbers: list[str]) -> dict[str, Party]:
     missing = [number for number in numbers if number not in known]
     if missing:
         with bank.read() as connection:
-            for number, one in numbered(connection, missing).items():
+            for number, one in numbered(bank, connection, missing).items():
                 known[number] = Party(*one)
                 seen[number] = (now + SEEN_MS, known[number])
     return known

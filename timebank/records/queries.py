@@ -14,7 +14,7 @@ from ledger.leaf_parser import LeafRejected
 from ledger.lookup import LogLookup
 from timebank.bank import Bank
 from timebank.errors import UnknownBatch, UnknownRecord
-from timebank.people.directory import members
+from timebank.people.directory import members, names_not_shown
 from timebank.people.masks import mask_name
 from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
 from timebank.stations.actions import require, require_station
@@ -35,7 +35,7 @@ class After(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShownPerson:
-    """Somebody's part in a record; ``name`` is masked, empty where the person was erased."""
+    """Somebody's part in a record; ``name`` is masked, 已注销 where the person was erased."""
 
     part: str
     number: str
@@ -265,7 +265,9 @@ def _people(
         .order_by(RECORD_PERSON.c.part.desc(), RECORD_PERSON.c.person_id)
     )
     rows = connection.execute(query).all()
-    known = members(bank, connection, {row.person_id for row in rows})
+    ids = {row.person_id for row in rows}
+    known = members(bank, connection, ids)
+    others = names_not_shown(connection, ids)
     found: dict[str, list[ShownPerson]] = {}
     for row in rows:
         member = known.get(row.person_id)
@@ -273,7 +275,7 @@ def _people(
             ShownPerson(
                 row.part,
                 member.numbers[0] if member and member.numbers else "",
-                mask_name(member.name) if member else "",
+                mask_name(member.name) if member else others.get(row.person_id, ""),
                 row.credited_minutes,
                 row.entry_id,
                 row.person_id,

@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from timebank.people.masks import NOT_SHOWN
 from timebank.statements.model import Statement, StatementLine
 
 _CSV_HEADER = (
@@ -18,10 +19,12 @@ _CSV_HEADER = (
 def as_csv(statement: Statement) -> Iterator[bytes]:
     """CSV as Excel and WPS read it: UTF-8 with a byte order mark, CRLF, minutes as integers.
 
-    Opening (期初) and closing (期末) are the first and the last line.
+    Opening (期初) and closing (期末) are the first and the last line; the first says in the column
+    of the other side if the member asked to be forgotten.
     """
+    holder = NOT_SHOWN.get(statement.holder, "")
     yield b"\xef\xbb\xbf" + _row(_CSV_HEADER)
-    yield _row(("", _day(statement.from_on), "", "期初", "", "", "", statement.opening))
+    yield _row(("", _day(statement.from_on), "", "期初", holder, "", "", statement.opening))
     for line in statement.lines:
         yield _row(
             (
@@ -45,6 +48,7 @@ def as_json(statement: Statement) -> Iterator[bytes]:
             "account": statement.account_id,
             "account_kind": statement.account_kind,
             "number": statement.number,
+            "holder": statement.holder,
             "from": statement.from_on,
             "to": statement.to_on,
             "opening": statement.opening,

@@ -52,11 +52,14 @@ class Statement:
 
     ``lines`` are streamed and can be walked once; ``closing`` is known before: opening plus all
     lines.  Minutes are whole; ``held`` are set aside within the closing balance of now.
+    ``holder`` is the state of whose account it is: ``active``, ``restricted`` or ``erased``, and
+    empty for the book's own.
     """
 
     account_id: str
     account_kind: str
     number: str
+    holder: str
     from_on: date | None
     to_on: date | None
     opening: int

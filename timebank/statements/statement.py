@@ -9,7 +9,7 @@ from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import Line, lines_of, sum_of
 from timebank.clock import day_ends, from_milliseconds, instant_of, milliseconds
-from timebank.people.directory import account_of_number, numbers_of_accounts
+from timebank.people.directory import account_of_number, numbers_of_accounts, state_of_account
 from timebank.statements.model import Statement, StatementLine
 
 
@@ -41,6 +41,7 @@ def statement(
         account_id,
         account.kind,
         numbers_of_accounts(connection, [account_id]).get(account_id, ""),
+        state_of_account(connection, account_id),
         from_on,
         to_on,
         opening,

@@ -82,6 +82,7 @@ def found_by(tried: TriedBank, fault: Fault | None) -> dict[str, set[str]]:
             folder,
             tried.bank.log_key.vkey,
             TileFolder(folder).checkpoint_note(),
+            key_owners=tried.bank.wrapped_keys.owners,
         )
         if fault is not None and fault.change is not None:
             view = fault.change(view, tried)

@@ -20,7 +20,9 @@ NO_ROW = {
     # A list of members or a form that registers somebody, not a register of services.
     "id_number_invalid", "id_number_typed_as_number",
     "birth_date_disagrees", "name_invalid", "telephone_invalid", "number_invalid", "number_taken",
-    "unknown_role", "same_person",
+    "unknown_role", "same_person", "person_restricted",
+    # Forgetting somebody.
+    "holds_open", "balance_remains", "not_confirmed",
     # An elder's spending, of which a register has none.
     "too_young_to_redeem", "not_redeemable", "transfer_not_allowed",
     # Records and imports as wholes.

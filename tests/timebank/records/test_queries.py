@@ -67,7 +67,7 @@ def test_filters_leave_out_what_does_not_fit(two: TriedBank) -> None:
     assert listed(two, OPERATOR, recorded_from_ms=now + 1) == []
 
 
-def test_names_are_masked_and_the_erased_have_none(two: TriedBank) -> None:
+def test_names_are_masked_and_the_erased_are_called_so(two: TriedBank) -> None:
     two.behind("UPDATE person SET state = 'erased' WHERE person_id = "
                "(SELECT person_id FROM person_number WHERE number = 'E0001')")  # fmt: skip
     with two.bank.read() as connection:
@@ -78,7 +78,7 @@ def test_names_are_masked_and_the_erased_have_none(two: TriedBank) -> None:
         "volunteer", "V0001", 90,
     )  # fmt: skip
     assert volunteer.name == "成＊＊"
-    assert (elder.part, elder.number, elder.name, elder.entry_id) == ("recipient", "", "", "")
+    assert (elder.part, elder.number, elder.name, elder.entry_id) == ("recipient", "", "已注销", "")
     assert "成员V0001" not in repr(found)
 
 

@@ -25,7 +25,7 @@ def stated(
     *lines: StatementLine, first: date | None = date(2023, 4, 1), last: date | None = None
 ) -> Statement:
     closing = lines[-1].balance if lines else 5
-    return Statement("acct_1", "member", "V0001", first, last, 5, closing, 2, iter(lines))
+    return Statement("acct_1", "member", "V0001", "active", first, last, 5, closing, 2, iter(lines))
 
 
 def test_csv_is_what_excel_and_wps_open() -> None:
@@ -40,8 +40,8 @@ def test_csv_is_what_excel_and_wps_open() -> None:
 
 def test_json_is_one_object_with_signed_minutes() -> None:
     assert b"".join(as_json(stated(*LINES, last=date(2023, 4, 6)))) == (
-        b'{"account":"acct_1","account_kind":"member","number":"V0001","from":"2023-04-01",'
-        b'"to":"2023-04-06","opening":5,"closing":65,"held":2,"lines":['
+        b'{"account":"acct_1","account_kind":"member","number":"V0001","holder":"active",'
+        b'"from":"2023-04-01","to":"2023-04-06","opening":5,"closing":65,"held":2,"lines":['
         b'{"number":7,"place":0,"leaf_index":12,"kind":"service","effective_on":"2023-04-01",'
         b'"recorded_at":"2023-04-06T16:00:00.000Z","other":"issuance","minutes":90,"balance":95},'
         b'{"number":8,"place":1,"leaf_index":13,"kind":"gift","effective_on":"2023-04-06",'

@@ -1,9 +1,6 @@
 """The first tables, their CHECKs, triggers and partitions, frozen as SQL for each database."""
 
-import contextlib
-from importlib.resources import files
-
-from alembic import op
+from timebank.migrations.frozen import run
 
 revision = "0001"
 down_revision = None
@@ -11,9 +8,4 @@ down_revision = None
 
 def upgrade() -> None:
     """Run the frozen statements of the connected database, one after another."""
-    name = f"v0001_{op.get_bind().dialect.name}.sql"
-    script = files("timebank.migrations.versions").joinpath(name).read_text(encoding="utf-8")
-    with contextlib.closing(op.get_bind().connection.cursor()) as cursor:
-        for statement in script.split("\n;\n"):
-            if statement.strip():
-                cursor.execute(statement)  # The driver's own cursor: a % stays a %.
+    run("v0001")

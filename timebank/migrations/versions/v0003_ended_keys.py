@@ -1,19 +1,11 @@
-"""Keys that ended and the end of a log, frozen as SQL for each database."""
+"""Keys that ended, and the end of a log."""
 
-import contextlib
-from importlib.resources import files
-
-from alembic import op
+from timebank.migrations.frozen import run
 
 revision = "0003"
-down_revision = "0001"
+down_revision = "0002"
 
 
 def upgrade() -> None:
-    """Run the frozen statements of the connected database, one after another."""
-    name = f"v0003_{op.get_bind().dialect.name}.sql"
-    script = files("timebank.migrations.versions").joinpath(name).read_text(encoding="utf-8")
-    with contextlib.closing(op.get_bind().connection.cursor()) as cursor:
-        for statement in script.split("\n;\n"):
-            if statement.strip():
-                cursor.execute(statement)  # The driver's own cursor: a % stays a %.
+    """Run the frozen statements of the connected database."""
+    run("v0003")

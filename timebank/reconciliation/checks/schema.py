@@ -14,8 +14,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from functools import lru_cache
-from importlib.resources import files
 
+from timebank.migrations.frozen import every_statement
 from timebank.reconciliation.model import Check, Difference, Need, Severity
 from timebank.reconciliation.view import View
 
@@ -45,6 +45,7 @@ _SPELLING = frozenset(
 """Words that PostgreSQL adds or takes away when it writes a definition back."""
 
 _CREATED = re.compile(r"CREATE (?:UNIQUE )?(TABLE|INDEX|TRIGGER|FUNCTION) (\w+)(?:\(\))?")
+_DROPPED = re.compile(r"DROP TABLE (\w+)")
 _CONSTRAINT = re.compile(r"CONSTRAINT (\w+) (CHECK .*?),?$", re.MULTILINE)
 _PRIMARY = re.compile(r"(PRIMARY KEY \([^)]*\))")
 _COLUMN = re.compile(r"^    ([a-z_]+) (BIGINT|TEXT|BYTEA)(| NOT NULL),?$", re.MULTILINE)
@@ -107,7 +108,7 @@ def check(view: View) -> Iterator[Difference]:
 def sqlite_parts() -> Parts:
     """What the frozen statements make of an empty SQLite database."""
     with closing(sqlite3.connect(":memory:")) as memory:
-        for statement in _statements("sqlite"):
+        for statement in every_statement("sqlite"):
             memory.execute(statement)
         rows = memory.execute(_SQLITE_MASTER).fetchall()
     return {f"{kind} {name}": Counter(sql.split()) for kind, name, sql in rows}
@@ -127,7 +128,12 @@ def _sqlite_found(view: View) -> Parts:
 def postgresql_parts() -> Parts:
     """What the frozen statements say, by the names under which the catalog has it."""
     parts: Parts = {}
-    for statement in _statements("postgresql"):
+    tables: dict[str, Parts] = {}
+    for statement in every_statement("postgresql"):
+        if dropped := _DROPPED.match(statement.strip()):
+            for name in tables[dropped[1]]:
+                del parts[name]
+            continue
         made = _CREATED.match(statement.strip())
         if made is None:
             continue
@@ -141,7 +147,8 @@ def postgresql_parts() -> Parts:
             bound = statement.split(" PARTITION OF ")[1].split(None, 1)[1]
             parts[f"partition {name}"] = _words(bound)
         else:
-            parts |= _table_parts(name, statement)
+            tables[name] = _table_parts(name, statement)
+            parts |= tables[name]
     return parts
 
 
@@ -162,16 +169,6 @@ def _words(definition: str) -> Counter[str]:
         for word in _WORD.findall(definition)
     )
     return Counter(word for word in words if word not in _SPELLING)
-
-
-def _statements(dialect: str) -> list[str]:
-    folder = files("timebank.migrations.versions")
-    scripts = sorted(
-        (file for file in folder.iterdir() if file.name.endswith(f"_{dialect}.sql")),
-        key=lambda file: file.name,
-    )
-    found = [part for file in scripts for part in file.read_text(encoding="utf-8").split("\n;\n")]
-    return [statement for statement in found if statement.strip()]
 
 
 CHECK = Check(
