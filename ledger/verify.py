@@ -23,6 +23,7 @@ from ledger.verify_files import (
     check_manifest,
     check_other_files,
     read_checkpoint,
+    read_second_vkey,
     read_vkey,
     root_text,
     unsigned_checkpoint,
@@ -88,7 +89,8 @@ def _check_files(
         found.add(f"{layout.prefix}checkpoint", None, "checkpoint", evidence)
     else:
         path = layout.log.joinpath("checkpoint")
-        target = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found)
+        second = read_second_vkey(layout, key.name, found)
+        target = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found, second)
         if layout.is_bundle:
             manifest = check_manifest(layout, key, found)
     if target is None:

@@ -66,6 +66,9 @@ class Settings(BaseSettings):
     publish_interval_ms: int = Field(
         1_000, ge=10, le=2_000, description="Tiles and checkpoint are published this often."
     )
+    witness_policy: Path | None = Field(
+        None, description="Trust policy (C2SP) whose witnesses must cosign; by default none do."
+    )
     scheduler_in_server: bool = Field(
         False, description="Run the jobs inside `serve`: for one single PC."
     )

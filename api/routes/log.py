@@ -14,6 +14,7 @@ from starlette.responses import Response
 
 from api.dependencies import Bank, only
 from api.problems import LeafNotFound, NotPublishedYet, problems
+from ledger.bundle import VKEY, VKEY_ML_DSA
 from ledger.checkpoint import Checkpoint
 from ledger.merkle import leaf_hash
 from ledger.notes import parse_note
@@ -72,9 +73,23 @@ async def checkpoint(bank: Bank) -> Response:
 )
 async def vkey(bank: Bank) -> Response:
     """The key that signs checkpoints."""
-    headers = {"Cache-Control": "no-cache", **_ANYBODY}
-    key = _read(bank.settings.log_folder, "vkey")
-    return Response(key, headers=headers, media_type="text/plain; charset=utf-8")
+    return _key(bank, VKEY)
+
+
+@router.get(
+    "/vkey-mldsa",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The log's second verifier key, ML-DSA-44.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **problems("not_published_yet"),
+    },
+)
+async def vkey_mldsa(bank: Bank) -> Response:
+    """The key whose line holds against a quantum computer, where the log has one."""
+    return _key(bank, VKEY_ML_DSA)
 
 
 @router.get(
@@ -133,6 +148,12 @@ def proof(
         hashes=[b64encode(one).decode() for one in hashes],
         checkpoint=note.decode(),
     )
+
+
+def _key(bank: Bank, name: str) -> Response:
+    headers = {"Cache-Control": "no-cache", **_ANYBODY}
+    key = _read(bank.settings.log_folder, name)
+    return Response(key, headers=headers, media_type="text/plain; charset=utf-8")
 
 
 def _read(folder: FilePath, path: str) -> bytes:

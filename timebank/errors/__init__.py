@@ -34,6 +34,9 @@ from timebank.errors.installing import (
     KeyFileUnusable,
     OriginInvalid,
     SettingInvalid,
+    WitnessDamaged,
+    WitnessKeyMissing,
+    WitnessNameDiffers,
 )
 from timebank.errors.people import (
     AmbiguousMember,
@@ -180,6 +183,9 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     OriginInvalid,
     KeyFileUnusable,
     FolderInUse,
+    WitnessKeyMissing,
+    WitnessNameDiffers,
+    WitnessDamaged,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""
 
@@ -266,5 +272,8 @@ __all__ = [
     "VaultKeyMissing",
     "WeakPassword",
     "WeakPin",
+    "WitnessDamaged",
+    "WitnessKeyMissing",
+    "WitnessNameDiffers",
     "WrongCredentials",
 ]
