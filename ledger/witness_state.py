@@ -154,7 +154,7 @@ class Witness:
     def _latest(self, origin: str) -> Checkpoint:
         """What was cosigned last; before the first time, the empty tree."""
         try:
-            note = (self._folder / _file_of(origin)).read_bytes()
+            note = self._folder.joinpath(_file_of(origin)).read_bytes()
         except FileNotFoundError:
             return Checkpoint(origin, 0, EMPTY_ROOT)
         try:

@@ -1,14 +1,16 @@
 """ledger/witness_state.py: never two roots for one size, never back, whoever asks at once."""
 
+import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from functools import cache
+from itertools import count
 
 import pytest
 
 from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.files import DurableFiles
 from ledger.merkle import EMPTY_ROOT
 from ledger.notes import SignatureLine, parse_note
 from ledger.signatures import COSIGNATURE, ML_DSA_44, unstamped
@@ -172,11 +174,23 @@ def test_a_disk_that_fails_signs_nothing(witness, tmp_path, monkeypatch):
     def full(*_given: object) -> None:
         raise OSError("no space left on device")
 
-    with monkeypatch.context() as disk:
-        disk.setattr(DurableFiles, "replace", full)
-        with pytest.raises(OSError, match="no space"):
-            asked(witness, 0, 7)
-    assert asked(witness, 3, 7) == Verdict(Outcome.CONFLICT, "0\n")
+    # First the file, then its name: a cosignature waits for both to be on the disk.
+    for breaks_at in range(3):
+        calls = count(1)
+
+        def sync(handle: int, last: int = breaks_at, calls: Iterator[int] = calls) -> None:
+            if next(calls) > last:
+                full()
+
+        with monkeypatch.context() as disk:
+            disk.setattr(os, "fsync", sync)
+            if breaks_at < 2:
+                with pytest.raises(OSError, match="no space"):
+                    asked(witness, 0, 7)
+            else:
+                assert asked(witness, 7, 7).outcome is Outcome.COSIGNED
+        if breaks_at == 0:
+            assert asked(witness, 3, 7) == Verdict(Outcome.CONFLICT, "0\n")
 
 
 def test_what_a_dead_process_left_over_is_cleared(witness, tmp_path):
