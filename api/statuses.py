@@ -133,6 +133,7 @@ STATUS: dict[str, int] = {
     "witness_key_missing": H.NOT_FOUND,
     "witness_name_differs": H.CONFLICT,
     "witness_damaged": H.SERVICE_UNAVAILABLE,
+    "timestamp_failed": H.BAD_GATEWAY,
     # Policy and the vault: most of them stop the start and are never seen here.
     "unknown_profile": H.NOT_FOUND,
     "profile_invalid": H.UNPROCESSABLE_ENTITY,

@@ -13,15 +13,15 @@ Source: https://c2sp.org/tlog-witness
 
 import base64
 import re
-import ssl
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
+from http.client import HTTPConnection, HTTPException
 from socket import SHUT_RDWR
-from urllib.parse import urlsplit
 
 from ledger.checkpoint import Checkpoint
 from ledger.notes import Note, NoteRejected, SignatureLine, Vkey, parse_note
+from ledger.outgoing import Address
 from ledger.tiles import TileRejected
 from ledger.units import MOST_INTEGER
 
@@ -69,16 +69,10 @@ class WitnessClient:
         Raises:
             ValueError: no plain http or https address.
         """
-        parts = urlsplit(url)
-        plain = not (parts.query or parts.fragment or parts.username or parts.password)
-        if parts.scheme not in ("http", "https") or not parts.hostname or not plain:
-            raise ValueError(f"not the address of a witness: {url!r:.80}")
-        if not (url.isascii() and url.isprintable() and " " not in url):
-            raise ValueError(f"not the address of a witness: {url!r:.80}")
+        address = Address.parse(url)
         self._vkey = vkey
-        self._host, self._port = parts.hostname, parts.port
-        self._path = parts.path.rstrip("/") + "/add-checkpoint"
-        self._tls = ssl.create_default_context() if parts.scheme == "https" else None
+        self._address = address
+        self._path = address.path.rstrip("/") + "/add-checkpoint"
         self._seconds = seconds
         self._size = 0
         self._connection: HTTPConnection | None = None
@@ -88,7 +82,7 @@ class WitnessClient:
         parsed = parse_note(note)
         head = Checkpoint.parse(parsed.text)
         old = self._size if self._size <= head.size else 0
-        connection = self._connection = self._connect()
+        connection = self._connection = self._address.connect(self._seconds)
         try:
             answer = self._ask(connection, parsed, head, old, prove)
             if answer.why == "conflict" and answer.size is not None:
@@ -121,19 +115,14 @@ class WitnessClient:
             except OSError:
                 return  # It ended by itself.
 
-    def _connect(self) -> HTTPConnection:
-        if self._tls is None:
-            return HTTPConnection(self._host, self._port, timeout=self._seconds)
-        return HTTPSConnection(self._host, self._port, timeout=self._seconds, context=self._tls)
-
     def _ask(
         self, connection: HTTPConnection, note: Note, head: Checkpoint, old: int, prove: Prove
     ) -> Answer:
         body = add_checkpoint_body(old, prove(old, head.size), str(note))
         headers = {"Content-Type": "text/plain; charset=utf-8"}
         connection.request("POST", self._path, body, headers)
-        response = connection.getresponse()
-        said = response.read(MOST_ANSWER_BYTES + 1)
+        with closing(connection.getresponse()) as response:
+            said = response.read(MOST_ANSWER_BYTES + 1)
         if len(said) > MOST_ANSWER_BYTES:
             return Answer(why="malformed")
         if response.status == 200:

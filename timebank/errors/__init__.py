@@ -34,6 +34,7 @@ from timebank.errors.installing import (
     KeyFileUnusable,
     OriginInvalid,
     SettingInvalid,
+    TimestampFailed,
     WitnessDamaged,
     WitnessKeyMissing,
     WitnessNameDiffers,
@@ -186,6 +187,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     WitnessKeyMissing,
     WitnessNameDiffers,
     WitnessDamaged,
+    TimestampFailed,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""
 
@@ -249,6 +251,7 @@ __all__ = [
     "StationExists",
     "StationMissing",
     "TelephoneInvalid",
+    "TimestampFailed",
     "TooLateWithoutReason",
     "TooYoungToRedeem",
     "TransferNotAllowed",

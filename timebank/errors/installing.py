@@ -69,3 +69,11 @@ class WitnessDamaged(BankRefusal):
         "What this witness cosigned last cannot be read ({why}); one that forgot must not sign "
         "again: begin a new folder with a new key."
     )
+
+
+class TimestampFailed(BankRefusal):
+    """No token of the time-stamping authority that verifies.  Facts: ``why``."""
+
+    code = "timestamp_failed"
+    message_zh = "没有取得有效的时间戳（{why}）。"
+    message_en = "There is no valid time stamp ({why})."

@@ -48,7 +48,11 @@ DERIVE_LINES = Schedule(
     timedelta(days=1),
 )  # fmt: skip
 
-SCHEDULES: tuple[Schedule, ...] = (RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES)
+TIMESTAMP = Schedule(
+    "timestamp", _cron(hour="3", minute="30"), timedelta(days=1), timedelta(hours=6)
+)
+
+SCHEDULES: tuple[Schedule, ...] = (RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES, TIMESTAMP)
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 
 

@@ -2,9 +2,9 @@
 
 from ledger.encoding import Json
 from timebank.bank import Bank
-from timebank.jobs import expiry, upkeep
+from timebank.jobs import expiry, timestamp, upkeep
 from timebank.jobs.model import Job
-from timebank.jobs.plan import DERIVE_LINES, EXPIRE_HOLDS, PUBLISH, RECONCILE
+from timebank.jobs.plan import DERIVE_LINES, EXPIRE_HOLDS, PUBLISH, RECONCILE, TIMESTAMP
 from timebank.reconciliation.reconcile import SCHEDULER, reconcile
 
 
@@ -45,6 +45,12 @@ JOBS: tuple[Job, ...] = (
         "Derive: copy what was posted into the lines that statements read",
         upkeep.derive,
         upkeep.underived,
+    ),
+    Job(
+        TIMESTAMP,
+        "时间戳：请时间戳机构每天为公布的检查点签一次时间",
+        "Stamp: have an authority state the time of the public checkpoint, once a day",
+        timestamp.stamp,
     ),
 )
 """In the order in which they run when several are due at once."""
