@@ -1,15 +1,20 @@
 """ledger/verify.py on logs with a second key: its line is there and true, or the file is named."""
 
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 from ledger.bundle import files_of
 from ledger.checkpoint import sign_checkpoint
 from ledger.notes import Vkey, open_note
+from ledger.signatures import COSIGNATURE, ED25519, ML_DSA_44
 from ledger.verify import verify
-from tests.support.log_builder import ORIGIN, LogBuilder, cosigner_of
+from ledger.witness_state import Asked
+from tests.support.log_builder import ORIGIN, LogBuilder, cosigner_of, little_log
+from tests.support.witnesses import request_of
 
+GOLDEN = Path(__file__).parents[1] / "golden" / "cosigned"
 KEY = "log/vkey-mldsa"
 
 
@@ -101,3 +106,20 @@ def test_a_bundle_without_its_manifest_may_have_the_key(bundle):
     assert files_named(bundle) == {"manifest.json"}
     bundle.joinpath("manifest.note").unlink()
     assert files_named(bundle) == {"manifest.json", "manifest.note"}
+
+
+def test_the_golden_cosigned_checkpoint_still_opens():
+    """Signatures that were made once, by keys that are gone: their bytes must always be read."""
+    keys = [
+        Vkey.parse(line, kinds=(ED25519, COSIGNATURE, ML_DSA_44))
+        for line in GOLDEN.joinpath("vkeys").read_text("utf-8").splitlines()
+    ]
+    note = GOLDEN.joinpath("checkpoint").read_bytes()
+    assert [key.kind for key in keys] == [ED25519, ML_DSA_44, COSIGNATURE]
+    assert open_note(note, keys)[1] == tuple(keys)
+
+
+def test_the_golden_request_to_a_witness_is_written_and_read():
+    golden = GOLDEN.joinpath("add-checkpoint").read_bytes()
+    assert request_of(little_log(), 7, 21) == golden
+    assert Asked.parse(golden).old_size == 7

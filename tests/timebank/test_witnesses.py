@@ -11,9 +11,11 @@ from ledger.book import read_head
 from ledger.errors import LogForked
 from ledger.notes import Vkey, parse_note
 from ledger.signatures import COSIGNATURE, ML_DSA_44
+from ledger.verify import verify
 from tests.support.banks import TriedBank, new_bank
 from tests.support.log_builder import cosigner_of, key_of
 from tests.support.witnesses import Site, answer, made_up_witness, our_witness
+from timebank.audit.bundle import export
 from timebank.bank import Bank
 from timebank.errors import KeyFileUnusable, SettingInvalid, WitnessKeyMissing, WitnessNameDiffers
 from timebank.jobs.upkeep import published_size
@@ -79,6 +81,23 @@ def test_what_is_published_bears_all_lines(sqlite_bank: TriedBank, tmp_path: Pat
             tried.bank.log_key.name, tried.bank.log_cosigner.name, site.vkey.name,
         ]  # fmt: skip
         assert published_size(tried.bank) == read_head(tried.bank.database).size
+
+
+def test_a_bundle_of_an_idle_log_bears_all_lines(sqlite_bank: TriedBank, tmp_path: Path) -> None:
+    with our_witness(tmp_path / "w", log_key_of(sqlite_bank)) as site:
+        tried = reopened(sqlite_bank, site)
+        tried.bank.publish()
+    checkpoint = tried.settings.log_folder / "checkpoint"
+    for grown, lines in ((False, 3), (True, 2)):
+        if grown:
+            tried.people("V0001")
+        out = tmp_path / f"bundle-{lines}"
+        export(
+            tried.bank.database, tried.bank.log_key, out,
+            cosigner=tried.bank.log_cosigner, published=checkpoint.read_bytes(),
+        )  # fmt: skip
+        assert len(parse_note((out / "log" / "checkpoint").read_bytes()).lines) == lines
+        assert verify(out, vkey=str(log_key_of(tried))).findings == ()
 
 
 def test_an_outage_is_seen_and_keeps_nobody_from_posting(

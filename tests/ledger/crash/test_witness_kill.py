@@ -129,7 +129,7 @@ def test_a_witness_that_is_killed_never_forks(tmp_path: Path) -> None:
         cwd=ROOT, check=True, capture_output=True, text=True,
     )  # fmt: skip
     attacker = Attacker(port, Vkey.parse(made.stdout.strip(), kinds=(COSIGNATURE,)))
-    kills = count(40, 4)
+    kills = count(30, 4)
     with ThreadPoolExecutor(2) as pool:
         for _kill in range(kills):
             with serving(state, port) as process:
