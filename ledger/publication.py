@@ -97,17 +97,16 @@ class Publisher:
         public = TileFolder(self._folder).checkpoint_note()
         note = checkpoint_note(checkpoint, self._log_signer, self._cosigner, public)
         publish_vkey(self._folder, self._log_signer.vkey)
-        with self._database.read() as connection:
-            done = publish(
-                self._folder,
-                lambda start, count: read_leaves(connection, start, count),
-                note,
-                complete=self._complete,
-            )
+        done = publish(self._folder, self._read_leaves, note, complete=self._complete)
         if self._cosigner is not None and not self.unwitnessed:
             # After the checkpoint: whoever finds the key may expect its line.
             publish_vkey(self._folder, self._cosigner.vkey, VKEY_ML_DSA)
         return done
+
+    def _read_leaves(self, start: int, count: int) -> list[bytes]:
+        # A connection for each tile: none stays open while witnesses are waited for.
+        with self._database.read() as connection:
+            return list(read_leaves(connection, start, count))
 
     def _complete(self, note: str) -> str | None:
         if self._witnesses is None:

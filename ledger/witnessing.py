@@ -64,6 +64,7 @@ class Witnesses:
         ]
         if not policy.is_met({seat.witness.name for seat in self._seats}):
             raise ValueError("the witnesses that have an address can never be the quorum")
+        self._asking = threading.Lock()
         self._answered = threading.Condition()
 
     def complete(self, note: str, tiles: TileFolder) -> str | None:
@@ -98,7 +99,18 @@ class Witnesses:
         """Every witness's answer to ``note``, by name.
 
         Waits until all have answered, or a little longer than those that cosigned are ``enough``.
+        Threads that ask at once take turns: a server's first post and its publisher may.
         """
+        with self._asking:
+            return self._ask_all(note, tiles, enough, leave_out)
+
+    def _ask_all(
+        self,
+        note: str,
+        tiles: TileFolder,
+        enough: Callable[[frozenset[str]], bool],
+        leave_out: frozenset[str],
+    ) -> dict[str, Answer]:
         head = Checkpoint.parse(parse_note(note).text)
         nodes = tiles.nodes(head.size)
         asked = [seat for seat in self._seats if seat.witness.name not in leave_out]

@@ -1,5 +1,6 @@
 """ledger/witness.py, witnessing.py: whatever is answered, nobody hangs and nothing false counts."""
 
+import threading
 from datetime import timedelta
 from functools import cache
 
@@ -251,6 +252,24 @@ def test_a_silent_witness_delays_nobody_for_long_and_is_given_up(tiles, tmp_path
         assert [one.why != "" for one in asked.standings()] == [False, True]
         asked.close()
         assert len(told.requests) >= 1
+
+
+def test_threads_that_ask_at_once_take_turns(tiles, tmp_path):
+    """The guard of a server's first post must not take the publisher's question for a slow one."""
+    with our_witness(tmp_path / "1", LOG.log_key.vkey) as site:
+        asked = witnesses(site.line() + "quorum w1\n")
+        start, heard = threading.Barrier(6), []
+
+        def ask() -> None:
+            start.wait()
+            heard.append(asked.ask(LOG.note(), tiles)["w1"])
+
+        threads = [threading.Thread(target=ask) for _place in range(6)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert [one.why for one in heard] == [""] * 6
 
 
 def test_a_note_with_a_false_line_is_mended(tiles, tmp_path):
