@@ -21,12 +21,13 @@ from api.quick import PlainRoute
 from api.routes import ROUTERS
 from api.routes.records import log_service
 from api.security import SignInLimit
-from api.services import Services, bank_size
+from api.services import Services, bank_size, failing_witnesses
 from api.sessions import Sessions
 from api.waiting import Desk
 from ledger.errors import LedgerFault, Refusal
 from timebank.bank import Bank
 from timebank.config import Settings
+from timebank.jobs.upkeep import published_size
 from timebank.logs import configure_logging
 
 __all__ = ["create_app"]
@@ -93,7 +94,12 @@ def _attach(app: FastAPI, bank: Bank) -> None:
     state.sessions = Sessions(bank)
     state.attempts = Attempts(bank)
     state.sign_in_limit = SignInLimit()
-    state.figures = figures = Figures(lambda: state.desk.waiting, lambda: bank_size(bank))
+    state.figures = figures = Figures(
+        lambda: state.desk.waiting,
+        lambda: bank_size(bank),
+        lambda: published_size(bank),
+        failing_witnesses(bank),
+    )
     state.desk = Desk(bank, figures.acknowledged)
     state.services = Services(bank)
     state.access_log = AccessLog(bank.settings)

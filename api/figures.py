@@ -6,7 +6,7 @@ book) do not add up.
 
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from logging.handlers import TimedRotatingFileHandler
 from queue import SimpleQueue
@@ -23,9 +23,19 @@ _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 
 
 class Figures:
-    """What is counted while serving; ``queued`` tells how many actions wait for the writer."""
+    """What is counted while serving; ``queued`` tells how many actions wait for the writer.
 
-    def __init__(self, queued: Callable[[], int], size: Callable[[], int]) -> None:
+    ``size`` and ``public`` tell how many leaves are committed and how many are public, ``failing``
+    tells 0 or 1 for each witness by name.
+    """
+
+    def __init__(
+        self,
+        queued: Callable[[], int],
+        size: Callable[[], int],
+        public: Callable[[], int],
+        failing: Mapping[str, Callable[[], int]],
+    ) -> None:
         self._registry = CollectorRegistry()
         self.groups = self._counter("timebank_groups", "Groups that the writer committed.")
         self.posts = self._counter("timebank_posts", "Actions decided through this process.")
@@ -53,6 +63,15 @@ class Figures:
         )
         self._gauge("timebank_queue_depth", "Actions that wait for the writer.", queued)
         self._gauge("timebank_log_size", "Leaves of the committed log.", size)
+        self._gauge("timebank_public_size", "Leaves below the public checkpoint.", public)
+        witnesses = Gauge(
+            "timebank_witness_failing",
+            "1 where a witness did not cosign what it was asked last.",
+            ["witness"],
+            registry=self._registry,
+        )
+        for name, told in failing.items():
+            witnesses.labels(name).set_function(told)
 
     def acknowledged(self, seconds: float) -> None:
         """Count an action that the writer answered after ``seconds``."""

@@ -1,10 +1,11 @@
 """What works beside the requests of a server: publishing the log, and the jobs of a single PC."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ledger.book import read_head
-from ledger.publication import Publisher
+from ledger.witnessing import Witnesses
 from timebank.bank import Bank
 from timebank.calendar import prepare_working_days
 from timebank.clock import local_date
@@ -28,14 +29,7 @@ class Services:
 
     def __init__(self, bank: Bank) -> None:
         self._bank = bank
-        settings = bank.settings
-        self._publisher = Publisher(
-            bank.database,
-            settings.log_folder,
-            bank.log_key,
-            interval_ms=settings.publish_interval_ms,
-            on_fork=lambda fault: bank.writer.halt(fault),
-        )
+        self._publisher = bank.publisher(lambda fault: bank.writer.halt(fault))
         self._stop_jobs = threading.Event()
         self._jobs: threading.Thread | None = None
 
@@ -64,7 +58,16 @@ class Services:
         fault = self._publisher.fault
         states = [State("publisher", fault is None, "" if fault is None else fault.code)]
         states.append(self._scheduler())
+        if self._bank.witnesses is not None:
+            states.append(self._witnessed(self._bank.witnesses))
         return states
+
+    def _witnessed(self, witnesses: Witnesses) -> State:
+        """An outage of witnesses delays the public checkpoint and keeps nobody from posting."""
+        if not self._publisher.unwitnessed:
+            return State("witnesses", True, needed=False)
+        failing = (f"{one.name}:{one.why}" for one in witnesses.standings() if one.why)
+        return State("witnesses", False, " ".join(failing), needed=False)
 
     def _scheduler(self) -> State:
         """Jobs that run elsewhere are told of, but do not keep this server from answering."""
@@ -74,6 +77,18 @@ class Services:
         with view_of(self._bank) as view:
             silent = any(one.what == "silent" for one in jobs_silent.check(view))
         return State("scheduler", not silent, "silent" if silent else "", needed)
+
+
+def failing_witnesses(bank: Bank) -> dict[str, Callable[[], int]]:
+    """For each witness that can be asked, by name, whether it failed to cosign last: 1 or 0."""
+    witnesses = bank.witnesses
+    if witnesses is None:
+        return {}
+
+    def failing(place: int) -> Callable[[], int]:
+        return lambda: int(witnesses.standings()[place].why != "")
+
+    return {one.name: failing(place) for place, one in enumerate(witnesses.standings())}
 
 
 def bank_size(bank: Bank) -> int:

@@ -137,6 +137,10 @@ STATUS: dict[str, int] = {
     "origin_invalid": H.UNPROCESSABLE_ENTITY,
     "key_file_unusable": H.INTERNAL_SERVER_ERROR,
     "folder_in_use": H.CONFLICT,
+    "witness_key_missing": H.NOT_FOUND,
+    "witness_name_differs": H.CONFLICT,
+    "witness_damaged": H.SERVICE_UNAVAILABLE,
+    "timestamp_failed": H.BAD_GATEWAY,
     # Policy and the vault: most of them stop the start and are never seen here.
     "unknown_profile": H.NOT_FOUND,
     "profile_invalid": H.UNPROCESSABLE_ENTITY,

@@ -18,6 +18,10 @@ MANIFEST = "manifest.json"
 MANIFEST_NOTE = "manifest.note"
 LOG = "log"
 """The subfolder with the published log."""
+VKEY = "vkey"
+"""Where the log's verifier key lies beside the checkpoint."""
+VKEY_ML_DSA = "vkey-mldsa"
+"""Where the log's second key lies, whose line holds against a quantum computer."""
 
 SEALING = frozenset({MANIFEST, MANIFEST_NOTE})
 

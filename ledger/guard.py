@@ -2,7 +2,8 @@
 
 A restored backup, a rewritten leaf or a lost tail would fork the log, and a fork can never be
 mended.  So before a process writes, the stored leaves must give the head's root, and the public
-checkpoint in the log's folder must be a beginning of them.
+checkpoint in the log's folder must be a beginning of them.  Where database and folder were set back
+together only somebody outside can tell: the witnesses are asked how far they have cosigned.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,17 +12,19 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from ledger.checkpoint import Checkpoint, open_checkpoint
+from ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.database import Database
 from ledger.errors import BookNotFound, LogForked
-from ledger.merkle import Frontier, leaf_hashes
-from ledger.notes import NoteRejected, Vkey
+from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hashes
+from ledger.notes import NoteRejected, Signer, Vkey
 from ledger.publication import read_leaves
 from ledger.tiles import TileFolder, TileRejected
+from ledger.witnessing import Witnesses
 
 _AT_ONCE = 4_096
 
 _RESTORE = "do not write; bring back the newest copy of the database, or the lost leaves"
+_OR_WRONG = "Only if you know that this witness is wrong: take it out of the policy"
 _INVESTIGATE = "do not write; keep both for the auditor, and restore the copy that was published"
 
 
@@ -73,6 +76,32 @@ def guard(
         if thorough or public is not None:
             _check_leaves(connection, head, public, known or Frontier(), progress)
     return Guarded(head.size, 0 if public is None else public.size)
+
+
+def guard_witnesses(witnesses: Witnesses, log_folder: Path, log_signer: Signer, size: int) -> None:
+    """Let a book of ``size`` leaves pass that extends what its witnesses cosigned last.
+
+    They are asked to cosign the public checkpoint again, and before the first one the empty tree,
+    with which nothing can disagree: so nothing is signed that a later refusal would regret.  A
+    witness that cannot be asked keeps nobody from starting.
+
+    Raises:
+        LogForked: a witness has cosigned more leaves than the book has, or others.
+    """
+    tiles = TileFolder(log_folder)
+    public = tiles.checkpoint_note()
+    empty = Checkpoint(log_signer.vkey.name, 0, EMPTY_ROOT)
+    note = sign_checkpoint(empty, log_signer) if public is None else public.decode("utf-8")
+    for name, answer in witnesses.ask(note, tiles).items():
+        if answer.why == "ahead" and answer.size is not None and answer.size > size:
+            raise LogForked(
+                f"witness {name!r} cosigned {answer.size} leaves, the database has {size}: it is "
+                f"an old copy; {_RESTORE}.  {_OR_WRONG}"
+            )
+        if answer.why == "disagrees":
+            raise LogForked(
+                f"witness {name!r} cosigned other leaves than these; {_INVESTIGATE}.  {_OR_WRONG}"
+            )
 
 
 def _public_checkpoint(log_folder: Path, vkey: Vkey) -> Checkpoint | None:

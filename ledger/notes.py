@@ -125,6 +125,15 @@ class Note:
     def __str__(self) -> str:
         return self.text + "\n" + "".join(map(str, self.lines))
 
+    def with_lines(self, *lines: SignatureLine) -> "Note":
+        """The same note with more lines below those that it has."""
+        return Note(self.text, self.lines + lines)
+
+    def lines_of(self, vkey: Vkey) -> tuple[SignatureLine, ...]:
+        """The lines under which that key's name and id stand, true or not."""
+        named = (vkey.name, vkey.key_id)
+        return tuple(line for line in self.lines if (line.name, line.key_id) == named)
+
 
 def sign_note(text: str, *signers: Signer) -> str:
     """The whole note over ``text``, one line a signer, in the order given.
@@ -133,13 +142,15 @@ def sign_note(text: str, *signers: Signer) -> str:
         NoteRejected: ``text`` cannot be the text of a note, or nobody signs.
     """
     data = _text_bytes(text)
-    lines = [
-        SignatureLine(signer.vkey.name, signer.vkey.key_id, signer.sign_text(data))
-        for signer in signers
-    ]
+    lines = tuple(line_of(signer, data) for signer in signers)
     if not lines:
         raise NoteRejected("a note needs a signature")
-    return str(Note(text, tuple(lines)))
+    return str(Note(text, lines))
+
+
+def line_of(signer: Signer, text: bytes) -> SignatureLine:
+    """The line by which ``signer`` signs a note's text."""
+    return SignatureLine(signer.vkey.name, signer.vkey.key_id, signer.sign_text(text))
 
 
 def parse_note(note: str | bytes) -> Note:

@@ -3,6 +3,9 @@
 The writer tells how far the log has come; a thread of its own writes bundles, tiles and the
 checkpoint behind it.  Under load it publishes once every interval, and nothing wakes it when
 nothing was committed.  One process publishes into one folder at a time.
+
+A public checkpoint bears the log's line, its ML-DSA-44 line where there is such a key, and those of
+the witnesses where a policy asks for them: then it is replaced only when they are a quorum.
 """
 
 import threading
@@ -15,16 +18,24 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.book import read_head
+from ledger.bundle import VKEY_ML_DSA
 from ledger.checkpoint import Checkpoint, sign_checkpoint
+from ledger.cosigners import Cosigner
 from ledger.database import Database
 from ledger.errors import LedgerFault, LogForked, StorageFault
-from ledger.notes import Signer
+from ledger.notes import NoteRejected, Signer, line_of, open_parsed, parse_note
 from ledger.publish import Published, publish, publish_vkey
+from ledger.tiles import TileFolder
+from ledger.witnessing import Witnesses
+
+_LONGEST_PAUSE = timedelta(seconds=30)
+"""Between two attempts to have a tree witnessed."""
 
 
 class Publisher:
     """Publishes one book's log into ``folder``; ``log_signer`` is the log's own key.
 
+    ``cosigner`` is the log's ML-DSA-44 key, ``witnesses`` are those that must have cosigned.
     ``on_fork`` hears, once and in the publisher's thread, that what is public is not what is
     stored; whoever writes to the book must stop then.
     """
@@ -35,6 +46,8 @@ class Publisher:
         folder: Path,
         log_signer: Signer,
         *,
+        cosigner: Cosigner | None = None,
+        witnesses: Witnesses | None = None,
         interval_ms: int = 1_000,
         lock_seconds: int = 30,
         on_fork: Callable[[LogForked], None] = lambda fault: None,
@@ -42,6 +55,8 @@ class Publisher:
         self._database = database
         self._folder = folder
         self._log_signer = log_signer
+        self._cosigner = cosigner
+        self._witnesses = witnesses
         self._interval = timedelta(milliseconds=interval_ms)
         # Beside the folder: inside it every file is part of the log.
         self._lock_file = folder.with_name(f".{folder.name}.publishing")
@@ -52,9 +67,13 @@ class Publisher:
         self._thread: threading.Thread | None = None
         self.fault: LedgerFault | None = None
         """What stopped publication; ``None`` while it goes on."""
+        self.unwitnessed = False
+        """Whether the last attempt ended without a quorum, so that an older checkpoint stands."""
 
     def publish_now(self) -> Published:
         """Publish everything that is committed, and wait until it stands on the disk.
+
+        Without a quorum of witnesses the tiles are written and the public checkpoint stays.
 
         Raises, the first that applies:
             BookNotFound: the database has no book.
@@ -75,12 +94,26 @@ class Publisher:
     def _publish(self) -> Published:
         head = read_head(self._database)
         checkpoint = Checkpoint(head.origin, head.size, head.root)
-        note = sign_checkpoint(checkpoint, self._log_signer)
+        public = TileFolder(self._folder).checkpoint_note()
+        note = checkpoint_note(checkpoint, self._log_signer, self._cosigner, public)
         publish_vkey(self._folder, self._log_signer.vkey)
+        done = publish(self._folder, self._read_leaves, note, complete=self._complete)
+        if self._cosigner is not None and not self.unwitnessed:
+            # After the checkpoint: whoever finds the key may expect its line.
+            publish_vkey(self._folder, self._cosigner.vkey, VKEY_ML_DSA)
+        return done
+
+    def _read_leaves(self, start: int, count: int) -> list[bytes]:
+        # A connection for each tile: none stays open while witnesses are waited for.
         with self._database.read() as connection:
-            return publish(
-                self._folder, lambda start, count: read_leaves(connection, start, count), note
-            )
+            return list(read_leaves(connection, start, count))
+
+    def _complete(self, note: str) -> str | None:
+        if self._witnesses is None:
+            return note
+        completed = self._witnesses.complete(note, TileFolder(self._folder))
+        self.unwitnessed = completed is None
+        return completed
 
     # In the background ---------------------------------------------------------------------
 
@@ -103,6 +136,7 @@ class Publisher:
             self._thread = None
 
     def _follow(self) -> None:
+        pause = self._interval
         while True:
             self._grown.wait()
             self._grown.clear()
@@ -110,6 +144,9 @@ class Publisher:
             try:
                 self.publish_now()
                 self.fault = None
+                pause = min(2 * pause, _LONGEST_PAUSE) if self.unwitnessed else self._interval
+                if self.unwitnessed:
+                    self._grown.set()
             except StorageFault as fault:
                 # The disk may come back; the interval below is also the pause before the retry.
                 self.fault = fault
@@ -121,7 +158,29 @@ class Publisher:
                 return
             if last_round:
                 return
-            self._stopped.wait(self._interval.total_seconds())
+            self._stopped.wait(pause.total_seconds())
+
+
+def checkpoint_note(
+    checkpoint: Checkpoint, log_signer: Signer, cosigner: Cosigner | None, public: bytes | None
+) -> str:
+    """The signed note over a tree, as it is published.
+
+    ``public`` is a note that may be over this very tree: its lines are kept, so that an idle log
+    gathers no new times.
+    """
+    keys = [log_signer.vkey] + ([] if cosigner is None else [cosigner.vkey])
+    note = parse_note(sign_checkpoint(checkpoint, log_signer))
+    if public is not None:
+        try:
+            kept = parse_note(public)
+            if kept.text == note.text and log_signer.vkey in open_parsed(kept, keys)[1]:
+                note = kept
+        except NoteRejected:
+            pass  # Somebody damaged it; a sound one takes its place.
+    if cosigner is not None and not note.lines_of(cosigner.vkey):
+        note = note.with_lines(line_of(cosigner, note.text.encode("utf-8")))
+    return str(note)
 
 
 def read_leaves(connection: Connection, start: int, count: int) -> Iterable[bytes]:

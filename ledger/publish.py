@@ -5,15 +5,15 @@ its name and its folder to the disk; a file that exists already must have the ve
 everything stops.  The checkpoint follows after all tiles that it needs are on the disk.
 """
 
-import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ledger.bundle import VKEY
 from ledger.checkpoint import Checkpoint
 from ledger.errors import LogForked, StorageFault
+from ledger.files import DurableFiles
 from ledger.merkle import leaf_hashes
 from ledger.notes import NoteRejected, Vkey, parse_note
 from ledger.tiles import (
@@ -30,6 +30,9 @@ from ledger.tiles import (
 ReadEntries = Callable[[int, int], Iterable[bytes]]
 """``read_entries(start, count)``: the stored bytes of ``count`` leaves from index ``start``."""
 
+Complete = Callable[[str], str | None]
+"""``complete(note)``: the note with the lines of others added, or ``None`` to publish none yet."""
+
 
 @dataclass(frozen=True, slots=True)
 class Published:
@@ -45,10 +48,14 @@ def publish(
     read_entries: ReadEntries,
     checkpoint_note: str,
     *,
+    complete: Complete = lambda note: note,
     durable: bool = True,
     rebuild: bool = False,
 ) -> Published:
     """Bring ``folder`` up to the tree that ``checkpoint_note`` signs, and publish that note.
+
+    ``complete`` is asked for the note to publish when all that stands beneath it is on the disk;
+    if it answers none, the public checkpoint stays and ``new_size`` is the old one.
 
     Continues from the folder's own checkpoint.  Where its right edge is missing, or with
     ``rebuild``, every file is made again from the first leaf: missing ones are written, existing
@@ -62,21 +69,21 @@ def publish(
     """
     target = Checkpoint.parse(parse_note(checkpoint_note).text)
     try:
-        return _publish(folder, read_entries, checkpoint_note, target, durable, rebuild)
+        return _publish(folder, read_entries, checkpoint_note, target, complete, durable, rebuild)
     except OSError as error:
         raise StorageFault(str(error)) from error
 
 
-def publish_vkey(folder: Path, vkey: Vkey, *, durable: bool = True) -> None:
-    """Put the log's verifier key beside its checkpoint, once; readers may compare it with theirs.
+def publish_vkey(folder: Path, vkey: Vkey, name: str = VKEY, *, durable: bool = True) -> None:
+    """Put a verifier key of the log beside its checkpoint, once; readers compare it with theirs.
 
     Raises, the first that applies:
         LogForked: the folder has another key.
         StorageFault: the disk failed; call again.
     """
-    files = _Files(folder, durable)
+    files = DurableFiles(folder, durable=durable)
     try:
-        files.write("vkey", f"{vkey}\n".encode())
+        files.write(name, f"{vkey}\n".encode())
         files.flush_folders()
     except OSError as error:
         raise StorageFault(str(error)) from error
@@ -87,13 +94,14 @@ def _publish(
     read_entries: ReadEntries,
     note: str,
     target: Checkpoint,
+    complete: Complete,
     durable: bool,
     rebuild: bool,
 ) -> Published:
     old = _published_checkpoint(folder)
     if old is not None:
         _check_order(old, target)
-    files = _Files(folder, durable)
+    files = DurableFiles(folder, durable=durable)
     edge = None if rebuild or old is None else _right_edge(folder, old)
     done, builder, last_tile = edge or (0, TileBuilder(), b"")
     for first in range(done, target.size, WIDTH):
@@ -112,7 +120,11 @@ def _publish(
     if builder.root() != target.root:
         raise LogForked(f"the leaves do not give the root that was signed at {target.size}")
     files.flush_folders()
-    files.replace("checkpoint", note.encode("utf-8"))
+    completed = complete(note)
+    if completed is None:
+        size = old.size if old else 0
+        return Published(size, size, files.written)
+    files.replace("checkpoint", completed.encode("utf-8"))
     files.flush_folders()
     _drop_completed(folder, old.size if old else 0, target.size)
     return Published(old.size if old else 0, target.size, files.written)
@@ -163,64 +175,8 @@ def _drop_completed(folder: Path, old_size: int, new_size: int) -> None:
     """Delete the partial forms of those tiles that have become full; readers fall back to these."""
     levels: Iterator[tuple[Level, int]] = iter([(ENTRIES, 0), *((n, n) for n in range(8))])
     for name, level in levels:
-        number = old_size >> 8 * (level + 1)
-        if number < new_size >> 8 * (level + 1):
-            shutil.rmtree(folder / f"{tile_path(name, number)}.p", ignore_errors=True)
-
-
-class _Files:
-    """Writes files that must not change, and remembers which folders the disk has to hear of."""
-
-    def __init__(self, folder: Path, durable: bool) -> None:
-        self.folder = folder
-        self.durable = durable
-        self.written = 0
-        self._folders: set[Path] = set()
-
-    def write(self, path: str, data: bytes) -> None:
-        """Make the file, or make sure that it has these bytes already."""
-        try:
-            existing = (self.folder / path).read_bytes()
-        except FileNotFoundError:
-            self.replace(path, data)
-            return
-        if existing != data:
-            raise LogForked(f"{path} was published with other bytes")
-        # It may stem from a run that died before it told the disk about the folder.
-        self._folders.add((self.folder / path).parent)
-
-    def replace(self, path: str, data: bytes) -> None:
-        """Put a file under its name in one step, whatever was there."""
-        target = self.folder / path
-        self._make_folder(target.parent)
-        temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
-        try:
-            with open(temporary, "xb") as file:
-                file.write(data)
-                file.flush()
-                if self.durable:
-                    os.fsync(file.fileno())
-            os.replace(temporary, target)
-        except OSError:
-            temporary.unlink(missing_ok=True)
-            raise
-        self.written += 1
-        self._folders.add(target.parent)
-
-    def _make_folder(self, folder: Path) -> None:
-        if folder in self._folders or folder.is_dir():
-            return
-        self._make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        self._folders.add(folder.parent)
-
-    def flush_folders(self) -> None:
-        """Make the names durable; Windows has no such call and orders them by itself."""
-        if self.durable and os.name != "nt":
-            for folder in self._folders:
-                handle = os.open(folder, os.O_RDONLY)
-                try:
-                    os.fsync(handle)
-                finally:
-                    os.close(handle)
-        self._folders.clear()
+        # More than one where tiles were written for trees that were never published.
+        for number in range(old_size >> 8 * (level + 1), new_size >> 8 * (level + 1)):
+            partial = folder / f"{tile_path(name, number)}.p"
+            if partial.is_dir():
+                shutil.rmtree(partial, ignore_errors=True)

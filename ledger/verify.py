@@ -23,6 +23,7 @@ from ledger.verify_files import (
     check_manifest,
     check_other_files,
     read_checkpoint,
+    read_second_vkey,
     root_text,
     unsigned_checkpoint,
 )
@@ -124,7 +125,8 @@ def _check_files(
         found.add(f"{layout.prefix}checkpoint", None, "checkpoint", evidence)
     else:
         path = layout.log.joinpath("checkpoint")
-        believed = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found)
+        second = read_second_vkey(layout, key.name, found)
+        believed = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found, second)
         if layout.is_bundle:
             manifest = check_manifest(layout, key, found)
     if believed is None and manifest is not None:

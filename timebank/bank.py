@@ -21,19 +21,26 @@ import timebank.errors
 from ledger.database import Database
 from ledger.draft import Action, Draft
 from ledger.encoding import OutOfProfile, encode_trusted
-from ledger.errors import BookNotFound, ContentOutOfProfile, Refusal
-from ledger.guard import guard
+from ledger.errors import BookNotFound, ContentOutOfProfile, LogForked, Refusal
+from ledger.guard import guard, guard_witnesses
 from ledger.keys import SigningKey
 from ledger.publication import Publisher
 from ledger.stored_tree import StoredTree
 from ledger.submission import parse_submission
 from ledger.writer import Decided, Writer
 from timebank.chart import Kind
-from timebank.clock import Clock, SystemClock, local_date
+from timebank.clock import Clock, SystemClock, local_date, seconds
 from timebank.config import Settings
 from timebank.databases import database_at, storage_told
 from timebank.errors import UnknownProfile, UnknownStation
-from timebank.keyring import LOG_KEY, OPERATOR_KEY, load_keys, log_key_of, station_key
+from timebank.keyring import (
+    LOG_KEY,
+    OPERATOR_KEY,
+    load_keys,
+    load_log_cosigner,
+    log_key_of,
+    station_key,
+)
 from timebank.marker import Marker, read_marker
 from timebank.migrations.upgrade import is_current
 from timebank.people.pins import SecretKeeper
@@ -43,6 +50,7 @@ from timebank.policy.consistency import check_timeline, choose
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
 from timebank.stations.model import Actor
+from timebank.witnesses import witnesses_of
 
 REFUSALS: dict[str, type[Refusal]] = {
     kind.code: kind for kind in (*ledger.errors.REFUSALS, *timebank.errors.REFUSALS)
@@ -88,6 +96,10 @@ class Bank:
         self.database = database
         self.log_key = keys[LOG_KEY]
         self.operator_key = keys[OPERATOR_KEY]
+        self.log_cosigner = load_log_cosigner(
+            settings.keys_folder, self.log_key.name, lambda: seconds(clock.now())
+        )
+        self.witnesses = witnesses_of(settings, self.log_key.vkey)
         self.vault = Sealer(load_master_key(settings.vault_key_path))
         self.wrapped_keys = wrapped_keys
         self.secrets = SecretKeeper(self.vault.derive("secrets"))
@@ -112,9 +124,9 @@ class Bank:
         Raises, the first that applies:
             BookNotFound: the folder was not made by ``timebank init``, or its book or the store of
                 its wrapped keys is elsewhere.
-            SettingInvalid: the database's URL cannot be understood.
+            SettingInvalid: the database's URL or the witness policy cannot be understood.
             StorageFault: the database cannot be reached or read.
-            KeyFileUnusable: see :func:`timebank.keyring.load_keys`.
+            KeyFileUnusable: see :func:`timebank.keyring.load_keys` and ``load_log_cosigner``.
             VaultKeyMissing: the vault's master key is missing.
         """
         marker = marker or read_marker(settings.data)
@@ -142,6 +154,8 @@ class Bank:
         """Finish what is queued and let go of the database."""
         if self._writer is not None:
             self._writer.close()
+        if self.witnesses is not None:
+            self.witnesses.close()
         self.database.dispose()
         self.wrapped_keys.dispose()
 
@@ -218,11 +232,16 @@ class Bank:
     def guard(self, *, thorough: bool = True) -> None:
         """Let the book be written only if it extends what was published; a server looks at all.
 
+        Witnesses that can be asked have their say besides.
+
         Raises:
-            LogForked: see :func:`ledger.guard.guard`; then nothing may be written or signed.
+            LogForked: see :func:`ledger.guard.guard` and ``guard_witnesses``; then nothing may be
+                written or signed.
         """
-        vkey = self.log_key.vkey
-        guard(self.database, self.settings.log_folder, vkey, thorough=thorough)
+        folder = self.settings.log_folder
+        found = guard(self.database, folder, self.log_key.vkey, thorough=thorough)
+        if self.witnesses is not None:
+            guard_witnesses(self.witnesses, folder, self.log_key, found.size)
         self._guarded = True
 
     @property
@@ -345,7 +364,19 @@ class Bank:
         Raises:
             LogForked, StorageFault: see :meth:`ledger.publication.Publisher.publish_now`.
         """
-        Publisher(self.database, self.settings.log_folder, self.log_key).publish_now()
+        self.publisher().publish_now()
+
+    def publisher(self, on_fork: Callable[[LogForked], None] = lambda fault: None) -> Publisher:
+        """What publishes this book, with all keys and witnesses that its settings name."""
+        return Publisher(
+            self.database,
+            self.settings.log_folder,
+            self.log_key,
+            cosigner=self.log_cosigner,
+            witnesses=self.witnesses,
+            interval_ms=self.settings.publish_interval_ms,
+            on_fork=on_fork,
+        )
 
     def _committed(self, size: int) -> None:
         for tell in self.on_commit:

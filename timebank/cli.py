@@ -19,6 +19,7 @@ from timebank.commands.reading import balance, explain_command, post, statement_
 from timebank.commands.receipts import receipt_command
 from timebank.commands.registers import register_commands
 from timebank.commands.serving import demo, scheduler, serve
+from timebank.commands.witness import witness_commands
 
 app = typer.Typer(
     name="timebank",
@@ -46,6 +47,7 @@ app.command("kin")(kin_command)
 app.command("hire")(hire_command)
 app.command("password")(password_command)
 app.command()(doctor)
+app.add_typer(witness_commands, name="witness")
 app.add_typer(bench_commands, name="bench")
 
 

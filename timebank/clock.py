@@ -84,6 +84,15 @@ def milliseconds(instant: datetime) -> int:
     return (past.days * 86_400 + past.seconds) * 1_000 + past.microseconds // 1_000
 
 
+def seconds(instant: datetime) -> int:
+    """Whole seconds from 1970-01-01T00:00Z to ``instant``, as cosignatures state the time.
+
+    Raises:
+        ValueError: ``instant`` has no zone.
+    """
+    return milliseconds(instant) // 1_000
+
+
 def from_milliseconds(ms: int) -> datetime:
     """The UTC instant of the log's ``t``; exact, because no float is involved."""
     seconds, rest = divmod(ms, 1_000)

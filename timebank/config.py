@@ -7,8 +7,10 @@ folder.  Every name, default and bound stands in ``docs/reference/settings.md``.
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from ledger.outgoing import Address
 
 _DATABASE_FILE = "timebank.sqlite3"
 _VAULT_KEY_FILE = "vault.key"
@@ -79,6 +81,15 @@ class Settings(BaseSettings):
     publish_interval_ms: int = Field(
         1_000, ge=10, le=2_000, description="Tiles and checkpoint are published this often."
     )
+    witness_policy: Path | None = Field(
+        None, description="Trust policy (C2SP) whose witnesses must cosign; by default none do."
+    )
+    timestamp_root: Path | None = Field(
+        None, description="PEM file of the root certificates that the authority's tokens need."
+    )
+    timestamp_url: str | None = Field(
+        None, description="Time-stamping authority (RFC 3161), asked once a day; by default none."
+    )
     scheduler_in_server: bool = Field(
         False, description="Run the jobs inside `serve`: for one single PC."
     )
@@ -104,6 +115,15 @@ class Settings(BaseSettings):
                 raise ValueError(f"{path.name} must not lie inside the data folder")
         return self
 
+    @field_validator("timestamp_url")
+    @classmethod
+    def _stamps_can_be_verified(cls, url: str | None, others: ValidationInfo) -> str | None:
+        if url is not None:
+            Address.parse(url)
+            if others.data.get("timestamp_root") is None:
+                raise ValueError("it needs TIMEBANK_TIMESTAMP_ROOT, or no token can be verified")
+        return url
+
     @property
     def keys_folder(self) -> Path:
         """Where the signing keys lie: outside the data folder, so that a copy of it has none."""
@@ -124,6 +144,11 @@ class Settings(BaseSettings):
     def log_folder(self) -> Path:
         """Where the log's public files are written, as tlog-tiles lays them out."""
         return self.data / "log"
+
+    @property
+    def timestamps_folder(self) -> Path:
+        """Where the daily time stamps lie: beside the log, which has no file of others."""
+        return self.data / "timestamps"
 
     def engine_url(self) -> str:
         """The URL that the service connects with; it may hold a password, so never print it."""

@@ -19,11 +19,11 @@ from ledger.errors import BookExists
 from ledger.spelling import is_key_name
 from timebank.bank import Bank
 from timebank.chart import Per, titles_per
-from timebank.clock import Clock
+from timebank.clock import Clock, seconds
 from timebank.config import Settings
 from timebank.databases import database_at, storage_told
 from timebank.errors import OriginInvalid, StationCodeInvalid, StationExists
-from timebank.keyring import LOG_KEY, OPERATOR_KEY, ROOTS, new_key
+from timebank.keyring import LOG_KEY, OPERATOR_KEY, ROOTS, new_key, new_log_cosigner
 from timebank.marker import Marker, write_marker
 from timebank.migrations.upgrade import upgrade
 from timebank.people.vault import create_master_key
@@ -167,6 +167,7 @@ def _create_tables_and_keys(
     predecessor: str | None,
 ) -> Marker:
     log_key = new_key(settings.keys_folder, LOG_KEY, origin)
+    new_log_cosigner(settings.keys_folder, origin, lambda: seconds(clock.now()))
     operator_key = new_key(settings.keys_folder, OPERATOR_KEY, f"{origin}/op")
     roots = roots or _new_roots(settings.keys_folder / ROOTS, origin)
     create_master_key(settings.vault_key_path)

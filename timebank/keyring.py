@@ -1,13 +1,18 @@
-"""The keys of a book as files in the keys folder, one Ed25519 key a file, readable by its owner.
+"""The keys of a book as files in the keys folder, one key a file, readable by its owner.
 
 ``log.key`` signs checkpoints and nothing else, ``log-<key id>.key`` is one that takes over from it;
 ``operator.key`` signs the district's submissions, ``station-<code>.key`` those of a station's
-office.  ``roots/`` is where root keys lie until they are carried away.
+office; these are Ed25519.  ``log-mldsa.key`` signs published checkpoints a second time, with
+ML-DSA-44.  ``roots/`` is where root keys lie until they are carried away.
 """
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
+from ledger.cosigners import Cosigner, NowSeconds
 from ledger.keys import KeyFileOpen, KeyFileRejected, SigningKey
+from ledger.signatures import ML_DSA_44
 from timebank.errors import KeyFileUnusable
 
 LOG_KEY = "log"
@@ -15,7 +20,10 @@ OPERATOR_KEY = "operator"
 ROOTS = "roots"
 """The folder of root keys within the keys folder."""
 
+LOG_COSIGNER = "log-mldsa"
 _STATION = "station-"
+
+Key = TypeVar("Key")
 
 
 def load_keys(folder: Path) -> dict[str, SigningKey]:
@@ -26,7 +34,7 @@ def load_keys(folder: Path) -> dict[str, SigningKey]:
             that holds no key.
     """
     names = [LOG_KEY, OPERATOR_KEY, *sorted(path.stem for path in folder.glob(_STATION + "*.key"))]
-    return {name: _load(folder, name) for name in names}
+    return {name: _load(folder, name, SigningKey.load) for name in names}
 
 
 def new_key(folder: Path, file_name: str, key_name: str) -> SigningKey:
@@ -37,6 +45,43 @@ def new_key(folder: Path, file_name: str, key_name: str) -> SigningKey:
     """
     key = SigningKey.generate(key_name)
     key.save(folder / f"{file_name}.key")
+    return key
+
+
+def new_log_cosigner(folder: Path, origin: str, now_s: NowSeconds) -> Cosigner:
+    """Make the log's second key and keep it in the folder; an existing file is never touched.
+
+    Raises:
+        FileExistsError: the file exists.
+    """
+    key = Cosigner.generate(ML_DSA_44, origin, now_s)
+    key.save(folder / f"{LOG_COSIGNER}.key")
+    return key
+
+
+def load_log_cosigner(folder: Path, origin: str, now_s: NowSeconds) -> Cosigner | None:
+    """The log's second key; ``None`` in a folder that was made before there was one.
+
+    Raises:
+        KeyFileUnusable: a file that others may read, or that holds no such key of this log.
+    """
+    if not (folder / f"{LOG_COSIGNER}.key").exists():
+        return None
+    key = load_cosigner(folder, LOG_COSIGNER, ML_DSA_44, now_s)
+    if key.name != origin:
+        raise KeyFileUnusable(file=f"{LOG_COSIGNER}.key", why="no_key")
+    return key
+
+
+def load_cosigner(folder: Path, name: str, kind: int, now_s: NowSeconds) -> Cosigner:
+    """The cosigner's key of that file name, without ``.key``, and type byte.
+
+    Raises:
+        KeyFileUnusable: missing; a file that others may read, or that holds no such key.
+    """
+    key = _load(folder, name, lambda path: Cosigner.load(path, now_s))
+    if key.vkey.kind != kind:
+        raise KeyFileUnusable(file=f"{name}.key", why="no_key")
     return key
 
 
@@ -53,7 +98,7 @@ def station_key(folder: Path, code: str) -> SigningKey | None:
     """
     names = {path.stem for path in folder.glob(_STATION + "*.key")}
     name = station_file(code)
-    return _load(folder, name) if name in names else None
+    return _load(folder, name, SigningKey.load) if name in names else None
 
 
 def log_key_of(folder: Path, vkey: str) -> SigningKey | None:
@@ -64,16 +109,16 @@ def log_key_of(folder: Path, vkey: str) -> SigningKey | None:
     """
     for path in (folder / f"{LOG_KEY}.key", *sorted(folder.glob(f"{LOG_KEY}-????????.key"))):
         if path.exists():
-            key = _load(folder, path.stem)
+            key = _load(folder, path.stem, SigningKey.load)
             if str(key.vkey) == vkey:
                 return key
     return None
 
 
-def _load(folder: Path, name: str) -> SigningKey:
+def _load(folder: Path, name: str, load: Callable[[Path], Key]) -> Key:
     file = f"{name}.key"
     try:
-        return SigningKey.load(folder / file)
+        return load(folder / file)
     except FileNotFoundError as error:
         raise KeyFileUnusable(file=file, why="missing") from error
     except KeyFileOpen as error:

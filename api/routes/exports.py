@@ -13,6 +13,7 @@ from api.dependencies import Auditor, Bank
 from api.problems import problems
 from api.streaming import begun
 from ledger.bundle import files_of
+from ledger.tiles import TileFolder
 from timebank.audit import streams
 from timebank.audit.bundle import export
 from timebank.bank import Bank as OpenBank
@@ -68,7 +69,13 @@ def _journal(bank: OpenBank) -> Iterator[bytes]:
 def _bundle(bank: OpenBank) -> Iterator[bytes]:
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch) / "bundle"
-        export(bank.database, bank.log_key, folder)
+        export(
+            bank.database,
+            bank.log_key,
+            folder,
+            cosigner=bank.log_cosigner,
+            published=TileFolder(bank.settings.log_folder).checkpoint_note(),
+        )
         yield from zipped(folder)
 
 

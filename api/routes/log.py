@@ -20,6 +20,7 @@ from api.problems import (
     SizesOutOfOrder,
     problems,
 )
+from ledger.bundle import VKEY, VKEY_ML_DSA
 from ledger.checkpoint import Checkpoint
 from ledger.merkle import leaf_hash
 from ledger.notes import parse_note
@@ -90,9 +91,23 @@ async def checkpoint(bank: Bank) -> Response:
 )
 async def vkey(bank: Bank) -> Response:
     """The key that signs checkpoints."""
-    headers = {"Cache-Control": "no-cache", **_ANYBODY}
-    key = _read(bank.settings.log_folder, "vkey")
-    return Response(key, headers=headers, media_type="text/plain; charset=utf-8")
+    return _key(bank, VKEY)
+
+
+@router.get(
+    "/vkey-mldsa",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The log's second verifier key, ML-DSA-44.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **problems("not_published_yet"),
+    },
+)
+async def vkey_mldsa(bank: Bank) -> Response:
+    """The key whose line holds against a quantum computer, where the log has one."""
+    return _key(bank, VKEY_ML_DSA)
 
 
 @router.get(
@@ -194,6 +209,12 @@ def _published(log_folder: FilePath) -> tuple[TileFolder, bytes, Checkpoint]:
     if note is None:
         raise NotPublishedYet
     return folder, note, Checkpoint.parse(parse_note(note).text)
+
+
+def _key(bank: Bank, name: str) -> Response:
+    headers = {"Cache-Control": "no-cache", **_ANYBODY}
+    key = _read(bank.settings.log_folder, name)
+    return Response(key, headers=headers, media_type="text/plain; charset=utf-8")
 
 
 def _read(folder: FilePath, path: str) -> bytes:

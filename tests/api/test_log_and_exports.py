@@ -11,8 +11,9 @@ from tlog_scales.tlog import ConsistencyProof, InclusionProof
 from api.app import create_app
 from ledger.checkpoint import Checkpoint
 from ledger.merkle import EMPTY_ROOT
-from ledger.notes import parse_note
+from ledger.notes import Vkey, open_note, parse_note
 from ledger.proofs import verify_consistency, verify_inclusion
+from ledger.signatures import ML_DSA_44
 from ledger.tiles import tile_path, tiles_of
 from ledger.verify import verify
 from tests.support.banks import new_bank
@@ -34,7 +35,15 @@ def size_of(desk):
 
 
 @pytest.mark.parametrize(
-    "path", ["checkpoint", "vkey", "proofs/0", "proof/consistency?from=0&to=0", "tile/0/000.p/1"]
+    "path",
+    [
+        "checkpoint",
+        "vkey",
+        "vkey-mldsa",
+        "proofs/0",
+        "proof/consistency?from=0&to=0",
+        "tile/0/000.p/1",
+    ],
 )
 def test_nothing_is_served_before_it_is_published(path, tmp_path):
     with new_bank(tmp_path) as tried:
@@ -53,6 +62,16 @@ def test_the_checkpoint_is_asked_for_each_time(published_desk):
     head = Checkpoint.parse(parse_note(said.content).text)
     assert head.origin == "timebank.example/test"
     assert published_desk.client().get("/log/vkey").text.startswith("timebank.example/test+")
+
+
+def test_the_second_key_is_there_and_its_line_is_true(published_desk):
+    client = published_desk.client()
+    key = Vkey.parse(client.get("/log/vkey-mldsa").text.strip(), kinds=(ML_DSA_44,))
+
+    text, signed = open_note(client.get("/log/checkpoint").content, [key])
+
+    assert signed == (key,)
+    assert text.startswith(f"{key.name}\n")
 
 
 def test_every_tile_of_the_tree_is_there(published_desk):

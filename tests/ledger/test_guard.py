@@ -1,16 +1,21 @@
 """ledger/guard.py: a book may be written to only if it extends what was published before."""
 
+import shutil
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 
 from ledger.errors import BookNotFound, LogForked
-from ledger.guard import Guarded, guard
+from ledger.guard import Guarded, guard, guard_witnesses
 from ledger.keys import SigningKey
 from ledger.merkle import Frontier
 from ledger.publication import Publisher
+from ledger.trust_policy import parse_trust_policy
+from ledger.witnessing import Witnesses
 from tests.support.books import ORIGIN, Book
+from tests.support.witnesses import answer, made_up_witness, our_witness
 
 POOL, ANNA = "acct_pool", "acct_anna"
 
@@ -204,3 +209,105 @@ def test_tables_without_a_book_are_no_book(public: Public) -> None:
     public.behind("DELETE FROM head")
     with pytest.raises(BookNotFound):
         public.guard()
+
+
+# What witnesses remember --------------------------------------------------------------------
+
+
+def asked_by(public: Public, policy: str, size: int | None = None) -> None:
+    """Guard by the witnesses of a policy, in a process that was just started."""
+    witnesses = Witnesses(parse_trust_policy(policy.encode()), wait=timedelta(seconds=2))
+    given = public.guard().size if size is None else size
+    guard_witnesses(witnesses, public.folder, public.book.log_key, given)
+
+
+def publish_witnessed(public: Public, policy: str) -> int:
+    witnesses = Witnesses(parse_trust_policy(policy.encode()))
+    book = public.book
+    publisher = Publisher(book.database, public.folder, book.log_key, witnesses=witnesses)
+    size = publisher.publish_now().new_size
+    assert not publisher.unwitnessed
+    return size
+
+
+def test_a_book_that_extends_what_was_witnessed_passes(public: Public, tmp_path: Path) -> None:
+    with our_witness(tmp_path / "w", public.book.log_key.vkey) as site:
+        policy = site.line() + "quorum w1\n"
+        asked_by(public, policy)  # Before anything is public, and before it was ever asked.
+        asked_by(public, policy)
+        publish_witnessed(public, policy)
+        asked_by(public, policy)
+        public.grow(3)
+        asked_by(public, policy)
+        publish_witnessed(public, policy)
+        asked_by(public, policy)
+
+
+@pytest.mark.parametrize("with_folder", [True, False], ids=["old folder", "no folder"])
+def test_an_old_copy_of_database_and_folder_is_refused(
+    public: Public, tmp_path: Path, with_folder: bool
+) -> None:
+    """Set back together they agree with each other; only the witness remembers."""
+    with our_witness(tmp_path / "w", public.book.log_key.vkey) as site:
+        policy = site.line() + "quorum w1\n"
+        size = publish_witnessed(public, policy)
+        if with_folder:
+            shutil.copytree(public.folder, tmp_path / "copy")
+        with public.book.database.read() as connection:
+            head = connection.execute(text("SELECT root, frontier FROM head")).one()
+        public.grow(2)
+        publish_witnessed(public, policy)
+        shutil.rmtree(public.folder)
+        if with_folder:
+            shutil.copytree(tmp_path / "copy", public.folder)
+        public.behind(
+            "DELETE FROM leaf WHERE leaf_index >= :size",
+            "UPDATE head SET size = :size, root = :root, frontier = :frontier",
+            size=size,
+            root=head.root,
+            frontier=head.frontier,
+        )
+        assert public.guard().size == size  # Nothing here can tell.
+        with pytest.raises(LogForked, match=r"'w1' cosigned \d+ leaves.*old copy.*bring back"):
+            asked_by(public, policy)
+
+
+def test_another_past_of_the_same_length_is_refused(public: Public, tmp_path: Path) -> None:
+    with our_witness(tmp_path / "w", public.book.log_key.vkey) as site:
+        policy = site.line() + "quorum w1\n"
+        publish_witnessed(public, policy)
+        shutil.rmtree(public.folder)
+        public.grow(1)
+        rewritten(public, 1)
+        public.publish()
+        with pytest.raises(LogForked, match="'w1' cosigned other leaves"):
+            asked_by(public, policy)
+
+
+def test_a_witness_that_cannot_be_asked_keeps_nobody_from_starting(public: Public) -> None:
+    public.publish()
+    with made_up_witness(lambda body: answer(500)) as (site, told):
+        policy = site.line() + "quorum w1\n"
+        asked_by(public, policy)
+        told.say = lambda body: answer(404)
+        asked_by(public, policy)
+        told.say = lambda body: b""
+        asked_by(public, policy)
+    asked_by(public, policy)
+
+
+@pytest.mark.parametrize("beyond", [-1, 0, 1])
+def test_a_witness_may_be_ahead_of_what_is_public_but_not_of_the_book(
+    public: Public, beyond: int
+) -> None:
+    """It cosigned a tree whose quorum was never reached: that tree is the book's all the same."""
+    public.publish()
+    public.grow(5)
+    size = public.guard().size
+    told = answer(409, b"%d\n" % (size + beyond), "Content-Type: text/x.tlog.size")
+    with made_up_witness(lambda body: told) as (site, _told):
+        if beyond > 0:
+            with pytest.raises(LogForked, match="old copy"):
+                asked_by(public, site.line() + "quorum w1\n")
+        else:
+            asked_by(public, site.line() + "quorum w1\n")

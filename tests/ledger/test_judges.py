@@ -10,7 +10,7 @@ from tlog_scales.signing import Vkey
 from tlog_scales.tlog import Checkpoint, ConsistencyProofInvalid, InclusionProofInvalid
 
 from ledger.merkle import leaf_hash
-from tests.support.log_builder import LogBuilder, little_log
+from tests.support.log_builder import ORIGIN, LogBuilder, cosigner_of, little_log
 
 
 def log_of(size):
@@ -45,6 +45,12 @@ def test_tlog_scales_verifies_the_exported_log(exported):
     log, bundle = exported
     sizes = {1, 20, log.size // 2, log.size - 1, log.size}
     judge(bundle, [Checkpoint.from_text(log.note(size)) for size in sorted(sizes)])
+
+
+def test_tlog_scales_accepts_a_checkpoint_with_lines_that_it_does_not_know(tmp_path):
+    log = log_of(21)
+    log.cosigner = cosigner_of(ORIGIN)
+    judge(log.write_bundle(tmp_path / "bundle"), [Checkpoint.from_text(log.note(20))])
 
 
 @pytest.mark.parametrize("part", ["checkpoint", "tile/0", "tile/entries"])

@@ -7,6 +7,7 @@ from ledger.notes import (
     NoteRejected,
     SignatureLine,
     Vkey,
+    line_of,
     open_note,
     parse_note,
     sign_note,
@@ -161,3 +162,14 @@ def test_a_point_that_is_no_key_verifies_nothing():
     assert not Vkey.ed25519("zero", off_the_curve).verifies(b"", bytes(64))
     with pytest.raises(NoteRejected):
         Vkey.ed25519("short", bytes(31))
+
+
+def test_lines_are_added_below_and_found_by_name_and_id():
+    note = parse_note(sign_note(TEXT, ALICE))
+    more = note.with_lines(line_of(BOB, TEXT.encode()))
+    assert str(more) == NOTE
+    assert more.lines_of(BOB.vkey) == more.lines[1:]
+    assert note.lines_of(BOB.vkey) == ()
+    same_name = key_of("another-seed").vkey
+    assert more.lines_of(Vkey.ed25519(BOB.name, same_name.public)) == ()
+    assert len(more.with_lines(more.lines[0]).lines_of(ALICE.vkey)) == 2

@@ -1,6 +1,8 @@
 """ledger/publication.py: what is committed becomes public, by one process at a time."""
 
 import threading
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -8,13 +10,21 @@ from filelock import FileLock
 
 from ledger.book import read_head
 from ledger.checkpoint import Checkpoint, open_checkpoint
+from ledger.cosigners import Cosigner
 from ledger.database import open_database, sqlite_url
 from ledger.errors import BookNotFound, LogForked, StorageFault
+from ledger.notes import parse_note
 from ledger.publication import Publisher
+from ledger.signatures import ML_DSA_44, unstamped
+from ledger.trust_policy import parse_trust_policy
 from ledger.verify import verify
-from tests.support.books import Book
+from ledger.witnessing import Witnesses
+from tests.support.books import ORIGIN, Book
+from tests.support.log_builder import cosigner_of
+from tests.support.witnesses import answer, cosigned, made_up_witness, our_witness
 from timebank.migrations.upgrade import upgrade
 
+ML_DSA_SIGNER = cosigner_of(ORIGIN)
 POOL, ANNA = "acct_pool", "acct_anna"
 
 
@@ -60,6 +70,55 @@ def test_nothing_new_writes_no_tile(opened: Book, folder: Path) -> None:
 
     assert again.old_size == again.new_size
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+def test_a_public_checkpoint_bears_the_second_line_and_keeps_its_time(
+    opened: Book, folder: Path
+) -> None:
+    seconds = [1_700_000_000]
+    seed = bytes(range(32))
+    second = Cosigner(ML_DSA_44, ORIGIN, seed, lambda: seconds[0])
+    publisher = Publisher(opened.database, folder, opened.log_key, cosigner=second)
+    publisher.publish_now()
+    first = folder.joinpath("checkpoint").read_bytes()
+    line = parse_note(first).lines_of(second.vkey)[0]
+    assert unstamped(line.signature)[0] == 1_700_000_000
+    assert folder.joinpath("vkey-mldsa").read_text("utf-8") == f"{second.vkey}\n"
+    assert verify(folder, vkey=str(opened.log_key.vkey)).findings == ()
+    assert public(opened, folder).size == read_head(opened.database).size
+
+    seconds[0] += 60
+    publisher.publish_now()
+    assert folder.joinpath("checkpoint").read_bytes() == first
+    opened.post(opened.writer(), POOL, ANNA, 1)
+    publisher.publish_now()
+    line = parse_note(folder.joinpath("checkpoint").read_bytes()).lines_of(second.vkey)[0]
+    assert unstamped(line.signature)[0] == 1_700_000_060
+
+
+@pytest.mark.parametrize("damage", ["no second line", "a false second line", "no first line"])
+def test_a_line_that_lacks_or_is_false_is_made_again(
+    opened: Book, folder: Path, damage: str
+) -> None:
+    Publisher(opened.database, folder, opened.log_key, cosigner=ML_DSA_SIGNER).publish_now()
+    file = folder / "checkpoint"
+    note = parse_note(file.read_bytes())
+    first, second = note.lines
+    false = replace(second, signature=second.signature[:-1] + b"\0")
+    lines = {"no second line": (first,), "a false second line": (first, false)}
+    file.write_text(str(replace(note, lines=lines.get(damage, (second,)))), "utf-8")
+
+    Publisher(opened.database, folder, opened.log_key, cosigner=ML_DSA_SIGNER).publish_now()
+    assert len(parse_note(file.read_bytes()).lines) == 2
+    assert verify(folder, vkey=str(opened.log_key.vkey)).findings == ()
+
+
+def test_without_a_second_key_the_log_is_published_with_one_line(
+    opened: Book, folder: Path
+) -> None:
+    Publisher(opened.database, folder, opened.log_key).publish_now()
+    assert len(parse_note(folder.joinpath("checkpoint").read_bytes()).lines) == 1
+    assert not folder.joinpath("vkey-mldsa").exists()
 
 
 def test_the_background_follows_the_writer_and_ends_with_everything_public(
@@ -165,3 +224,95 @@ def test_tables_without_a_book_have_nothing_to_publish(sqlite_book: Book, tmp_pa
     with pytest.raises(BookNotFound):
         Publisher(empty, tmp_path / "log", sqlite_book.log_key).publish_now()
     empty.dispose()
+
+
+# Witnesses ----------------------------------------------------------------------------------
+
+
+def policy_of(text: str, **bounds: timedelta) -> Witnesses:
+    return Witnesses(parse_trust_policy(text.encode()), **bounds)
+
+
+def test_a_witness_outage_keeps_the_last_public_checkpoint_and_nobody_from_posting(
+    opened: Book, folder: Path
+) -> None:
+    with made_up_witness(lambda body: b"") as (site, told):
+        told.say = lambda body: answer(200, cosigned(body, site.cosigner))
+        publisher = Publisher(
+            opened.database, folder, opened.log_key,
+            cosigner=ML_DSA_SIGNER, witnesses=policy_of(site.line() + "quorum w1\n"),
+        )  # fmt: skip
+        publisher.publish_now()
+        before = folder.joinpath("checkpoint").read_bytes()
+        assert len(parse_note(before).lines) == 3
+        publisher.publish_now()
+        assert folder.joinpath("checkpoint").read_bytes() == before
+
+        told.say = lambda body: answer(503)
+        writer = opened.writer()
+        for _ in range(300):
+            writer.submit(opened.posting(POOL, ANNA, 1))
+        opened.post(writer, POOL, ANNA, 1)
+        told_of = publisher.publish_now()
+        assert publisher.unwitnessed
+        assert (told_of.old_size, told_of.new_size) == (public(opened, folder).size,) * 2
+        assert folder.joinpath("checkpoint").read_bytes() == before
+        assert verify(folder).findings == ()
+        opened.post(writer, POOL, ANNA, 1)
+        publisher.publish_now()
+
+        told.say = lambda body: answer(200, cosigned(body, site.cosigner))
+        publisher.publish_now()
+        assert not publisher.unwitnessed
+        assert public(opened, folder).size == read_head(opened.database).size
+        assert verify(folder).findings == ()
+        # Of the trees that were never public nothing is left but full tiles.
+        assert not folder.joinpath("tile/0/000.p").exists()
+        assert not folder.joinpath("tile/entries/000.p").exists()
+
+
+def test_the_background_goes_on_asking_until_there_is_a_quorum(opened: Book, folder: Path) -> None:
+    asked = threading.Event()
+    with made_up_witness(lambda body: answer(500)) as (site, told):
+
+        def say(body: bytes) -> bytes:
+            if len(told.requests) < 3:
+                return answer(500)
+            asked.set()
+            return answer(200, cosigned(body, site.cosigner))
+
+        told.say = say
+        publisher = Publisher(
+            opened.database, folder, opened.log_key, interval_ms=10,
+            witnesses=policy_of(site.line() + "quorum w1\n"),
+        )  # fmt: skip
+        publisher.start()
+        assert asked.wait(60)
+        publisher.stop()
+    assert publisher.fault is None
+    assert not publisher.unwitnessed
+    assert public(opened, folder).size == read_head(opened.database).size
+
+
+def test_a_policy_that_comes_later_has_the_public_checkpoint_witnessed(
+    opened: Book, folder: Path, tmp_path: Path
+) -> None:
+    Publisher(opened.database, folder, opened.log_key).publish_now()
+    with our_witness(tmp_path / "w", opened.log_key.vkey) as site:
+        witnesses = policy_of(site.line() + "quorum w1\n")
+        Publisher(opened.database, folder, opened.log_key, witnesses=witnesses).publish_now()
+        note = parse_note(folder.joinpath("checkpoint").read_bytes())
+        assert witnesses.policy.witnessed(note) == {"w1"}
+        # Nor does a process without the policy take the lines away while the log is idle.
+        Publisher(opened.database, folder, opened.log_key).publish_now()
+        assert parse_note(folder.joinpath("checkpoint").read_bytes()) == note
+
+
+def test_a_forking_witness_is_a_word_and_no_fault(opened: Book, folder: Path) -> None:
+    with made_up_witness(lambda body: answer(422)) as (site, _told):
+        witnesses = policy_of(site.line() + "quorum w1\n")
+        publisher = Publisher(opened.database, folder, opened.log_key, witnesses=witnesses)
+        publisher.publish_now()
+    assert publisher.unwitnessed
+    assert [one.why for one in witnesses.standings()] == ["disagrees"]
+    assert not folder.joinpath("checkpoint").exists()

@@ -4,7 +4,6 @@ import os
 
 import pytest
 
-from ledger import publish as publishing
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import LogForked, StorageFault
 from ledger.publish import Published, publish, publish_vkey
@@ -172,8 +171,8 @@ def test_a_disk_that_fails_at_any_call_can_be_tried_again(tmp_path, monkeypatch,
         return call
 
     with monkeypatch.context() as disk:
-        disk.setattr(publishing.os, "fsync", breaking(os.fsync))
-        disk.setattr(publishing.os, "replace", breaking(os.replace))
+        disk.setattr(os, "fsync", breaking(os.fsync))
+        disk.setattr(os, "replace", breaking(os.replace))
         with pytest.raises(StorageFault, match="No space"):
             publish(tmp_path, LOG.read, LOG.note(260))
     publish_vkey(tmp_path, LOG.log_key.vkey)
@@ -187,6 +186,6 @@ def test_an_export_may_leave_the_disk_its_time(tmp_path, monkeypatch):
     def never(_handle):
         raise AssertionError("no fsync was asked for")
 
-    monkeypatch.setattr(publishing.os, "fsync", never)
+    monkeypatch.setattr(os, "fsync", never)
     publish(tmp_path, LOG.read, LOG.note(300), durable=False)
     assert TileFolder(tmp_path).entry(299, 300) == LOG.leaves[299]

@@ -9,14 +9,16 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 
 from ledger import approvals
-from ledger.bundle import seal
+from ledger.bundle import VKEY_ML_DSA, seal
 from ledger.checkpoint import Checkpoint, sign_checkpoint
+from ledger.cosigners import Cosigner
 from ledger.exports import write_exports
 from ledger.keys import SigningKey
 from ledger.leaf_parser import parse
 from ledger.merkle import Frontier, leaf_hashes, root_of
 from ledger.notes import Signer, sign_note
 from ledger.publish import publish, publish_vkey
+from ledger.signatures import ML_DSA_44
 from ledger.submission import FIRST_PREV, sign_submission
 from tests.support import leaf_spelling as spelled
 
@@ -35,12 +37,19 @@ def key_of(name: str) -> SigningKey:
     return SigningKey(name, hashlib.sha256(f"seed of {name}".encode()).digest())
 
 
+def cosigner_of(name: str, kind: int = ML_DSA_44, seconds: int = START_MS // 1_000) -> Cosigner:
+    """The cosigner of this name, always the same one, whose clock stands still."""
+    seed = hashlib.sha256(f"seed of cosigner {name}".encode()).digest()
+    return Cosigner(kind, name, seed, lambda: seconds)
+
+
 class LogBuilder:
     """A log in memory; opens with genesis, a station's key and a policy unless ``bare``."""
 
     def __init__(self, *, bare: bool = False) -> None:
         self.leaves: list[bytes] = []
         self.log_key = key_of(ORIGIN)
+        self.cosigner: Cosigner | None = None
         self.operator = key_of(f"{ORIGIN}/op")
         self.station = key_of(f"{ORIGIN}/stn/XF01")
         self.roots = [key_of(f"{ORIGIN}/roots/{number}") for number in (1, 2, 3)]
@@ -231,10 +240,11 @@ class LogBuilder:
         return Frontier().append(leaf_hashes(self.leaves)).to_bytes()
 
     def note(self, size: int | None = None) -> str:
-        """The checkpoint at ``size`` leaves, signed by the keys that counted there."""
+        """The checkpoint at ``size`` leaves, signed by the keys that counted there and a second one."""
         at = self.size if size is None else size
         signers = [key for key, low, high in self._log_keys if low <= at < high]
-        return sign_checkpoint(self.checkpoint(size), *signers)
+        second = [] if self.cosigner is None else [self.cosigner]
+        return sign_checkpoint(self.checkpoint(size), *signers, *second)
 
     def hand_over(self, new: SigningKey) -> None:
         """Let a new log key sign beside the others from the next leaf's checkpoint on."""
@@ -255,6 +265,8 @@ class LogBuilder:
         """Publish up to ``size`` leaves into a folder, which may have an earlier size already."""
         folder.mkdir(parents=True, exist_ok=True)
         publish_vkey(folder, self.log_key.vkey, durable=False)
+        if self.cosigner is not None:
+            publish_vkey(folder, self.cosigner.vkey, VKEY_ML_DSA, durable=False)
         publish(folder, self.read, self.note(size), durable=False)
         return folder
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any, Literal
 
 import uvicorn
 
@@ -33,10 +34,17 @@ def serving(bank: Bank) -> Iterator[Served]:
 
     The socket listens before the server runs, so the first request waits instead of failing.
     """
+    with running(create_app(bank)) as address:
+        yield Served(bank, address)
+
+
+@contextmanager
+def running(application: Any, lifespan: Literal["on", "auto"] = "on") -> Iterator[str]:
+    """Run an ASGI application on a free port; yields its address without a slash at the end."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         config = uvicorn.Config(
-            create_app(bank),
-            lifespan="on",
+            application,
+            lifespan=lifespan,
             log_level="warning",
             ws="none",
             timeout_graceful_shutdown=5,
@@ -45,7 +53,7 @@ def serving(bank: Bank) -> Iterator[Served]:
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
         thread.start()
         try:
-            yield Served(bank, f"http://127.0.0.1:{listener.getsockname()[1]}")
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join(timeout=30)

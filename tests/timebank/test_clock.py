@@ -15,6 +15,7 @@ from timebank.clock import (
     local_date,
     local_datetime,
     milliseconds,
+    seconds,
 )
 
 MIDNIGHT = datetime(2023, 3, 30, 16, 0, tzinfo=UTC)  # 31 March, 00:00, in Nanjing
@@ -49,7 +50,7 @@ def test_local_time_and_instant_are_two_writings_of_one_moment():
     assert local_datetime(instant).strftime("%Y-%m-%d %H:%M") == "2023-03-30 14:30"
 
 
-@pytest.mark.parametrize("read", [local_date, local_datetime, milliseconds])
+@pytest.mark.parametrize("read", [local_date, local_datetime, milliseconds, seconds])
 def test_an_instant_without_a_zone_is_no_instant(read):
     with pytest.raises(ValueError, match="zone"):
         read(datetime(2023, 3, 30, 14, 30))  # noqa: DTZ001 - the fault under test
@@ -80,3 +81,8 @@ def test_a_frozen_clock_moves_only_when_told():
 
     assert clock.now() == clock.now() == MIDNIGHT
     assert clock.move(TICK) == MIDNIGHT + TICK == clock.now()
+
+
+def test_a_second_begins_on_the_second():
+    whole = from_milliseconds(5_000)
+    assert [seconds(at) for at in (whole - TICK, whole, whole + TICK)] == [4, 5, 5]

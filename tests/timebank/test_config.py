@@ -110,6 +110,16 @@ def test_settings_do_not_change_once_read():
         Settings().port = 1
 
 
+@pytest.mark.parametrize("url", ["tsa.example", "ftp://tsa.example/", "http://tsa.example/?a=b"])
+def test_an_authority_has_a_plain_address_and_a_root(url):
+    root = Path("root.pem")
+    with pytest.raises(ValidationError, match="timestamp_url"):
+        Settings(timestamp_url=url, timestamp_root=root)
+    with pytest.raises(ValidationError, match="TIMEBANK_TIMESTAMP_ROOT"):
+        Settings(timestamp_url="http://tsa.example/")
+    assert Settings(timestamp_url="http://tsa.example/tsr", timestamp_root=root).timestamp_url
+
+
 def test_every_setting_stands_on_the_reference_page():
     page = REFERENCE.read_text(encoding="utf-8")
 

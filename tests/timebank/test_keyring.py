@@ -5,13 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from ledger.cosigners import Cosigner
+from ledger.signatures import COSIGNATURE, ML_DSA_44
 from tests.support.parts import need
 from timebank.errors import KeyFileUnusable
 from timebank.keyring import (
     LOG_KEY,
     OPERATOR_KEY,
     load_keys,
+    load_log_cosigner,
     new_key,
+    new_log_cosigner,
     station_file,
     station_key,
 )
@@ -50,6 +54,28 @@ def test_without_the_books_own_keys_nothing_is_loaded(keys: Path, name: str) -> 
     with pytest.raises(KeyFileUnusable) as refused:
         load_keys(keys)
     assert refused.value.facts == {"file": f"{name}.key", "why": "missing"}
+
+
+def test_the_logs_second_key_is_found_again_and_need_not_be_there(keys: Path) -> None:
+    assert load_log_cosigner(keys, ORIGIN, lambda: 7) is None
+    made = new_log_cosigner(keys, ORIGIN, lambda: 7)
+    found = load_log_cosigner(keys, ORIGIN, lambda: 7)
+    assert found is not None
+    assert (found.vkey, made.vkey.kind) == (made.vkey, ML_DSA_44)
+    assert set(load_keys(keys)) == {"log", "operator", "station-XFL"}
+    with pytest.raises(FileExistsError):
+        new_log_cosigner(keys, ORIGIN, lambda: 7)
+
+
+def test_a_second_key_that_is_not_the_logs_is_refused(keys: Path) -> None:
+    new_log_cosigner(keys, "timebank.example/other", lambda: 7)
+    with pytest.raises(KeyFileUnusable):
+        load_log_cosigner(keys, ORIGIN, lambda: 7)
+    (keys / "log-mldsa.key").unlink()
+    Cosigner.generate(COSIGNATURE, ORIGIN, lambda: 7).save(keys / "log-mldsa.key")
+    with pytest.raises(KeyFileUnusable) as refused:
+        load_log_cosigner(keys, ORIGIN, lambda: 7)
+    assert refused.value.facts == {"file": "log-mldsa.key", "why": "no_key"}
 
 
 def test_a_file_that_holds_no_key_is_refused(keys: Path) -> None:

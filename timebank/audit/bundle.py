@@ -13,15 +13,16 @@ from pathlib import Path
 from sqlalchemy import Connection
 
 from ledger.book import read_head
-from ledger.bundle import LOG, files_of, seal
-from ledger.checkpoint import Checkpoint, sign_checkpoint
+from ledger.bundle import LOG, VKEY, VKEY_ML_DSA, files_of, seal
+from ledger.checkpoint import Checkpoint
+from ledger.cosigners import Cosigner
 from ledger.database import Database
 from ledger.errors import StorageFault
 from ledger.exports import write_exports
 from ledger.leaf import Leaf
 from ledger.leaf_parser import parse
-from ledger.notes import Signer
-from ledger.publication import read_leaves
+from ledger.notes import Signer, Vkey
+from ledger.publication import checkpoint_note, read_leaves
 from ledger.publish import publish, publish_vkey
 from timebank.audit.verify_page import PAGE, page_bytes
 from timebank.errors import FolderInUse
@@ -43,9 +44,14 @@ def export(
     log_signer: Signer,
     out: Path,
     *,
+    cosigner: Cosigner | None = None,
+    published: bytes | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Exported:
     """Write the whole book as a bundle into the new folder ``out``.
+
+    ``cosigner`` is the log's second key.  ``published`` is the public checkpoint: where the log has
+    not grown since, the bundle has that one, with the lines of its witnesses.
 
     Raises, the first that applies:
         FolderInUse: ``out`` exists and is not an empty folder.
@@ -56,12 +62,16 @@ def export(
         raise FolderInUse(folder=str(out))
     head = read_head(database)
     checkpoint = Checkpoint(head.origin, head.size, head.root)
+    note = checkpoint_note(checkpoint, log_signer, cosigner, published)
+    keys = [log_signer.vkey] + ([] if cosigner is None else [cosigner.vkey])
     parent = out.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
     work = parent / f".{out.name}-{secrets.token_hex(6)}"
     try:
         work.mkdir()
-        _write(database, checkpoint, log_signer, work, progress)
+        _write(database, checkpoint, note, keys, work, progress)
+        seal(work, checkpoint, log_signer)
+        progress(2 * checkpoint.size, 2 * checkpoint.size)
         if out.exists():
             out.rmdir()
         work.rename(out)
@@ -76,7 +86,8 @@ def export(
 def _write(
     database: Database,
     checkpoint: Checkpoint,
-    log_signer: Signer,
+    note: str,
+    keys: list[Vkey],
     folder: Path,
     progress: Callable[[int, int], None],
 ) -> None:
@@ -87,13 +98,12 @@ def _write(
             progress(start, total)
             yield from read_leaves(connection, start, count)
 
-        publish_vkey(folder / LOG, log_signer.vkey, durable=False)
-        publish(folder / LOG, read, sign_checkpoint(checkpoint, log_signer), durable=False)
+        for name, key in zip((VKEY, VKEY_ML_DSA), keys, strict=False):
+            publish_vkey(folder / LOG, key, name, durable=False)
+        publish(folder / LOG, read, note, durable=False)
         leaves = _leaves(connection, checkpoint.size, progress)
         write_exports(folder, checkpoint.origin, leaves)
     folder.joinpath(PAGE).write_bytes(page_bytes())
-    seal(folder, checkpoint, log_signer)
-    progress(total, total)
 
 
 def _leaves(

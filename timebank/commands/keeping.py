@@ -8,10 +8,12 @@ import typer
 
 from ledger.book import read_head
 from ledger.notes import NoteRejected
+from ledger.tiles import TileFolder
 from ledger.verify import verify
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import report_lines
 from timebank.audit.verify_page import judge_page
+from timebank.bank import Bank
 from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, told
 from timebank.founding import FOUNDER
 from timebank.reconciliation.reconcile import reconcile
@@ -24,7 +26,14 @@ def export_command(
 ) -> None:
     """导出 Write the whole book as a bundle that anybody can verify offline."""
     with told(json), opened(data) as bank, progress(json, "导出 export") as bar:
-        made = export(bank.database, bank.log_key, out, progress=bar)
+        made = export(
+            bank.database,
+            bank.log_key,
+            out,
+            cosigner=bank.log_cosigner,
+            published=TileFolder(bank.settings.log_folder).checkpoint_note(),
+            progress=bar,
+        )
     answer: dict[str, Any] = {
         "out": str(out), "size": made.size, "root": made.root, "files": made.files
     }  # fmt: skip
@@ -79,10 +88,23 @@ def doctor(data: Data = None, json: Json = False) -> None:
             "entries": head.entries,
             "database": bank.database.writing.dialect.name,
             "policies": [profile.version for profile in bank.profiles],
-            "warnings": [
-                "没有见证人：若数据与公布的日志一并回退，单凭本机无法发现。",
-                "No witness: a rollback of data and published log cannot be seen from here alone.",
-            ],
+            "warnings": _warnings(bank),
         }
     lines = [f"{name}：{value}" for name, value in found.items() if name != "warnings"]
     say(json, found, *lines, *found["warnings"])
+
+
+def _warnings(bank: Bank) -> list[str]:
+    """What the book is not protected against, Chinese and English in turn."""
+    warnings = []
+    if bank.witnesses is None:
+        warnings += [
+            "没有见证人：若数据与公布的日志一并回退，单凭本机无法发现。",
+            "No witness: a rollback of data and published log cannot be seen from here alone.",
+        ]
+    if bank.log_cosigner is None:
+        warnings += [
+            "密钥文件夹里没有 log-mldsa.key：公布的检查点没有抗量子计算机的第二个签名。",
+            "No log-mldsa.key in the keys folder: public checkpoints lack their ML-DSA-44 line.",
+        ]
+    return warnings

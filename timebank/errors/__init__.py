@@ -34,6 +34,10 @@ from timebank.errors.installing import (
     KeyFileUnusable,
     OriginInvalid,
     SettingInvalid,
+    TimestampFailed,
+    WitnessDamaged,
+    WitnessKeyMissing,
+    WitnessNameDiffers,
 )
 from timebank.errors.people import (
     AmbiguousMember,
@@ -184,6 +188,10 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     OriginInvalid,
     KeyFileUnusable,
     FolderInUse,
+    WitnessKeyMissing,
+    WitnessNameDiffers,
+    WitnessDamaged,
+    TimestampFailed,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""
 
@@ -249,6 +257,7 @@ __all__ = [
     "StationExists",
     "StationMissing",
     "TelephoneInvalid",
+    "TimestampFailed",
     "TooLateWithoutReason",
     "TooYoungToRedeem",
     "TransferNotAllowed",
@@ -272,5 +281,8 @@ __all__ = [
     "VaultKeyMissing",
     "WeakPassword",
     "WeakPin",
+    "WitnessDamaged",
+    "WitnessKeyMissing",
+    "WitnessNameDiffers",
     "WrongCredentials",
 ]

@@ -37,3 +37,43 @@ class FolderInUse(BankRefusal):
     code = "folder_in_use"
     message_zh = "{folder} 已经存在且不是空文件夹；请换一个新的名称。"
     message_en = "There is something at {folder} already; give the name of a new folder."
+
+
+class WitnessKeyMissing(BankRefusal):
+    """A folder that no witness has a key in.  Facts: ``folder``."""
+
+    code = "witness_key_missing"
+    message_zh = "{folder} 里没有见证人的密钥；请先运行 timebank witness vkey，并用 --name 取名。"
+    message_en = (
+        "There is no witness's key in {folder}; run timebank witness vkey with --name first."
+    )
+
+
+class WitnessNameDiffers(BankRefusal):
+    """A name for a witness that has another.  Facts: ``name``, which it has."""
+
+    code = "witness_name_differs"
+    message_zh = "这个见证人已有名称 {name}，不能改名；另一个见证人请用另一个文件夹。"
+    message_en = "This witness is named {name} already; another one needs a folder of its own."
+
+
+class WitnessDamaged(BankRefusal):
+    """What a witness cosigned last cannot be read.  Facts: ``why``."""
+
+    code = "witness_damaged"
+    message_zh = (
+        "见证人最后签过的检查点无法读取（{why}）；"
+        "忘记自己签过什么的见证人不能再签，请用新文件夹和新密钥。"
+    )
+    message_en = (
+        "What this witness cosigned last cannot be read ({why}); one that forgot must not sign "
+        "again: begin a new folder with a new key."
+    )
+
+
+class TimestampFailed(BankRefusal):
+    """No token of the time-stamping authority that verifies.  Facts: ``why``."""
+
+    code = "timestamp_failed"
+    message_zh = "没有取得有效的时间戳（{why}）。"
+    message_en = "There is no valid time stamp ({why})."

@@ -55,8 +55,12 @@ FINISH_FORGETTING = Schedule(
     "finish_forgetting", _cron(hour="1", minute="40"), timedelta(days=1), timedelta(hours=6)
 )
 
+TIMESTAMP = Schedule(
+    "timestamp", _cron(hour="3", minute="30"), timedelta(days=1), timedelta(hours=6)
+)
+
 SCHEDULES: tuple[Schedule, ...] = (
-    RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES, FINISH_FORGETTING,
+    RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES, FINISH_FORGETTING, TIMESTAMP,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 

@@ -2,7 +2,7 @@
 
 from ledger.encoding import Json
 from timebank.bank import Bank
-from timebank.jobs import anchoring, expiry, forgetting, upkeep
+from timebank.jobs import anchoring, expiry, forgetting, timestamp, upkeep
 from timebank.jobs.model import Job
 from timebank.jobs.plan import (
     ANCHOR_ACCESSES,
@@ -11,6 +11,7 @@ from timebank.jobs.plan import (
     FINISH_FORGETTING,
     PUBLISH,
     RECONCILE,
+    TIMESTAMP,
 )
 from timebank.reconciliation.reconcile import SCHEDULER, reconcile
 
@@ -64,6 +65,12 @@ JOBS: tuple[Job, ...] = (
         "注销：销毁保存期已满的注销人员的个人信息和遗留的密钥",
         "Forget: destroy the data of those whose retention has ended, and keys that were left",
         forgetting.finish_forgetting,
+    ),
+    Job(
+        TIMESTAMP,
+        "时间戳：请时间戳机构每天为公布的检查点签一次时间",
+        "Stamp: have an authority state the time of the public checkpoint, once a day",
+        timestamp.stamp,
     ),
 )
 """In the order in which they run when several are due at once."""

@@ -1,0 +1,76 @@
+"""Files that survive a power cut: to a temporary name, to the disk, then under their own name.
+
+Nobody ever sees half a file, and after :meth:`DurableFiles.flush_folders` none is lost.
+"""
+
+import os
+import secrets
+from pathlib import Path
+
+from ledger.errors import LogForked
+
+
+class DurableFiles:
+    """Writes below ``folder``, and remembers which folders the disk has to hear of.
+
+    ``durable=False`` leaves out every fsync.  Every call but the constructor raises ``OSError``
+    where the disk fails.
+    """
+
+    def __init__(self, folder: Path, *, durable: bool = True) -> None:
+        self.folder = folder
+        self.durable = durable
+        self.written = 0
+        self._folders: set[Path] = set()
+
+    def write(self, path: str, data: bytes) -> None:
+        """Make a file that must never change, or make sure that it has these bytes already.
+
+        Raises:
+            LogForked: it has others.
+        """
+        try:
+            existing = (self.folder / path).read_bytes()
+        except FileNotFoundError:
+            self.replace(path, data)
+            return
+        if existing != data:
+            raise LogForked(f"{path} was published with other bytes")
+        # It may stem from a run that died before it told the disk about the folder.
+        self._folders.add((self.folder / path).parent)
+
+    def replace(self, path: str, data: bytes) -> None:
+        """Put a file under its name in one step, whatever was there."""
+        target = self.folder / path
+        self._make_folder(target.parent)
+        temporary = target.with_name(f".{target.name}.{os.getpid()}-{secrets.token_hex(4)}.tmp")
+        try:
+            with open(temporary, "xb") as file:
+                file.write(data)
+                file.flush()
+                if self.durable:
+                    os.fsync(file.fileno())
+            os.replace(temporary, target)
+        except OSError:
+            temporary.unlink(missing_ok=True)
+            raise
+        self.written += 1
+        self._folders.add(target.parent)
+
+    def _make_folder(self, folder: Path) -> None:
+        if folder in self._folders or folder.is_dir():
+            return
+        self._make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        self._folders.add(folder.parent)
+
+    def flush_folders(self) -> None:
+        """Make the names durable; Windows has no such call and orders them by itself."""
+        if self.durable and os.name != "nt":
+            for folder in self._folders:
+                handle = os.open(folder, os.O_RDONLY)
+                try:
+                    os.fsync(handle)
+                finally:
+                    os.close(handle)
+        self._folders.clear()
