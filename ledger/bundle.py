@@ -26,14 +26,14 @@ VKEY_ML_DSA = "vkey-mldsa"
 SEALING = frozenset({MANIFEST, MANIFEST_NOTE})
 
 
-def seal(folder: Path, checkpoint: Checkpoint, signer: Signer) -> None:
+def seal(folder: Path, checkpoint: Checkpoint, *signers: Signer) -> None:
     """Write the manifest over everything in ``folder``, and its note, as the last files.
 
-    ``signer`` is the log's key.  Nothing may be changed or added afterwards.
+    ``signers`` are the log's keys of this size.  Nothing may be changed or added afterwards.
     """
     hashes = {path: hash_file(folder / path) for path in files_of(folder) if path not in SEALING}
     data = manifest_bytes(checkpoint, hashes)
-    note = sign_note(data.decode("utf-8"), signer)
+    note = sign_note(data.decode("utf-8"), *signers)
     folder.joinpath(MANIFEST).write_bytes(data)
     folder.joinpath(MANIFEST_NOTE).write_bytes(note.encode("utf-8"))
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 from ledger.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from ledger.database import Database
 from ledger.errors import BookNotFound, LogForked
+from ledger.log_keys import log_vkeys
 from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hashes
 from ledger.notes import NoteRejected, Signer, Vkey
 from ledger.publication import read_leaves
@@ -45,7 +46,7 @@ class _Head(NamedTuple):
 def guard(
     database: Database,
     log_folder: Path,
-    vkey: Vkey,
+    origin: str,
     *,
     thorough: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
@@ -55,17 +56,17 @@ def guard(
     Thorough, every stored leaf is hashed: some 3 µs each, in flat memory.  Otherwise the leaves
     that are public already are taken from the folder's hash tiles, which a short command can
     afford; a changed old leaf is then left for the next thorough start or reconciliation.
-    ``vkey`` is the log's own key, ``progress`` hears (leaves done, leaves in all).
+    ``origin`` is the name of the log, ``progress`` hears (leaves done, leaves in all).
 
     Raises, the first that applies:
         BookNotFound: the database has no book.
         LogForked: the public checkpoint is not this log's, or the leaves are fewer or others.
     """
-    public = _public_checkpoint(log_folder, vkey)
     with database.read() as connection:
         head = _head(connection)
-        if head.origin != vkey.name:
-            raise LogForked(f"the book is {head.origin}, the key is of {vkey.name}")
+        if head.origin != origin:
+            raise LogForked(f"the book is {head.origin}, the key is of {origin}")
+        public = _public_checkpoint(log_folder, log_vkeys(connection))
         _check_head(connection, head)
         if public is not None and public.size > head.size:
             raise LogForked(
@@ -104,12 +105,12 @@ def guard_witnesses(witnesses: Witnesses, log_folder: Path, log_signer: Signer, 
             )
 
 
-def _public_checkpoint(log_folder: Path, vkey: Vkey) -> Checkpoint | None:
+def _public_checkpoint(log_folder: Path, keys: list[Vkey]) -> Checkpoint | None:
     note = TileFolder(log_folder).checkpoint_note()
     if note is None:
         return None
     try:
-        return open_checkpoint(note, [vkey])
+        return open_checkpoint(note, keys)
     except NoteRejected as error:
         raise LogForked(f"{log_folder / 'checkpoint'} is not this log's: {error}") from error
 

@@ -9,7 +9,7 @@ the witnesses where a policy asks for them: then it is replaced only when they a
 """
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -23,6 +23,7 @@ from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.cosigners import Cosigner
 from ledger.database import Database
 from ledger.errors import LedgerFault, LogForked, StorageFault
+from ledger.log_keys import FindSigner, log_vkeys, signers_at
 from ledger.notes import NoteRejected, Signer, line_of, open_parsed, parse_note
 from ledger.publish import Published, publish, publish_vkey
 from ledger.tiles import TileFolder
@@ -33,7 +34,7 @@ _LONGEST_PAUSE = timedelta(seconds=30)
 
 
 class Publisher:
-    """Publishes one book's log into ``folder``; ``log_signer`` is the log's own key.
+    """Publishes one book's log into ``folder``; ``find_signer`` finds the log's own keys.
 
     ``cosigner`` is the log's ML-DSA-44 key, ``witnesses`` are those that must have cosigned.
     ``on_fork`` hears, once and in the publisher's thread, that what is public is not what is
@@ -44,7 +45,7 @@ class Publisher:
         self,
         database: Database,
         folder: Path,
-        log_signer: Signer,
+        find_signer: FindSigner,
         *,
         cosigner: Cosigner | None = None,
         witnesses: Witnesses | None = None,
@@ -54,7 +55,7 @@ class Publisher:
     ) -> None:
         self._database = database
         self._folder = folder
-        self._log_signer = log_signer
+        self._find_signer = find_signer
         self._cosigner = cosigner
         self._witnesses = witnesses
         self._interval = timedelta(milliseconds=interval_ms)
@@ -95,13 +96,22 @@ class Publisher:
         head = read_head(self._database)
         checkpoint = Checkpoint(head.origin, head.size, head.root)
         public = TileFolder(self._folder).checkpoint_note()
-        note = checkpoint_note(checkpoint, self._log_signer, self._cosigner, public)
-        publish_vkey(self._folder, self._log_signer.vkey)
+        signers = signers_at(self._database, head.size, self._find_signer)
+        note = checkpoint_note(checkpoint, signers, self._cosigner, public)
+        if public is None:
+            publish_vkey(self._folder, signers[-1].vkey)
         done = publish(self._folder, self._read_leaves, note, complete=self._complete)
-        if self._cosigner is not None and not self.unwitnessed:
-            # After the checkpoint: whoever finds the key may expect its line.
-            publish_vkey(self._folder, self._cosigner.vkey, VKEY_ML_DSA)
+        if not self.unwitnessed:
+            # After the checkpoint: whoever finds a key may expect its line.
+            self._publish_keys(signers)
         return done
+
+    def _publish_keys(self, signers: Sequence[Signer]) -> None:
+        with self._database.read() as connection:
+            former = [str(key) for key in log_vkeys(connection)]
+        publish_vkey(self._folder, signers[-1].vkey, instead_of=former)
+        if self._cosigner is not None:
+            publish_vkey(self._folder, self._cosigner.vkey, VKEY_ML_DSA)
 
     def _read_leaves(self, start: int, count: int) -> list[bytes]:
         # A connection for each tile: none stays open while witnesses are waited for.
@@ -162,19 +172,23 @@ class Publisher:
 
 
 def checkpoint_note(
-    checkpoint: Checkpoint, log_signer: Signer, cosigner: Cosigner | None, public: bytes | None
+    checkpoint: Checkpoint,
+    signers: Sequence[Signer],
+    cosigner: Cosigner | None,
+    public: bytes | None,
 ) -> str:
-    """The signed note over a tree, as it is published.
+    """The note over a tree, signed by every key that counts there, as it is published.
 
     ``public`` is a note that may be over this very tree: its lines are kept, so that an idle log
     gathers no new times.
     """
-    keys = [log_signer.vkey] + ([] if cosigner is None else [cosigner.vkey])
-    note = parse_note(sign_checkpoint(checkpoint, log_signer))
+    wanted = [signer.vkey for signer in signers]
+    keys = wanted + ([] if cosigner is None else [cosigner.vkey])
+    note = parse_note(sign_checkpoint(checkpoint, *signers))
     if public is not None:
         try:
             kept = parse_note(public)
-            if kept.text == note.text and log_signer.vkey in open_parsed(kept, keys)[1]:
+            if kept.text == note.text and {*wanted} <= {*open_parsed(kept, keys)[1]}:
                 note = kept
         except NoteRejected:
             pass  # Somebody damaged it; a sound one takes its place.

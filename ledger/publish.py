@@ -6,7 +6,7 @@ everything stops.  The checkpoint follows after all tiles that it needs are on t
 """
 
 import shutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,8 +74,17 @@ def publish(
         raise StorageFault(str(error)) from error
 
 
-def publish_vkey(folder: Path, vkey: Vkey, name: str = VKEY, *, durable: bool = True) -> None:
-    """Put a verifier key of the log beside its checkpoint, once; readers compare it with theirs.
+def publish_vkey(
+    folder: Path,
+    vkey: Vkey,
+    name: str = VKEY,
+    *,
+    instead_of: Collection[str] = (),
+    durable: bool = True,
+) -> None:
+    """Put a verifier key of the log beside its checkpoint; readers compare it with theirs.
+
+    It takes the place of one of ``instead_of``, keys that the log had before, and of no other.
 
     Raises, the first that applies:
         LogForked: the folder has another key.
@@ -83,10 +92,19 @@ def publish_vkey(folder: Path, vkey: Vkey, name: str = VKEY, *, durable: bool = 
     """
     files = DurableFiles(folder, durable=durable)
     try:
+        if _text_of(folder / name) in {f"{former}\n" for former in instead_of} - {f"{vkey}\n"}:
+            files.replace(name, f"{vkey}\n".encode())
         files.write(name, f"{vkey}\n".encode())
         files.flush_folders()
     except OSError as error:
         raise StorageFault(str(error)) from error
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (FileNotFoundError, UnicodeDecodeError):
+        return ""
 
 
 def _publish(

@@ -24,6 +24,8 @@ from ledger.encoding import OutOfProfile, encode_trusted
 from ledger.errors import BookNotFound, ContentOutOfProfile, LogForked, Refusal
 from ledger.guard import guard, guard_witnesses
 from ledger.keys import SigningKey
+from ledger.log_keys import log_vkeys
+from ledger.notes import Vkey
 from ledger.publication import Publisher
 from ledger.stored_tree import StoredTree
 from ledger.submission import parse_submission
@@ -239,7 +241,7 @@ class Bank:
                 written or signed.
         """
         folder = self.settings.log_folder
-        found = guard(self.database, folder, self.log_key.vkey, thorough=thorough)
+        found = guard(self.database, folder, self.log_key.name, thorough=thorough)
         if self.witnesses is not None:
             guard_witnesses(self.witnesses, folder, self.log_key, found.size)
         self._guarded = True
@@ -268,8 +270,15 @@ class Bank:
             return self._writer
 
     def log_signer_of(self, vkey: str) -> SigningKey | None:
-        """The log key of this vkey in the keys folder, where a new one lies while it takes over."""
+        """The log's key of this vkey, from the keys folder where it is not the first one."""
+        if vkey == str(self.log_key.vkey):
+            return self.log_key
         return log_key_of(self.settings.keys_folder, vkey)
+
+    def log_vkeys(self) -> list[Vkey]:
+        """Every key that the log ever had, the oldest first; the last one signs today."""
+        with self.read() as connection:
+            return log_vkeys(connection)
 
     def key_name(self, station_code: str = "") -> str:
         """The name of the software key that signs for a station, or for the district."""
@@ -371,7 +380,7 @@ class Bank:
         return Publisher(
             self.database,
             self.settings.log_folder,
-            self.log_key,
+            self.log_signer_of,
             cosigner=self.log_cosigner,
             witnesses=self.witnesses,
             interval_ms=self.settings.publish_interval_ms,

@@ -22,6 +22,7 @@ from api.pages.views import statement_view
 from ledger.book import read_head
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import AccountNotFound
+from ledger.log_keys import signers_at
 from timebank.errors import MissingField, UnknownMember, UnreadableDate
 from timebank.records.explaining import explain_record
 from timebank.records.queries import record_of_leaf
@@ -185,5 +186,6 @@ def _home(
 
 def _checkpoint(bank: timebank.bank.Bank) -> CheckpointView:
     head = read_head(bank.database)
-    note = sign_checkpoint(Checkpoint(head.origin, head.size, head.root), bank.log_key)
-    return CheckpointView(head.size, str(bank.log_key.vkey), note)
+    signers = signers_at(bank.database, head.size, bank.log_signer_of)
+    note = sign_checkpoint(Checkpoint(head.origin, head.size, head.root), *signers)
+    return CheckpointView(head.size, str(signers[-1].vkey), note)

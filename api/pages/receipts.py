@@ -41,7 +41,7 @@ def receipt_page(
         signers=words.of_pair("、", ", ").join(
             dict.fromkeys(line.name for line in receipt.note.lines)
         ),
-        vkey=str(bank.log_key.vkey),
+        vkey=str(bank.log_vkeys()[-1]),
         qr=qr_of(paper),
         length=len(paper),
         href=f"/api/v1/entries/{issued.entry_id}/receipt",

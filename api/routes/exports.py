@@ -71,7 +71,7 @@ def _bundle(bank: OpenBank) -> Iterator[bytes]:
         folder = Path(scratch) / "bundle"
         export(
             bank.database,
-            bank.log_key,
+            bank.log_signer_of,
             folder,
             cosigner=bank.log_cosigner,
             published=TileFolder(bank.settings.log_folder).checkpoint_note(),

@@ -11,10 +11,11 @@ from ledger.errors import BookNotFound, LogForked
 from ledger.guard import Guarded, guard, guard_witnesses
 from ledger.keys import SigningKey
 from ledger.merkle import Frontier
+from ledger.notes import parse_note, sign_note
 from ledger.publication import Publisher
 from ledger.trust_policy import parse_trust_policy
 from ledger.witnessing import Witnesses
-from tests.support.books import ORIGIN, Book
+from tests.support.books import ORIGIN, Book, finds
 from tests.support.witnesses import answer, made_up_witness, our_witness
 
 POOL, ANNA = "acct_pool", "acct_anna"
@@ -34,11 +35,14 @@ class Public:
             future.result()
 
     def publish(self) -> int:
-        return Publisher(self.book.database, self.folder, self.book.log_key).publish_now().new_size
+        return (
+            Publisher(self.book.database, self.folder, finds(self.book.log_key))
+            .publish_now()
+            .new_size
+        )
 
     def guard(self, thorough: bool = True) -> Guarded:
-        vkey = self.book.log_key.vkey
-        return guard(self.book.database, self.folder, vkey, thorough=thorough)
+        return guard(self.book.database, self.folder, ORIGIN, thorough=thorough)
 
     def behind(self, *statements: str, **values: object) -> None:
         """What the owner of an SQLite file can do: no trigger holds them back."""
@@ -178,12 +182,14 @@ def test_a_hole_is_refused(public: Public) -> None:
 @BOTH
 def test_a_strangers_checkpoint_is_refused(public: Public, thorough: bool) -> None:
     public.publish()
-    other = SigningKey.generate(ORIGIN)
+    file = public.folder / "checkpoint"
+    text = parse_note(file.read_bytes()).text
+    file.write_text(sign_note(text, SigningKey.generate(ORIGIN)), "utf-8")
     with pytest.raises(LogForked, match="not this log's"):
-        guard(public.book.database, public.folder, other.vkey, thorough=thorough)
-    named = SigningKey.generate("timebank.example/other")
-    with pytest.raises(LogForked):
-        guard(public.book.database, public.folder.with_name("none"), named.vkey, thorough=thorough)
+        public.guard(thorough)
+    elsewhere = public.folder.with_name("none")
+    with pytest.raises(LogForked, match="the key is of"):
+        guard(public.book.database, elsewhere, "timebank.example/other", thorough=thorough)
 
 
 def test_without_hash_tiles_the_short_guard_hashes_every_leaf(public: Public) -> None:
@@ -200,8 +206,8 @@ def test_without_hash_tiles_the_short_guard_hashes_every_leaf(public: Public) ->
 
 def test_progress_ends_at_the_size(public: Public) -> None:
     heard: list[tuple[int, int]] = []
-    database, vkey = public.book.database, public.book.log_key.vkey
-    size = guard(database, public.folder, vkey, progress=lambda *step: heard.append(step)).size
+    database = public.book.database
+    size = guard(database, public.folder, ORIGIN, progress=lambda *step: heard.append(step)).size
     assert heard == [(0, size), (size, size)]
 
 
@@ -224,7 +230,7 @@ def asked_by(public: Public, policy: str, size: int | None = None) -> None:
 def publish_witnessed(public: Public, policy: str) -> int:
     witnesses = Witnesses(parse_trust_policy(policy.encode()))
     book = public.book
-    publisher = Publisher(book.database, public.folder, book.log_key, witnesses=witnesses)
+    publisher = Publisher(book.database, public.folder, finds(book.log_key), witnesses=witnesses)
     size = publisher.publish_now().new_size
     assert not publisher.unwitnessed
     return size

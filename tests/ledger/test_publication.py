@@ -19,7 +19,7 @@ from ledger.signatures import ML_DSA_44, unstamped
 from ledger.trust_policy import parse_trust_policy
 from ledger.verify import verify
 from ledger.witnessing import Witnesses
-from tests.support.books import ORIGIN, Book
+from tests.support.books import ORIGIN, Book, finds
 from tests.support.log_builder import cosigner_of
 from tests.support.witnesses import answer, cosigned, made_up_witness, our_witness
 from timebank.migrations.upgrade import upgrade
@@ -46,7 +46,7 @@ def public(book: Book, folder: Path) -> Checkpoint:
 
 
 def test_what_is_committed_is_public_and_verifies(opened: Book, folder: Path) -> None:
-    publisher = Publisher(opened.database, folder, opened.log_key)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key))
     first = publisher.publish_now()
     writer = opened.writer()
     for _ in range(300):
@@ -63,7 +63,7 @@ def test_what_is_committed_is_public_and_verifies(opened: Book, folder: Path) ->
 
 
 def test_nothing_new_writes_no_tile(opened: Book, folder: Path) -> None:
-    publisher = Publisher(opened.database, folder, opened.log_key)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key))
     publisher.publish_now()
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     again = publisher.publish_now()
@@ -78,7 +78,7 @@ def test_a_public_checkpoint_bears_the_second_line_and_keeps_its_time(
     seconds = [1_700_000_000]
     seed = bytes(range(32))
     second = Cosigner(ML_DSA_44, ORIGIN, seed, lambda: seconds[0])
-    publisher = Publisher(opened.database, folder, opened.log_key, cosigner=second)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key), cosigner=second)
     publisher.publish_now()
     first = folder.joinpath("checkpoint").read_bytes()
     line = parse_note(first).lines_of(second.vkey)[0]
@@ -100,7 +100,7 @@ def test_a_public_checkpoint_bears_the_second_line_and_keeps_its_time(
 def test_a_line_that_lacks_or_is_false_is_made_again(
     opened: Book, folder: Path, damage: str
 ) -> None:
-    Publisher(opened.database, folder, opened.log_key, cosigner=ML_DSA_SIGNER).publish_now()
+    Publisher(opened.database, folder, finds(opened.log_key), cosigner=ML_DSA_SIGNER).publish_now()
     file = folder / "checkpoint"
     note = parse_note(file.read_bytes())
     first, second = note.lines
@@ -108,7 +108,7 @@ def test_a_line_that_lacks_or_is_false_is_made_again(
     lines = {"no second line": (first,), "a false second line": (first, false)}
     file.write_text(str(replace(note, lines=lines.get(damage, (second,)))), "utf-8")
 
-    Publisher(opened.database, folder, opened.log_key, cosigner=ML_DSA_SIGNER).publish_now()
+    Publisher(opened.database, folder, finds(opened.log_key), cosigner=ML_DSA_SIGNER).publish_now()
     assert len(parse_note(file.read_bytes()).lines) == 2
     assert verify(folder, vkey=str(opened.log_key.vkey)).findings == ()
 
@@ -116,7 +116,7 @@ def test_a_line_that_lacks_or_is_false_is_made_again(
 def test_without_a_second_key_the_log_is_published_with_one_line(
     opened: Book, folder: Path
 ) -> None:
-    Publisher(opened.database, folder, opened.log_key).publish_now()
+    Publisher(opened.database, folder, finds(opened.log_key)).publish_now()
     assert len(parse_note(folder.joinpath("checkpoint").read_bytes()).lines) == 1
     assert not folder.joinpath("vkey-mldsa").exists()
 
@@ -124,7 +124,7 @@ def test_without_a_second_key_the_log_is_published_with_one_line(
 def test_the_background_follows_the_writer_and_ends_with_everything_public(
     opened: Book, folder: Path
 ) -> None:
-    publisher = Publisher(opened.database, folder, opened.log_key, interval_ms=10)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key), interval_ms=10)
     publisher.start()
     writer = opened.writer(on_commit=publisher.tell)
     for _ in range(20):
@@ -136,7 +136,7 @@ def test_the_background_follows_the_writer_and_ends_with_everything_public(
 
 
 def test_a_stopped_publisher_may_be_stopped_again(opened: Book, folder: Path) -> None:
-    publisher = Publisher(opened.database, folder, opened.log_key)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key))
     publisher.stop()
     publisher.start()
     publisher.stop()
@@ -146,7 +146,7 @@ def test_a_stopped_publisher_may_be_stopped_again(opened: Book, folder: Path) ->
 
 def test_two_publishers_of_one_folder_take_turns(opened: Book, folder: Path) -> None:
     publishers = [
-        Publisher(opened.database, folder, opened.log_key, interval_ms=10) for _ in range(2)
+        Publisher(opened.database, folder, finds(opened.log_key), interval_ms=10) for _ in range(2)
     ]
     writers = [opened.writer(on_commit=publisher.tell) for publisher in publishers]
     for publisher in publishers:
@@ -169,7 +169,7 @@ def test_two_publishers_of_one_folder_take_turns(opened: Book, folder: Path) -> 
 
 def test_who_finds_the_folder_taken_too_long_gives_up(opened: Book, folder: Path) -> None:
     folder.mkdir()
-    publisher = Publisher(opened.database, folder, opened.log_key, lock_seconds=0)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key), lock_seconds=0)
     with (
         FileLock(folder.with_name(".log.publishing")),
         pytest.raises(StorageFault, match="another process"),
@@ -179,7 +179,7 @@ def test_who_finds_the_folder_taken_too_long_gives_up(opened: Book, folder: Path
 
 
 def test_a_file_that_differs_stops_publication_and_the_writer(opened: Book, folder: Path) -> None:
-    Publisher(opened.database, folder, opened.log_key).publish_now()
+    Publisher(opened.database, folder, finds(opened.log_key)).publish_now()
     before = folder.joinpath("checkpoint").read_bytes()
     head = read_head(opened.database)
     tile = folder / "tile" / "0" / "000.p" / str(head.size + 1)
@@ -191,7 +191,9 @@ def test_a_file_that_differs_stops_publication_and_the_writer(opened: Book, fold
         writer.halt(fault)
         halted.set()
 
-    publisher = Publisher(opened.database, folder, opened.log_key, interval_ms=10, on_fork=halt)
+    publisher = Publisher(
+        opened.database, folder, finds(opened.log_key), interval_ms=10, on_fork=halt
+    )
     opened.post(writer, POOL, ANNA, 1)
     publisher.start()
     assert halted.wait(60)
@@ -208,7 +210,7 @@ def test_a_disk_that_comes_back_is_written_to_again(opened: Book, folder: Path) 
     folder.mkdir()
     blocked = folder / "tile"
     blocked.write_bytes(b"a file where a folder must be")
-    publisher = Publisher(opened.database, folder, opened.log_key, interval_ms=10)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key), interval_ms=10)
     with pytest.raises(StorageFault):
         publisher.publish_now()
     blocked.unlink()
@@ -222,7 +224,7 @@ def test_tables_without_a_book_have_nothing_to_publish(sqlite_book: Book, tmp_pa
     empty = open_database(sqlite_url(tmp_path / "empty.sqlite3"))
     upgrade(empty)
     with pytest.raises(BookNotFound):
-        Publisher(empty, tmp_path / "log", sqlite_book.log_key).publish_now()
+        Publisher(empty, tmp_path / "log", finds(sqlite_book.log_key)).publish_now()
     empty.dispose()
 
 
@@ -239,7 +241,7 @@ def test_a_witness_outage_keeps_the_last_public_checkpoint_and_nobody_from_posti
     with made_up_witness(lambda body: b"") as (site, told):
         told.say = lambda body: answer(200, cosigned(body, site.cosigner))
         publisher = Publisher(
-            opened.database, folder, opened.log_key,
+            opened.database, folder, finds(opened.log_key),
             cosigner=ML_DSA_SIGNER, witnesses=policy_of(site.line() + "quorum w1\n"),
         )  # fmt: skip
         publisher.publish_now()
@@ -283,7 +285,7 @@ def test_the_background_goes_on_asking_until_there_is_a_quorum(opened: Book, fol
 
         told.say = say
         publisher = Publisher(
-            opened.database, folder, opened.log_key, interval_ms=10,
+            opened.database, folder, finds(opened.log_key), interval_ms=10,
             witnesses=policy_of(site.line() + "quorum w1\n"),
         )  # fmt: skip
         publisher.start()
@@ -297,21 +299,21 @@ def test_the_background_goes_on_asking_until_there_is_a_quorum(opened: Book, fol
 def test_a_policy_that_comes_later_has_the_public_checkpoint_witnessed(
     opened: Book, folder: Path, tmp_path: Path
 ) -> None:
-    Publisher(opened.database, folder, opened.log_key).publish_now()
+    Publisher(opened.database, folder, finds(opened.log_key)).publish_now()
     with our_witness(tmp_path / "w", opened.log_key.vkey) as site:
         witnesses = policy_of(site.line() + "quorum w1\n")
-        Publisher(opened.database, folder, opened.log_key, witnesses=witnesses).publish_now()
+        Publisher(opened.database, folder, finds(opened.log_key), witnesses=witnesses).publish_now()
         note = parse_note(folder.joinpath("checkpoint").read_bytes())
         assert witnesses.policy.witnessed(note) == {"w1"}
         # Nor does a process without the policy take the lines away while the log is idle.
-        Publisher(opened.database, folder, opened.log_key).publish_now()
+        Publisher(opened.database, folder, finds(opened.log_key)).publish_now()
         assert parse_note(folder.joinpath("checkpoint").read_bytes()) == note
 
 
 def test_a_forking_witness_is_a_word_and_no_fault(opened: Book, folder: Path) -> None:
     with made_up_witness(lambda body: answer(422)) as (site, _told):
         witnesses = policy_of(site.line() + "quorum w1\n")
-        publisher = Publisher(opened.database, folder, opened.log_key, witnesses=witnesses)
+        publisher = Publisher(opened.database, folder, finds(opened.log_key), witnesses=witnesses)
         publisher.publish_now()
     assert publisher.unwitnessed
     assert [one.why for one in witnesses.standings()] == ["disagrees"]

@@ -157,7 +157,7 @@ BEFORE, DURING, AFTER = 5, 6, WHOLE.size
 def cut(folder, size):
     """The published log at ``size`` leaves with the key file of that time."""
     log = log_of_keys()
-    log.log_key = next(key for key, low, high in log._log_keys if low <= size < high)
+    log.log_key = [key for key, low, high in log._log_keys if low <= size < high][-1]
     return log.write_log(folder, size)
 
 

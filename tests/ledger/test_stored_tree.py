@@ -12,6 +12,7 @@ from ledger.merkle import leaf_hash
 from ledger.proofs import verify_inclusion
 from ledger.publication import Publisher
 from ledger.stored_tree import StoredTree
+from tests.support.books import finds
 
 POOL, ANNA = "acct_pool", "acct_anna"
 
@@ -35,7 +36,7 @@ def grow(book, entries):
 
 
 def publish(book, folder):
-    Publisher(book.database, folder, book.log_key).publish_now()
+    Publisher(book.database, folder, finds(book.log_key)).publish_now()
 
 
 def head_of(book):

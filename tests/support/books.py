@@ -95,6 +95,11 @@ class Book:
         return self.action(decide, **{"content": content, **rest})
 
 
+def finds(key: SigningKey) -> Callable[[str], SigningKey | None]:
+    """Finds one log key by its vkey, as a process that holds no other does."""
+    return lambda vkey: key if vkey == str(key.vkey) else None
+
+
 def root_keys() -> list[SigningKey]:
     """Three root keys, always the same ones; two must agree."""
     return [SigningKey(f"{ORIGIN}/roots/{number}", bytes([number]) * 32) for number in (1, 2, 3)]

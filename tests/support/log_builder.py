@@ -240,7 +240,7 @@ class LogBuilder:
         return Frontier().append(leaf_hashes(self.leaves)).to_bytes()
 
     def note(self, size: int | None = None) -> str:
-        """The checkpoint at ``size`` leaves, signed by the keys that counted there and a second one."""
+        """The checkpoint at ``size`` leaves, signed by the keys of that size and a second one."""
         at = self.size if size is None else size
         signers = [key for key, low, high in self._log_keys if low <= at < high]
         second = [] if self.cosigner is None else [self.cosigner]

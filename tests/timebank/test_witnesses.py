@@ -13,6 +13,7 @@ from ledger.notes import Vkey, parse_note
 from ledger.signatures import COSIGNATURE, ML_DSA_44
 from ledger.verify import verify
 from tests.support.banks import TriedBank, new_bank
+from tests.support.books import finds
 from tests.support.log_builder import cosigner_of, key_of
 from tests.support.witnesses import Site, answer, made_up_witness, our_witness
 from timebank.audit.bundle import export
@@ -93,7 +94,7 @@ def test_a_bundle_of_an_idle_log_bears_all_lines(sqlite_bank: TriedBank, tmp_pat
             tried.people("V0001")
         out = tmp_path / f"bundle-{lines}"
         export(
-            tried.bank.database, tried.bank.log_key, out,
+            tried.bank.database, finds(tried.bank.log_key), out,
             cosigner=tried.bank.log_cosigner, published=checkpoint.read_bytes(),
         )  # fmt: skip
         assert len(parse_note((out / "log" / "checkpoint").read_bytes()).lines) == lines

@@ -21,7 +21,8 @@ from ledger.errors import StorageFault
 from ledger.exports import write_exports
 from ledger.leaf import Leaf
 from ledger.leaf_parser import parse
-from ledger.notes import Signer, Vkey
+from ledger.log_keys import FindSigner, signers_at
+from ledger.notes import Vkey
 from ledger.publication import checkpoint_note, read_leaves
 from ledger.publish import publish, publish_vkey
 from timebank.audit.verify_page import PAGE, page_bytes
@@ -41,7 +42,7 @@ class Exported:
 
 def export(
     database: Database,
-    log_signer: Signer,
+    find_signer: FindSigner,
     out: Path,
     *,
     cosigner: Cosigner | None = None,
@@ -50,27 +51,30 @@ def export(
 ) -> Exported:
     """Write the whole book as a bundle into the new folder ``out``.
 
-    ``cosigner`` is the log's second key.  ``published`` is the public checkpoint: where the log has
-    not grown since, the bundle has that one, with the lines of its witnesses.
+    ``find_signer`` finds the log's own keys, ``cosigner`` is its second one.  ``published`` is the
+    public checkpoint: where the log has not grown since, the bundle has that one, with the lines of
+    its witnesses.
 
     Raises, the first that applies:
         FolderInUse: ``out`` exists and is not an empty folder.
         BookNotFound: the database has no book.
+        LogKeyMissing: a key that counts is not held here.
         StorageFault: the disk failed.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise FolderInUse(folder=str(out))
     head = read_head(database)
     checkpoint = Checkpoint(head.origin, head.size, head.root)
-    note = checkpoint_note(checkpoint, log_signer, cosigner, published)
-    keys = [log_signer.vkey] + ([] if cosigner is None else [cosigner.vkey])
+    signers = signers_at(database, head.size, find_signer)
+    note = checkpoint_note(checkpoint, signers, cosigner, published)
+    keys = [signers[-1].vkey] + ([] if cosigner is None else [cosigner.vkey])
     parent = out.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
     work = parent / f".{out.name}-{secrets.token_hex(6)}"
     try:
         work.mkdir()
         _write(database, checkpoint, note, keys, work, progress)
-        seal(work, checkpoint, log_signer)
+        seal(work, checkpoint, *signers)
         progress(2 * checkpoint.size, 2 * checkpoint.size)
         if out.exists():
             out.rmdir()

@@ -99,7 +99,7 @@ def log(
         sqlite_databases(Path(name)) as (database, _bare),
     ):
         book = MeasuredBook(database, accounts)
-        publisher = Publisher(database, Path(name, "log"), book.log_key)
+        publisher = Publisher(database, Path(name, "log"), lambda vkey: book.log_key)
         try:
             publisher.publish_now()
             for _round in range(rounds):

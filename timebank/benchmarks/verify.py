@@ -133,7 +133,7 @@ def _make(bundle: Path, entries: int, group: int) -> None:
                     one.result()
         finally:
             book.writer.close()
-        export(database, book.log_key, bundle)
+        export(database, lambda vkey: book.log_key, bundle)
 
 
 def _measure(shape: str, bundle: Path, rounds: int, step: Callable[[], None]) -> Sequence[Verified]:

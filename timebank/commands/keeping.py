@@ -28,7 +28,7 @@ def export_command(
     with told(json), opened(data) as bank, progress(json, "导出 export") as bar:
         made = export(
             bank.database,
-            bank.log_key,
+            bank.log_signer_of,
             out,
             cosigner=bank.log_cosigner,
             published=TileFolder(bank.settings.log_folder).checkpoint_note(),

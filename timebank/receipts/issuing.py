@@ -147,7 +147,7 @@ def _public_note(bank: Bank, index: int) -> Note | None:
     if note is None:
         return None
     try:
-        head = open_checkpoint(note, [bank.log_key.vkey])
+        head = open_checkpoint(note, bank.log_vkeys())
     except NoteRejected:  # The publisher stops at it and says so; the writer's own is as good.
         return None
     return parse_note(note) if head.size > index else None

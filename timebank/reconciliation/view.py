@@ -1,7 +1,7 @@
 """What a check may look at: one moment of the database, and the published folder beside it."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
+from ledger.log_keys import log_vkeys
 from ledger.notes import Vkey
 from ledger.tiles import TileFolder
 from timebank.bank import Bank
@@ -41,13 +42,13 @@ class Head(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class View:
     """One moment of a book.  ``published`` is the checkpoint that was public before that moment,
-    so it can never be ahead of an honest database; ``log_key`` is what must have signed it.
+    so it can never be ahead of an honest database; one of ``log_keys`` must have signed it.
     """
 
     connection: Connection
     now_ms: int
     log_folder: Path | None = None
-    log_key: Vkey | None = None
+    log_keys: Sequence[Vkey] = ()
     published: bytes | None = None
     schedules: tuple[Schedule, ...] = SCHEDULES
     book_id: int = 1
@@ -124,7 +125,7 @@ def view_of(bank: Bank) -> Iterator[View]:
             connection,
             bank.now_ms(),
             folder,
-            bank.log_key.vkey,
+            log_vkeys(connection),
             published,
             key_owners=bank.wrapped_keys.owners,
         )

@@ -8,6 +8,7 @@ import pytest
 from ledger.errors import StorageFault
 from ledger.verify import verify
 from tests.support.banks import TriedBank
+from tests.support.books import finds
 from timebank.audit.bundle import Exported, export
 from timebank.audit.streams import journal_csv
 from timebank.errors import FolderInUse
@@ -23,7 +24,7 @@ def lived(bank: TriedBank) -> TriedBank:
 
 
 def exported(bank: TriedBank, out: Path) -> Exported:
-    return export(bank.bank.database, bank.bank.log_key, out)
+    return export(bank.bank.database, finds(bank.bank.log_key), out)
 
 
 def test_a_bundle_is_verified_and_says_what_the_book_says(lived: TriedBank, tmp_path: Path) -> None:
@@ -66,14 +67,19 @@ def test_what_breaks_on_the_way_leaves_nothing(lived: TriedBank, tmp_path: Path)
         raise OSError("no space left on device")
 
     with pytest.raises(StorageFault, match="no space left"):
-        export(lived.bank.database, lived.bank.log_key, tmp_path / "out" / "bundle", progress=full)
+        export(
+            lived.bank.database,
+            finds(lived.bank.log_key),
+            tmp_path / "out" / "bundle",
+            progress=full,
+        )
     assert list((tmp_path / "out").iterdir()) == []
 
 
 def test_progress_ends_where_it_said_it_would(lived: TriedBank, tmp_path: Path) -> None:
     told: list[tuple[int, int]] = []
     export(
-        lived.bank.database, lived.bank.log_key, tmp_path / "bundle",
+        lived.bank.database, finds(lived.bank.log_key), tmp_path / "bundle",
         progress=lambda done, of: told.append((done, of)),
     )  # fmt: skip
     assert told == sorted(told)

@@ -12,6 +12,7 @@ from typer.testing import CliRunner
 from ledger.bundle import files_of
 from ledger.keys import SigningKey
 from tests.support.banks import TriedBank
+from tests.support.books import finds
 from tests.support.true_leaves import one_byte_changed
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import main
@@ -25,7 +26,7 @@ def bundle(sqlite_bank: TriedBank, tmp_path: Path) -> Path:
     shutil.copy(sqlite_bank.settings.log_folder / "checkpoint", tmp_path / "older")
     sqlite_bank.people("V0001")
     sqlite_bank.issue("V0001", 90)
-    export(sqlite_bank.bank.database, sqlite_bank.bank.log_key, tmp_path / "bundle")
+    export(sqlite_bank.bank.database, finds(sqlite_bank.bank.log_key), tmp_path / "bundle")
     return tmp_path / "bundle"
 
 

@@ -11,6 +11,7 @@ import pytest
 from ledger.bundle import seal
 from ledger.verify import verify
 from tests.support.banks import TriedBank
+from tests.support.books import finds
 from tests.support.log_builder import little_log
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import main
@@ -114,7 +115,7 @@ def test_a_bundle_without_the_page_is_judged_as_before(bundle: Path) -> None:
 
 
 def test_every_export_has_the_page(sqlite_bank: TriedBank, tmp_path: Path) -> None:
-    export(sqlite_bank.bank.database, sqlite_bank.bank.log_key, tmp_path / "bundle")
+    export(sqlite_bank.bank.database, finds(sqlite_bank.bank.log_key), tmp_path / "bundle")
     assert tmp_path.joinpath("bundle", PAGE).read_bytes() == page_bytes()
     assert f'"{PAGE}":' in tmp_path.joinpath("bundle", "manifest.json").read_text("utf-8")
     report = verify(tmp_path / "bundle")

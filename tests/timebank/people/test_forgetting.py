@@ -12,6 +12,7 @@ from ledger.errors import KeyReused
 from ledger.verify import verify
 from tests.support import independent_model
 from tests.support.banks import OPERATOR, TriedBank
+from tests.support.books import finds
 from tests.support.lived_bank import log
 from timebank.audit.bundle import export
 from timebank.bank import Bank
@@ -184,10 +185,10 @@ def test_afterwards_nothing_names_the_person_and_the_books_stand(
         look(retired.bank, OPERATOR, "V0001", "法院调取")
     assert all_agree(retired)
     bundle = tmp_path / "bundle"
-    export(retired.bank.database, retired.bank.log_key, bundle)
+    export(retired.bank.database, finds(retired.bank.log_key), bundle)
     assert verify(bundle, vkey=str(retired.bank.log_key.vkey)).findings == ()
     truth = independent_model.read(bundle)
-    assert (truth.problems, truth.balances[account]) == ([], 0)
+    assert (truth.problems, truth.accounts[account].posted) == ([], 0)
     with retired.bank.read() as connection:
         newest = "SELECT body FROM leaf ORDER BY leaf_index DESC LIMIT 1"
         leaf = bytes(connection.exec_driver_sql(newest).scalar_one())

@@ -80,7 +80,7 @@ def found_by(tried: TriedBank, fault: Fault | None) -> dict[str, set[str]]:
             connection,
             tried.bank.now_ms(),
             folder,
-            tried.bank.log_key.vkey,
+            tried.bank.log_vkeys(),
             TileFolder(folder).checkpoint_note(),
             key_owners=tried.bank.wrapped_keys.owners,
         )

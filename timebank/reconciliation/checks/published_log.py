@@ -59,12 +59,12 @@ def check(view: View) -> Iterator[Difference]:
     Raises:
         NotCheckable: nothing was ever published, or there is no folder to look at.
     """
-    if view.log_folder is None or view.log_key is None:
+    if view.log_folder is None:
         raise NotCheckable("no_folder")
     if view.published is None:
         raise NotCheckable("never_published")
     try:
-        public = open_checkpoint(view.published, [view.log_key])
+        public = open_checkpoint(view.published, view.log_keys)
     except NoteRejected as error:
         yield Difference("file checkpoint", "checkpoint_rejected", {"why": str(error)})
         return
