@@ -136,6 +136,7 @@ STATUS: dict[str, int] = {
     "setting_invalid": H.INTERNAL_SERVER_ERROR,
     "origin_invalid": H.UNPROCESSABLE_ENTITY,
     "key_file_unusable": H.INTERNAL_SERVER_ERROR,
+    "key_text_unreadable": H.UNPROCESSABLE_ENTITY,
     "folder_in_use": H.CONFLICT,
     "witness_key_missing": H.NOT_FOUND,
     "witness_name_differs": H.CONFLICT,

@@ -9,9 +9,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import orjson
 from sqlalchemy import Connection, text
@@ -20,8 +21,7 @@ import ledger.errors
 import timebank.errors
 from ledger.database import Database
 from ledger.draft import Action, Draft
-from ledger.encoding import OutOfProfile, encode_trusted
-from ledger.errors import BookNotFound, ContentOutOfProfile, LogForked, Refusal
+from ledger.errors import BookNotFound, LogForked, Refusal
 from ledger.guard import guard, guard_witnesses
 from ledger.keys import SigningKey
 from ledger.log_keys import log_vkeys
@@ -30,6 +30,7 @@ from ledger.publication import Publisher
 from ledger.stored_tree import StoredTree
 from ledger.submission import parse_submission
 from ledger.writer import Decided, Writer
+from timebank.answers import Answer, answer_of, bound_bytes
 from timebank.chart import Kind
 from timebank.clock import Clock, SystemClock, local_date, seconds
 from timebank.config import Settings
@@ -41,6 +42,7 @@ from timebank.keyring import (
     load_keys,
     load_log_cosigner,
     log_key_of,
+    station_file,
     station_key,
 )
 from timebank.marker import Marker, read_marker
@@ -67,16 +69,6 @@ def refusal_of(code: str, facts: dict[str, Any]) -> Refusal:
         KeyError: no refusal of this version or an earlier one has that code.
     """
     return REFUSALS[code](**facts)
-
-
-class Answer(NamedTuple):
-    """What an action answered.  ``raw`` are the bytes that every repetition gets again."""
-
-    body: dict[str, Any]
-    raw: bytes
-    leaf_index: int
-    checkpoint: str
-    replayed: bool
 
 
 class Bank:
@@ -107,6 +99,7 @@ class Bank:
         self.secrets = SecretKeeper(self.vault.derive("secrets"))
         self.tree = StoredTree(settings.log_folder)
         self._signers = {key.name: key for name, key in keys.items() if name != LOG_KEY}
+        self._name_in = {name: key.name for name, key in keys.items()}
         self._profiles: dict[str, Profile] = {}
         self._system_accounts: dict[str, str] = {}
         self._writer: Writer | None = None
@@ -275,6 +268,11 @@ class Bank:
             return self.log_key
         return log_key_of(self.settings.keys_folder, vkey)
 
+    @property
+    def origin(self) -> str:
+        """The name of the book's log, which all its own keys bear."""
+        return self.log_key.name
+
     def log_vkeys(self) -> list[Vkey]:
         """Every key that the log ever had, the oldest first; the last one signs today."""
         with self.read() as connection:
@@ -284,7 +282,8 @@ class Bank:
         """The name of the software key that signs for a station, or for the district."""
         if not station_code:
             return self.operator_key.name
-        return f"{self.log_key.name}/stn/{station_code}"
+        first = f"{self.origin}/stn/{station_code}"
+        return self._name_in.get(station_file(station_code), first)
 
     def add_signer(self, key: SigningKey) -> None:
         """Hold one more software key, so that it can be enrolled and sign."""
@@ -321,7 +320,7 @@ class Bank:
             signer=self.key_name(station),
             submitter=actor.actor_id,
             key=None if rehearsal else key,
-            content=b"" if rehearsal else _bound(content),
+            content=b"" if rehearsal else bound_bytes(content),
             batch=batch,
             accounts=accounts,
             rehearsal=rehearsal,
@@ -333,6 +332,10 @@ class Bank:
         if key is None:
             raise UnknownStation(station=station_code[:20])
         self.add_signer(key)
+
+    def signed_by(self, action: Action, name: str) -> Action:
+        """The same action under another key that is held here."""
+        return replace(action, signer=name)
 
     def submit(self, action: Action) -> "Future[Decided]":
         """Queue an action for the next group; see :meth:`ledger.writer.Writer.submit`."""
@@ -390,37 +393,6 @@ class Bank:
     def _committed(self, size: int) -> None:
         for tell in self.on_commit:
             tell(size)
-
-
-def answer_of(decided: Decided) -> Answer:
-    """A decided action with its answer read."""
-    return Answer(
-        orjson.loads(decided.answer),
-        decided.answer,
-        decided.leaf_index,
-        decided.checkpoint,
-        decided.replayed,
-    )
-
-
-def _bound(content: dict[str, Any]) -> bytes:
-    """The bytes that a key is bound to; they are hashed, never stored, so any length will do."""
-    try:
-        bound = encode_trusted(content)
-    except OutOfProfile as error:
-        raise ContentOutOfProfile(why="text") from error
-    if b"\\u0000" in bound and _has_nul(content):
-        raise ContentOutOfProfile(why="text")
-    return bound
-
-
-def _has_nul(value: object) -> bool:
-    """Looks closely: a backslash before ``u0000`` may stand in the text itself."""
-    if isinstance(value, dict):
-        return any(_has_nul(part) for part in value.values())
-    if isinstance(value, list):
-        return any(_has_nul(part) for part in value)
-    return isinstance(value, str) and "\0" in value
 
 
 def _profile_in(leaf: bytes) -> Profile:

@@ -8,6 +8,7 @@ import typer
 from timebank.commands.benching import bench_commands
 from timebank.commands.founding import init
 from timebank.commands.keeping import doctor, export_command, reconcile_command, verify_command
+from timebank.commands.keys import key_commands
 from timebank.commands.people import (
     card_command,
     hire_command,
@@ -46,6 +47,7 @@ app.add_typer(person_commands, name="person")
 app.command("kin")(kin_command)
 app.command("hire")(hire_command)
 app.command("password")(password_command)
+app.add_typer(key_commands, name="keys")
 app.command()(doctor)
 app.add_typer(witness_commands, name="witness")
 app.add_typer(bench_commands, name="bench")

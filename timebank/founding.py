@@ -62,6 +62,8 @@ class Founded:
     origin: str
     policy: str
     logins: tuple[Login, ...]
+    root_keys: str = ""
+    """The folder of root keys that were made with the book, to be carried away."""
 
 
 def found(
@@ -114,7 +116,8 @@ def found(
             open_station(bank, FOUNDER, code, name, key=f"found-{code}")
         logins = tuple(_first_logins(bank, [code for code, _name in stations]))
     write_marker(settings.data, marker)
-    return Founded(marker.book, origin, "、".join(p.version for p in profiles), logins)
+    made = "" if roots else str(settings.keys_folder / ROOTS)
+    return Founded(marker.book, origin, "、".join(p.version for p in profiles), logins, made)
 
 
 def _refuse_a_database_in_use(settings: Settings) -> None:

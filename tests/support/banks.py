@@ -20,7 +20,8 @@ from ledger.journal import JournalEntry, Movement
 from tests.support.clock import FrozenClock
 from tests.support.founded import ORIGIN, FoundedPostgres, copied
 from tests.support.postgres import Database
-from timebank.bank import Answer, Bank
+from timebank.answers import Answer
+from timebank.bank import Bank
 from timebank.chart import Kind
 from timebank.clock import local_date
 from timebank.config import Settings

@@ -16,6 +16,7 @@ from timebank.audit.verify_page import judge_page
 from timebank.bank import Bank
 from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, told
 from timebank.founding import FOUNDER
+from timebank.keyring import ROOTS
 from timebank.reconciliation.reconcile import reconcile
 
 
@@ -101,6 +102,11 @@ def _warnings(bank: Bank) -> list[str]:
         warnings += [
             "没有见证人：若数据与公布的日志一并回退，单凭本机无法发现。",
             "No witness: a rollback of data and published log cannot be seen from here alone.",
+        ]
+    if (bank.settings.keys_folder / ROOTS).exists():
+        warnings += [
+            "根密钥还在密钥文件夹里：谁拿到这台机器，谁就能更换所有密钥；请交三人分别保管并移走。",
+            "The root keys still lie in the keys folder: give them to three people and remove them.",
         ]
     if bank.log_cosigner is None:
         warnings += [

@@ -1,7 +1,6 @@
 """``timebank person``: looking at somebody's data, handing it out, and forgetting it."""
 
 import secrets
-import sys
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +8,7 @@ from typing import Annotated
 import orjson
 import typer
 
-from timebank.commands.shared import Data, Json, Key, opened, say, staff_actor, told
-from timebank.errors import NotConfirmed
+from timebank.commands.shared import Data, Json, Key, confirmed, opened, say, staff_actor, told
 from timebank.people.accesses import IDENTITY, look
 from timebank.people.exporting import as_html, export_for_relative, export_person
 from timebank.people.forgetting import FORGOTTEN, forget
@@ -94,8 +92,7 @@ def forget_command(
     """注销 Restrict a person's data, or destroy it where the books need not keep it any more."""
     asked = f"注销 {number}？保存期满的信息将永久销毁。Forget {number}? What is destroyed stays so."
     with told(json), opened(data) as bank:
-        if not yes and not _confirmed(asked):
-            raise NotConfirmed
+        confirmed(asked, yes=yes)
         actor = staff_actor(bank, login)
         done = forget(bank, actor, number, key=key or secrets.token_hex(16))
         bank.publish()
@@ -110,8 +107,3 @@ def forget_command(
             f"旧备份到 {done.unreadable_on} 不再可读。"
         )
     say(json, done.as_json(), line)
-
-
-def _confirmed(question: str) -> bool:
-    typer.echo(f"{question} [y/N] ", nl=False, err=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes", "是")

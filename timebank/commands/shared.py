@@ -16,7 +16,7 @@ from timebank.bank import Bank
 from timebank.bars import bar
 from timebank.config import Settings
 from timebank.databases import storage_told
-from timebank.errors import SettingInvalid, UnknownStaff
+from timebank.errors import NotConfirmed, SettingInvalid, UnknownStaff
 from timebank.founding import FOUNDER
 from timebank.stations.model import Actor, Role
 from timebank.stations.tables import STAFF
@@ -101,6 +101,19 @@ def asked(given: str | None, question: str, *, secret: bool = True, twice: bool 
         return str(typer.prompt(question, hide_input=True, confirmation_prompt=twice, err=True))
     typer.echo(f"{question}: ", nl=False, err=True)
     return sys.stdin.readline().strip()
+
+
+def confirmed(question: str, *, yes: bool) -> None:
+    """Go on if ``yes`` was given or is typed; the question goes to standard error.
+
+    Raises:
+        NotConfirmed: anything else was typed.
+    """
+    if yes:
+        return
+    typer.echo(f"{question} [y/N] ", nl=False, err=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes", "是"):
+        raise NotConfirmed
 
 
 @contextmanager

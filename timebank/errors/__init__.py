@@ -32,6 +32,7 @@ from timebank.errors.findings import (
 from timebank.errors.installing import (
     FolderInUse,
     KeyFileUnusable,
+    KeyTextUnreadable,
     OriginInvalid,
     SettingInvalid,
     TimestampFailed,
@@ -187,6 +188,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     SettingInvalid,
     OriginInvalid,
     KeyFileUnusable,
+    KeyTextUnreadable,
     FolderInUse,
     WitnessKeyMissing,
     WitnessNameDiffers,
@@ -222,6 +224,7 @@ __all__ = [
     "InTheFuture",
     "JobAlreadyRun",
     "KeyFileUnusable",
+    "KeyTextUnreadable",
     "LockedOut",
     "MissingField",
     "NameInvalid",

@@ -31,6 +31,14 @@ class KeyFileUnusable(BankRefusal):
     message_en = "The key file {file} cannot be used ({why}); restore it, or mend its permissions."
 
 
+class KeyTextUnreadable(BankRefusal):
+    """A file that is no proof, request or approval of a key.  Facts: ``what`` was expected."""
+
+    code = "key_text_unreadable"
+    message_zh = "这个文件不是密钥的证明、申请或批准（{what}），或已被改动。"
+    message_en = "The file is no {what} of a key, or it was changed."
+
+
 class FolderInUse(BankRefusal):
     """A new folder was to be written where something is already.  Facts: ``folder``."""
 

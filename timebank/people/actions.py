@@ -9,7 +9,8 @@ from sqlalchemy import delete, insert, select, update
 from ledger.draft import Action, Draft
 from ledger.errors import Refusal
 from ledger.ids import new_id
-from timebank.bank import Answer, Bank
+from timebank.answers import Answer
+from timebank.bank import Bank
 from timebank.chart import Kind, title_of
 from timebank.errors import NumberTaken, PersonRestricted, SamePerson, UnknownMember, UnknownRole
 from timebank.people.directory import account_of_number, members

@@ -12,7 +12,8 @@ from typing import Any
 from sqlalchemy import bindparam, delete, or_, select, text, update
 
 from ledger.draft import Draft, Facts
-from timebank.bank import Answer, Bank
+from timebank.answers import Answer
+from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
 from timebank.errors import BalanceRemains, HoldsOpen, PersonErased
 from timebank.people.directory import account_of_number

@@ -7,7 +7,8 @@ from sqlalchemy import select, update
 
 from ledger.draft import Action, Draft, Facts
 from ledger.ids import new_id
-from timebank.bank import Answer, Bank
+from timebank.answers import Answer
+from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_datetime
 from timebank.errors import (
     Duplicate,

@@ -8,7 +8,8 @@ from sqlalchemy import select, update
 from ledger.draft import Draft, Facts
 from ledger.ids import new_id
 from ledger.journal import JournalEntry
-from timebank.bank import Answer, Bank
+from timebank.answers import Answer
+from timebank.bank import Bank
 from timebank.errors import (
     AlreadyReviewed,
     MissingField,

@@ -1,0 +1,136 @@
+"""What the operator does to keys; each is one leaf of the log, and none can be taken back."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from ledger.approvals import OPERATOR, add_key_text, freeze_text, revoke_key_text
+from ledger.draft import Draft
+from ledger.enrolment import enrol_key, freeze_log, revoke_key
+from ledger.keys import SigningKey
+from timebank.bank import Bank
+from timebank.keys.ceremony import Proof
+from timebank.stations.actions import require
+from timebank.stations.model import Actor, Role
+
+
+@dataclass(frozen=True, slots=True)
+class ListedKey:
+    """A key of the log: its identifier, what it is for, and from and up to which leaf it counts."""
+
+    key: str
+    role: str
+    vkey: str
+    submissions: int
+    added_at: int
+    ended_at: int | None
+
+
+def keys_listed(connection: Connection) -> list[ListedKey]:
+    """Every key that ever was, in the order in which they came."""
+    rows = connection.execute(
+        text(
+            "SELECT k.name, k.role, k.vkey, k.next_seq, k.leaf_index, e.leaf_index "
+            "FROM signing_key k LEFT JOIN key_ended e "
+            "ON e.book_id = k.book_id AND e.name = k.name "
+            "WHERE k.book_id = 1 ORDER BY k.leaf_index, k.role"
+        )
+    )
+    return [ListedKey(*row) for row in rows]
+
+
+def request_of_key(bank: Bank, proof: Proof) -> str:
+    """What root keys sign so that an operator's or the log's new key may enter."""
+    return add_key_text(bank.origin, proof.role, proof.vkey)
+
+
+def request_of_end(bank: Bank, key: str) -> str:
+    """What root keys sign so that an operator's or the log's key ends."""
+    return revoke_key_text(bank.origin, key)
+
+
+def request_of_freeze(bank: Bank, successor: str) -> str:
+    """What root keys sign so that the log ends."""
+    return freeze_text(bank.origin, successor)
+
+
+def add_key(
+    bank: Bank,
+    actor: Actor,
+    proof: Proof,
+    *,
+    key: str,
+    approval: str | None = None,
+    replaces: str | None = None,
+    held: SigningKey | None = None,
+) -> str:
+    """Bring a key into the log; answers its identifier.
+
+    ``held`` is the new key itself where it is an operator's that brings itself in, because the one
+    that it replaces is lost or stolen.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is no operator.
+        SigningKeyUnfit … SigningKeyEnded: see :func:`ledger.enrolment.enrol_key`.
+    """
+    require(actor, "change_keys", Role.OPERATOR)
+
+    def decide(draft: Draft) -> dict[str, Any]:
+        identifier = enrol_key(
+            draft,
+            proof.vkey,
+            role=proof.role,
+            possession=proof.note,
+            approval=approval,
+            replaces=replaces,
+            facts={"by": actor.actor_id, "do": "enrol_key"},
+        )
+        return {"key": identifier}
+
+    content = {"approval": approval, "proof": proof.note, "replaces": replaces}
+    action = bank.action(actor, "key", decide, key=key, content=content)
+    if held is not None and proof.role == OPERATOR:
+        bank.add_signer(held)
+        action = bank.signed_by(action, held.name)
+    return str(bank.act(action).body["key"])
+
+
+def end_key(
+    bank: Bank, actor: Actor, name: str, *, reason: str, key: str, approval: str | None = None
+) -> str:
+    """End a key for good; answers the id of the leaf.  ``reason`` is a word, such as ``lost``.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is no operator.
+        SigningKeyUnknown … ApprovalMissing: see :func:`ledger.enrolment.revoke_key`.
+    """
+    require(actor, "change_keys", Role.OPERATOR)
+
+    def decide(draft: Draft) -> dict[str, Any]:
+        facts = {"by": actor.actor_id, "do": "revoke_key"}
+        ended = revoke_key(draft, name, reason=reason, approval=approval, facts=dict(facts))
+        return {"leaf": ended}
+
+    content = {"approval": approval, "key": name, "reason": reason}
+    answer = bank.act(bank.action(actor, "revocation", decide, key=key, content=content))
+    return str(answer.body["leaf"])
+
+
+def freeze(bank: Bank, actor: Actor, *, successor: str, approval: str, key: str) -> str:
+    """End the log for good; answers the id of its last leaf.
+
+    Raises, the first that applies:
+        NotPermitted: the actor is no operator.
+        SigningKeyUnfit, ApprovalMissing: see :func:`ledger.enrolment.freeze_log`.
+    """
+    require(actor, "change_keys", Role.OPERATOR)
+
+    def decide(draft: Draft) -> dict[str, Any]:
+        facts = {"by": actor.actor_id, "do": "freeze"}
+        ended = freeze_log(draft, successor=successor, approval=approval, facts=dict(facts))
+        return {"leaf": ended}
+
+    content = {"approval": approval, "successor": successor}
+    answer = bank.act(bank.action(actor, "freeze", decide, key=key, content=content))
+    return str(answer.body["leaf"])
