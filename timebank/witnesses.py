@@ -65,7 +65,7 @@ def witness_key(state: Path, now_s: NowSeconds, name: str | None = None) -> Cosi
         made.save(file)
     key = load_cosigner(state, WITNESS_KEY, COSIGNATURE, now_s)
     if name not in (None, key.name):
-        raise WitnessNameDiffers(name=key.name)
+        raise WitnessNameDiffers(key=key.name)
     return key
 
 

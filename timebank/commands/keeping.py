@@ -106,7 +106,7 @@ def _warnings(bank: Bank) -> list[str]:
     if (bank.settings.keys_folder / ROOTS).exists():
         warnings += [
             "根密钥还在密钥文件夹里：谁拿到这台机器，谁就能更换所有密钥；请交三人分别保管并移走。",
-            "The root keys still lie in the keys folder: give them to three people and remove them.",
+            "Root keys still lie in the keys folder: give them to three people, then remove them.",
         ]
     if bank.log_cosigner is None:
         warnings += [

@@ -58,11 +58,11 @@ class WitnessKeyMissing(BankRefusal):
 
 
 class WitnessNameDiffers(BankRefusal):
-    """A name for a witness that has another.  Facts: ``name``, which it has."""
+    """A name for a witness that has another.  Facts: ``key``, which it has."""
 
     code = "witness_name_differs"
-    message_zh = "这个见证人已有名称 {name}，不能改名；另一个见证人请用另一个文件夹。"
-    message_en = "This witness is named {name} already; another one needs a folder of its own."
+    message_zh = "这个见证人已有名称 {key}，不能改名；另一个见证人请用另一个文件夹。"
+    message_en = "This witness is named {key} already; another one needs a folder of its own."
 
 
 class WitnessDamaged(BankRefusal):

@@ -1,6 +1,5 @@
 """timebank/cli.py: the commands as a clerk, an auditor and a program run them."""
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -10,9 +9,6 @@ import pytest
 from typer.testing import CliRunner, Result
 
 import timebank.demo
-from ledger.notes import Vkey
-from ledger.signatures import COSIGNATURE
-from tests.support.log_builder import ORIGIN, key_of
 from timebank.audit import verify_cli
 from timebank.cli import app
 
@@ -380,45 +376,3 @@ def test_names_of_members_never_reach_standard_output(data: Path, lane: Path) ->
     )  # fmt: skip
     assert "接受 160 行" in result.stdout
     assert "韩杰浩" not in result.stdout
-
-
-def test_the_doctor_says_what_the_book_is_not_protected_against(
-    data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    assert any("rollback" in warning for warning in told("doctor", "--data", data)["warnings"])
-    policy = tmp_path / "trust.policy"
-    policy.write_text("quorum none\n", "utf-8")
-    monkeypatch.setenv("TIMEBANK_WITNESS_POLICY", str(policy))
-    assert told("doctor", "--data", data)["warnings"] == []
-    tmp_path.joinpath("data.keys", "log-mldsa.key").unlink()
-    assert any("log-mldsa.key" in warning for warning in told("doctor", "--data", data)["warnings"])
-    policy.write_text("quorum w1\n", "utf-8")
-    assert told("doctor", "--data", data, code=2)["error"]["code"] == "setting_invalid"
-
-
-def test_a_witness_gets_its_key_once(tmp_path: Path) -> None:
-    state = tmp_path / "witness"
-    assert told("witness", "vkey", "--state", state, code=1)["error"]["code"] == (
-        "witness_key_missing"
-    )
-    run("witness", "vkey", "--state", state, "--name", "two words", code=2)
-    made = run("witness", "vkey", "--state", state, "--name", "witness.example/w").stdout
-    assert told("witness", "vkey", "--state", state) == {"vkey": made.strip()}
-    vkey = Vkey.parse(made.strip(), kinds=(COSIGNATURE,))
-    assert vkey.name == "witness.example/w"
-    other = told("witness", "vkey", "--state", state, "--name", "witness.example/x", code=1)
-    assert other["error"]["code"] == "witness_name_differs"
-
-
-def test_a_witness_that_cannot_serve_says_why(tmp_path: Path) -> None:
-    state, log = tmp_path / "witness", key_of(ORIGIN).vkey
-    run("witness", "serve", "--state", state, code=2)
-    run("witness", "serve", "--state", state, "--log", "no key", code=2)
-    missing = told("witness", "serve", "--state", state, "--log", log, code=1)
-    assert missing["error"]["code"] == "witness_key_missing"
-    own = run("witness", "vkey", "--state", state, "--name", "witness.example/w").stdout.strip()
-    run("witness", "serve", "--state", state, "--log", own, code=2)
-    file = f"log-{hashlib.sha256(ORIGIN.encode()).hexdigest()[:32]}"
-    state.joinpath(file).write_text("damaged")
-    damaged = told("witness", "serve", "--state", state, "--log", log, code=1)
-    assert damaged["error"]["code"] == "witness_damaged"
