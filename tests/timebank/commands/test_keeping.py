@@ -1,5 +1,6 @@
 """timebank/commands/keeping.py and witness.py: the doctor, and an office that is a witness."""
 
+import hashlib
 import shutil
 from pathlib import Path
 
