@@ -156,9 +156,7 @@ BEFORE, DURING, AFTER = 5, 6, WHOLE.size
 
 def cut(folder, size):
     """The published log at ``size`` leaves with the key file of that time."""
-    log = log_of_keys()
-    log.log_key = next(key for key, low, high in log._log_keys if low <= size < high)
-    return log.write_log(folder, size)
+    return log_of_keys().cut(size).write_log(folder)
 
 
 @pytest.mark.parametrize(("size", "lines"), [(BEFORE, 1), (DURING, 2), (AFTER, 1)])

@@ -7,6 +7,7 @@ takes any kind, members and carrier, however wrong.
 import hashlib
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from typing import Protocol
 
 from ledger import approvals
 from ledger.bundle import seal
@@ -28,6 +29,15 @@ DAY = "2023-03-05"
 _FOR_EVER = 1 << 53
 
 Movements = list[tuple[str, str, int]]
+
+
+class NamedSigner(Signer, Protocol):
+    """A signer that says its name."""
+
+    @property
+    def name(self) -> str:
+        """The name in every signature line."""
+        ...
 
 
 def key_of(name: str) -> SigningKey:
@@ -92,7 +102,7 @@ class LogBuilder:
         return at
 
     def sign(
-        self, kind: str, body: spelled.Facts, *others: SigningKey, by: SigningKey | None = None
+        self, kind: str, body: spelled.Facts, *others: SigningKey, by: NamedSigner | None = None
     ) -> str:
         """The next submission of a key (the station's by default), its chain moved on."""
         signer = by or self.station
@@ -119,7 +129,7 @@ class LogBuilder:
         key: Signer,
         role: str,
         *,
-        by: SigningKey | None = None,
+        by: NamedSigner | None = None,
         of: str | None = None,
         approval: str | None = None,
     ) -> int:
@@ -209,9 +219,10 @@ class LogBuilder:
         sub = self.sign(kind, {"hold": hold_id})
         return self.append(kind, self.new_id("end"), spelled.end_facts(hold_id), sub=sub)
 
-    def fact(self) -> int:
+    def fact(self, *, by: NamedSigner | None = None) -> int:
         """State something that moves nothing."""
-        return self.append("fact", self.new_id("record"), {}, sub=self.sign("record", {"c": "x"}))
+        sub = self.sign("record", {"c": "x"}, by=by)
+        return self.append("fact", self.new_id("record"), {}, sub=sub)
 
     def refuse(self, code: str = "floor_exceeded") -> int:
         """Refuse a request that was never signed."""
@@ -250,6 +261,12 @@ class LogBuilder:
             (key, low, at + 1 if key is old else high) for key, low, high in self._log_keys
         ]
         self.log_key = self._log_keys[-1][0]
+
+    def cut(self, size: int) -> "LogBuilder":
+        """The log as it was at ``size`` leaves, to be published; its oldest key of then seals."""
+        del self.leaves[size:]
+        self.log_key = next(key for key, low, high in self._log_keys if low <= size < high)
+        return self
 
     def write_log(self, folder: Path, size: int | None = None) -> Path:
         """Publish up to ``size`` leaves into a folder, which may have an earlier size already."""
