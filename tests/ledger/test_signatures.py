@@ -141,6 +141,7 @@ def test_openssl_verifies_what_a_device_signed(tmp_path: Path):
         (ECDSA_P256, b""),
         (ECDSA_P256, spki(ec.derive_private_key(7, ec.SECP384R1()).public_key())),
         (ECDSA_P256, spki(ec.derive_private_key(7, ec.SECP256R1()).public_key()) + b"\0"),
+        (ECDSA_P256, P256Key("x").vkey.public.replace(b"\x2a\x86", b"\x2b\x86", 1)),
         (0x05, bytes(32)),
         (0xFF, bytes(32)),
     ],
