@@ -67,7 +67,8 @@ def judge_page(folder: Path, report: Report) -> Report:
         return replace(report, hash_only=others)
     if any(_MARK % version in data for version in KNOWN):
         evidence = "says it is a page that is known here, and is another"
-        found = Finding(PAGE, None, "page_differs", evidence)
+        last = report.size - 1 if report.size else None  # As of any file that no leaf speaks of.
+        found = Finding(PAGE, last, "page_differs", evidence)
         return replace(report, findings=(*report.findings, found))
     return report
 
