@@ -106,9 +106,10 @@ def _signed(path: Path, key: Vkey) -> bool:
 
 
 def _key_of_genesis(layout: Layout) -> Vkey | None:
-    size = unsigned_checkpoint(layout)
+    told = unsigned_checkpoint(layout)
+    size = told.size if told and told.size else WIDTH  # A forged one may deny that leaf 0 is there.
     try:
-        genesis = parse(TileFolder(layout.log).entry(0, size.size if size else WIDTH)).body
+        genesis = parse(TileFolder(layout.log).entry(0, size)).body
         return Vkey.parse(genesis.vkey) if isinstance(genesis, Genesis) else None
     except (TileRejected, LeafRejected, NoteRejected):
         return None

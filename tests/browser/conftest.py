@@ -13,7 +13,10 @@ from tests.support.visitors import demands_two_people
 from timebank.people.actions import issue_card
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from tests.support.browser import Browsers
+    from tests.support.offline_auditor import OfflineAuditor
     from tests.support.typist import Typist
 
 
@@ -36,3 +39,38 @@ def typist(tried: TriedBank, browsers: "Browsers") -> Iterator["Typist"]:
     with serving(tried.bank) as served:
         context = browsers.start(java_script_enabled=False)
         yield Typist(context.new_page(), served, tried)
+
+
+@pytest.fixture(params=["WebCrypto", "own"])
+def auditor(
+    browsers: "Browsers", tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator["OfflineAuditor"]:
+    """Somebody with a page of their own; twice, as either code may verify the signatures."""
+    yield from _auditor(browsers, tmp_path, own=request.param == "own")
+
+
+@pytest.fixture
+def own_auditor(browsers: "Browsers", tmp_path: Path) -> Iterator["OfflineAuditor"]:
+    """The same with the page's own code for signatures."""
+    yield from _auditor(browsers, tmp_path, own=True)
+
+
+def _auditor(browsers: "Browsers", folder: Path, *, own: bool) -> Iterator["OfflineAuditor"]:
+    from tests.support.offline_auditor import OfflineAuditor, write_page
+
+    opened = OfflineAuditor(browsers.start(offline=True), write_page(folder), own=own)
+    yield opened
+    assert opened.complaints == []
+
+
+@pytest.fixture
+def page(browsers: "Browsers", tmp_path: Path) -> "Page":
+    """The page as it lies on the disk, with everything of its verifier within reach."""
+    from tests.support.offline_auditor import write_page
+
+    opened = browsers.start(offline=True).new_page()
+    opened.goto(write_page(tmp_path).as_uri())
+    opened.evaluate(
+        "globalThis.bytes64 = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0))"
+    )
+    return opened

@@ -1,103 +1,28 @@
 """核验.html: its own hashes, signatures and readers, run in the browser against other people's."""
 
-import base64
 import hashlib
 import random
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from nacl.exceptions import BadSignatureError
-from nacl.signing import VerifyKey
 
-from ledger.encoding import OutOfProfile, decode
+from ledger.approvals import SUBMITTING_KINDS
+from ledger.cosigners import Cosigner
+from ledger.encoding import OutOfProfile, decode, encode
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.notes import NoteRejected, Vkey, parse_note
-from ledger.signatures import ED25519, KINDS
+from ledger.signatures import COSIGNATURE, ED25519
 from ledger.submission import parse_submission
-from tests.ledger.test_signatures import WEAK
 from tests.support.counts import count
-from tests.support.log_builder import little_log
+from tests.support.log_builder import little_log, log_of_keys
+from tests.support.p256 import P256Key
+from tests.support.scripts import text64
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-    from tests.support.browser import Browsers
 
 pytestmark = pytest.mark.browser
-
-ORDER = 2**252 + 27742317777372353535851937790883648493
-
-# RFC 8032, 7.1: public key, message, signature of TEST 1, 2, 3 and SHA(abc).
-RFC_8032 = [
-    (
-        "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
-        "",
-        (
-            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bac"
-            "c61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b"
-        ),
-    ),
-    (
-        "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
-        "72",
-        (
-            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e"
-            "458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
-        ),
-    ),
-    (
-        "fc51cd8e6218a1a38da47ed00230f0580816ed13ba3303ac5deb911548908025",
-        "af82",
-        (
-            "6291d657deec24024827e69c3abe01a30ce548a284743a445e3680d7db5ac3ac18ff9b538d16f290"
-            "ae67f760984dc6594a7c15e9716ed28dc027beceea1ec40a"
-        ),
-    ),
-    (
-        "ec172b93ad5e563bf4932c70e1245034c35467ef2efd4d64ebf819683467e2bf",
-        hashlib.sha512(b"abc").hexdigest(),
-        (
-            "dc2a4459e7369633a52b1bf277839a00201009a3efbf3ecb69bea2186c26b58909351fc9ac90b3ec"
-            "fdfbc7c66431e0303dca179c138ac17ad9bef1177331a704"
-        ),
-    ),
-]
-
-Case = tuple[bytes, bytes, bytes]
-"""Public key, text, signature."""
-
-
-@pytest.fixture
-def page(browsers: "Browsers", tmp_path: Path) -> "Page":
-    """The page as it lies on the disk, with everything of its verifier within reach."""
-    from tests.support.offline_auditor import write_page
-
-    opened = browsers.start(offline=True).new_page()
-    opened.goto(write_page(tmp_path).as_uri())
-    opened.evaluate(
-        "globalThis.bytes64 = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0))"
-    )
-    return opened
-
-
-def text64(data: bytes) -> str:
-    return base64.b64encode(data).decode("ascii")
-
-
-def both_codes(page: "Page", cases: list[Case]) -> list[list[bool]]:
-    """What WebCrypto and the page's own code answer, for each case."""
-    script = """async (cases) => {
-      const jobs = cases.map(([key, text, signature]) =>
-        ({ publicKey: bytes64(key), text: bytes64(text), signature: bytes64(signature) }));
-      const answers = [];
-      for (const own of [false, true]) answers.push(await ed25519Verifies(jobs, { own }));
-      return answers;
-    }"""
-    answers = page.evaluate(script, [[text64(part) for part in case] for case in cases])
-    return [list(pair) for pair in zip(*answers, strict=True)]
-
 
 # Hashes -------------------------------------------------------------------------------------------
 
@@ -130,80 +55,6 @@ def test_a_hash_in_pieces_is_the_hash_of_the_whole(page: "Page") -> None:
     }"""
     for cuts in ([], [0, 0], [1], [63, 64, 65], [64, 128, 500], [999], list(range(0, 1_000, 7))):
         assert page.evaluate(script, [text64(text), cuts]) == hashlib.sha256(text).hexdigest()
-
-
-# Signatures ---------------------------------------------------------------------------------------
-
-
-def test_signatures_of_rfc_8032(page: "Page") -> None:
-    cases: list[Case] = [tuple(map(bytes.fromhex, case)) for case in RFC_8032]  # type: ignore[misc]
-    assert both_codes(page, cases) == [[True, True]] * len(cases)
-
-
-def test_no_bit_of_key_text_or_signature_can_change(page: "Page") -> None:
-    """Both codes answer as the library of the command line does."""
-    key, text, signature = map(bytes.fromhex, RFC_8032[2])
-    cases = []
-    for part, size in enumerate((32, 2, 64)):
-        for bit in range(8 * size):
-            parts = [bytearray(key), bytearray(text), bytearray(signature)]
-            parts[part][bit // 8] ^= 1 << bit % 8
-            cases.append(tuple(map(bytes, parts)))
-    assert both_codes(page, cases) == [[False, False]] * len(cases)
-
-
-def edge_cases() -> list[Case]:
-    """S beyond the order, other lengths, weak keys and keys off the curve, small R."""
-    private = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-    key, text = private.public_key().public_bytes_raw(), b"one hour\n"
-    good = private.sign(text)
-    r, s = good[:32], int.from_bytes(good[32:], "little")
-    other_s = [s + ORDER, s + 2 * ORDER, ORDER - s, 0, ORDER - 1, ORDER, ORDER + 1, 2**256 - 1]
-    signatures = [good, b"", good[:63], good + b"\0", bytes(64)]
-    signatures += [r + value.to_bytes(32, "little") for value in other_s]
-    cases = [(key, text, signature) for signature in signatures]
-    weak = [bytes.fromhex(public) for public in WEAK]
-    cases += [(public, text, public + bytes(32)) for public in weak]
-    cases += [(public, text, good) for public in (*weak, b"\2" + bytes(31), key[:31], key + b"\0")]
-    return cases
-
-
-def test_edges_are_judged_as_at_the_command_line_and_by_libsodium(page: "Page") -> None:
-    cases = edge_cases()
-    ours = []
-    for key, text, signature in cases:
-        kind = KINDS[ED25519]
-        ours.append(kind.is_key(key) and kind.verifies("", key, text, signature))
-    assert both_codes(page, cases) == [[one, one] for one in ours]
-    assert ours == [True] + [False] * (len(cases) - 1)
-    for key, text, signature in cases[1:]:
-        if len(key) == 32 and len(signature) == 64:
-            with pytest.raises(BadSignatureError):
-                VerifyKey(key).verify(text, signature)
-
-
-def test_a_nonce_of_zero_is_judged_as_at_the_command_line(page: "Page") -> None:
-    """R is the neutral point; only the owner of the key can make such a signature."""
-    seed, text, r = bytes(32), b"one hour\n", b"\1" + bytes(31)
-    key = Ed25519PrivateKey.from_private_bytes(seed).public_key().public_bytes_raw()
-    half = bytearray(hashlib.sha512(seed).digest()[:32])
-    half[0] &= 248
-    half[31] = (half[31] & 63) | 64
-    h = int.from_bytes(hashlib.sha512(r + key + text).digest(), "little")
-    s = h * int.from_bytes(half, "little") % ORDER
-    case = (key, text, r + s.to_bytes(32, "little"))
-    assert KINDS[ED25519].verifies("", *case)
-    assert both_codes(page, [case]) == [[True, True]]
-
-
-def test_signatures_of_many_keys(page: "Page") -> None:
-    noise = random.Random(3)
-    cases: list[Case] = []
-    for number in range(count(500, 60)):
-        private = Ed25519PrivateKey.from_private_bytes(noise.randbytes(32))
-        text = noise.randbytes(number)
-        cases.append((private.public_key().public_bytes_raw(), text, private.sign(text)))
-    assert both_codes(page, cases) == [[True, True]] * len(cases)
 
 
 # Readers ------------------------------------------------------------------------------------------
@@ -259,7 +110,11 @@ def mutations(samples: list[bytes], noise: random.Random, number: int) -> list[b
 
 @pytest.mark.parametrize("seed", range(3))
 def test_leaves_are_read_and_refused_alike(page: "Page", seed: int) -> None:
-    cases = mutations(little_log().leaves, random.Random(seed), count(20_000, 2_000))
+    successor = decode(little_log().leaves[0])
+    assert isinstance(successor, dict)
+    samples = [encode({**successor, "predecessor": little_log().note()})]
+    samples += little_log().leaves + log_of_keys().leaves
+    cases = mutations(samples, random.Random(seed), count(20_000, 3_000))
     told = accepted_by_page(page, "parseLeaf", cases)
     assert [
         case for case, one in zip(cases, told, strict=True) if one != accepted(parse, case)
@@ -289,7 +144,16 @@ def test_notes_and_keys_are_read_and_refused_alike(page: "Page") -> None:
              (many + many.splitlines(keepends=True)[-1]).encode()]  # fmt: skip
     told = accepted_by_page(page, "(data) => parseNote(textOf(data))", cases)
     assert told == [accepted(parse_note, case) for case in cases]
-    keys = [str(key.vkey).encode() for key in (log.log_key, log.operator, log.station)]
-    cases = mutations(keys, random.Random(6), 2_000)
-    told = accepted_by_page(page, "(data) => parseVkey(textOf(data))", cases)
-    assert told == [accepted(lambda data: Vkey.parse(data.decode("utf-8")), case) for case in cases]
+    signers = (log.log_key, log.operator, log.station, P256Key("example.com/phone"),
+               Cosigner(COSIGNATURE, "example.com/w1", bytes(32), lambda: 7))  # fmt: skip
+    cases = mutations([str(key.vkey).encode() for key in signers], random.Random(6), 2_000)
+    for kinds, parse_vkey in (
+        ((ED25519,), "parseVkey(text)"),
+        (SUBMITTING_KINDS, "parseVkey(text, SUBMITTING_KINDS)"),
+    ):
+        told = accepted_by_page(
+            page, f"(data) => {{ const text = textOf(data); {parse_vkey}; }}", cases
+        )
+        ours = [accepted(lambda data, kinds=kinds: Vkey.parse(data.decode("utf-8"), kinds), case)
+                for case in cases]  # fmt: skip
+        assert told == ours

@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 
 from ledger.approvals import (
     DEVICE,
@@ -30,14 +29,13 @@ from ledger.errors import (
     SigningKeyUnknown,
 )
 from ledger.keys import SigningKey
-from ledger.notes import NoteRejected, SignatureLine, Vkey, sign_note
-from ledger.signatures import ECDSA_P256
+from ledger.notes import NoteRejected, SignatureLine, sign_note
 from ledger.writer import Writer
 from tests.ledger.test_ed25519_edges import ALICE, scalar_times_challenge
-from tests.ledger.test_signatures import spki
 from tests.support.books import ORIGIN, START_MS, root_keys
 from tests.support.ed25519_edges import LOW_ORDER
 from tests.support.log_builder import key_of
+from tests.support.p256 import P256Key
 from tests.support.soundness import assert_sound, every_row
 
 POOL, ANNA = "acct_pool", "acct_anna"
@@ -156,29 +154,16 @@ def test_what_no_key_may_be(office, name, role, why):
     assert office.refuses(SigningKeyUnfit, lambda: office.enrols(key, role))["why"] == why
 
 
-class Phone:
-    """A P-256 key, as a browser without Ed25519 has it."""
-
-    def __init__(self, name):
-        self._private = ec.derive_private_key(9, ec.SECP256R1())
-        self.vkey = Vkey.of(ECDSA_P256, name, spki(self._private.public_key()))
-
-    def sign_text(self, text):
-        from cryptography.hazmat.primitives.hashes import SHA256
-
-        return self._private.sign(text, ec.ECDSA(SHA256()))
-
-
 def test_a_device_may_have_a_p256_key_and_an_operator_may_not(office):
-    office.enrols(Phone(f"{ORIGIN}/dev/1"), DEVICE)
+    office.enrols(P256Key(f"{ORIGIN}/dev/1"), DEVICE)
     office.posts(office.held[f"{ORIGIN}/dev/1"])
-    phone = Phone(f"{ORIGIN}/op2")
+    phone = P256Key(f"{ORIGIN}/op2")
     text = add_key_text(ORIGIN, OPERATOR, phone.vkey)
     facts = office.refuses(
         SigningKeyUnfit, lambda: office.enrols(phone, OPERATOR, approval=approval(text))
     )
     assert facts["why"] == "kind_not_allowed"
-    same_key = Phone(f"{ORIGIN}/dev/2")  # Of P-256 keys the id is the key's alone.
+    same_key = P256Key(f"{ORIGIN}/dev/2")  # Of P-256 keys the id is the key's alone.
     facts = office.refuses(SigningKeyUnfit, lambda: office.enrols(same_key, DEVICE))
     assert facts["why"] == "key_id_taken"
 

@@ -1,9 +1,6 @@
 """ledger/key_check.py: keys and proofs of possession that two libraries would judge differently."""
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.cosigners import Cosigner
 from ledger.key_check import check_new_key, check_possession
@@ -12,28 +9,16 @@ from ledger.signatures import COSIGNATURE, ECDSA_P256, ED25519, ML_DSA_44, key_i
 from tests.ledger.test_ed25519_edges import scalar_times_challenge
 from tests.support.ed25519_edges import EDGES, LOW_ORDER, SECOND_SPELLINGS
 from tests.support.log_builder import key_of
+from tests.support.p256 import P256Key
 
 NAME = "example.com/new"
 CHECKPOINT = b"example.com/log\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n"
 ON_EDWARDS = pytest.mark.parametrize("kind", [ED25519, COSIGNATURE])
 
 
-class P256:
-    """A browser's key."""
-
-    def __init__(self) -> None:
-        self.private = ec.derive_private_key(7, ec.SECP256R1())
-        public = self.private.public_key()
-        spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self.vkey = Vkey.of(ECDSA_P256, NAME, spki)
-
-    def sign_text(self, text: bytes) -> bytes:
-        return self.private.sign(text, ec.ECDSA(SHA256()))
-
-
 SIGNERS = {
     "Ed25519": key_of(NAME),
-    "P-256": P256(),
+    "P-256": P256Key(NAME),
     "cosignature": Cosigner(COSIGNATURE, NAME, bytes(32), lambda: 7),
     "ML-DSA-44": Cosigner(ML_DSA_44, NAME, bytes(32), lambda: 7),
 }

@@ -6,9 +6,12 @@ import pytest
 
 from ledger import approvals
 from ledger.approvals import DEVICE, LOG, OPERATOR, add_key_text, freeze_text, revoke_key_text
+from ledger.checkpoint import Checkpoint
 from ledger.keys import SigningKey
 from ledger.leaf_parser import parse
-from ledger.notes import parse_note
+from ledger.merkle import root_of
+from ledger.notes import parse_note, sign_note
+from ledger.tiles import WIDTH
 from ledger.verify import verify
 from tests.support import independent_model
 from tests.support import leaf_spelling as spelled
@@ -156,9 +159,7 @@ BEFORE, DURING, AFTER = 5, 6, WHOLE.size
 
 def cut(folder, size):
     """The published log at ``size`` leaves with the key file of that time."""
-    log = log_of_keys()
-    log.log_key = [key for key, low, high in log._log_keys if low <= size < high][-1]
-    return log.write_log(folder, size)
+    return log_of_keys().cut(size).write_log(folder)
 
 
 @pytest.mark.parametrize(("size", "lines"), [(BEFORE, 1), (DURING, 2), (AFTER, 1)])
@@ -211,6 +212,18 @@ def test_a_checkpoint_that_lacks_the_line_of_a_key_is_found(tmp_path):
     folder.joinpath("checkpoint").write_text(alone, "utf-8")
     report = verify(folder)
     assert [(one.rule, one.leaf) for one in report.findings] == [("log_key", 0)]
+
+
+def test_a_checkpoint_of_no_leaves_over_a_log_that_has_some_is_found(tmp_path):
+    log = LogBuilder()
+    while log.size < WIDTH:
+        log.refuse()
+    folder = log.write_log(tmp_path / "log")
+    folder.joinpath("checkpoint").write_text(log.note(0).replace("\n0\n", "\n00\n"), "utf-8")
+    assert "checkpoint" in {one.rule for one in verify(folder).findings}
+    forged = sign_note(Checkpoint(ORIGIN, 0, root_of([])).text(), key_of("stranger"))
+    folder.joinpath("checkpoint").write_text(forged, "utf-8")
+    assert [one.rule for one in verify(folder).findings] == ["checkpoint"]
 
 
 def test_a_stranger_written_from_the_page_agrees(tmp_path):

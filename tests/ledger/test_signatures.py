@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from nacl.signing import VerifyKey
 
 from ledger.checkpoint import Checkpoint
@@ -26,6 +24,7 @@ from ledger.signatures import (
     unstamped,
 )
 from tests.support.log_builder import key_of
+from tests.support.p256 import P256Key, spki
 
 NOW_S = 1_679_315_147
 CHECKPOINT = Checkpoint("example.com/behind-the-sofa", 20_852_163, bytes(range(32)))
@@ -33,25 +32,10 @@ TEXT = CHECKPOINT.text()
 LOG = key_of("example.com/behind-the-sofa")
 
 
-class P256:
-    """A browser's key; signs as WebCrypto's answer looks once it is DER."""
-
-    def __init__(self, name: str) -> None:
-        self._private = ec.generate_private_key(ec.SECP256R1())
-        self.vkey = Vkey.of(ECDSA_P256, name, spki(self._private.public_key()))
-
-    def sign_text(self, text: bytes) -> bytes:
-        return self._private.sign(text, ec.ECDSA(SHA256()))
-
-
-def spki(public: ec.EllipticCurvePublicKey) -> bytes:
-    return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
 def signers() -> list[object]:
     return [
         LOG,
-        P256("example.com/device"),
+        P256Key("example.com/device"),
         Cosigner(COSIGNATURE, "witness.example.com/w1", bytes(32), lambda: NOW_S),
         Cosigner(ML_DSA_44, "example.com/behind-the-sofa", bytes(32), lambda: NOW_S),
     ]
@@ -131,7 +115,7 @@ def test_what_is_no_stamped_signature(signature):
 
 
 def test_openssl_verifies_what_a_device_signed(tmp_path: Path):
-    device = P256("example.com/device")
+    device = P256Key("example.com/device")
     public = base64.encodebytes(device.vkey.public).decode()
     tmp_path.joinpath("key.pem").write_text(
         f"-----BEGIN PUBLIC KEY-----\n{public}-----END PUBLIC KEY-----\n"
@@ -157,6 +141,7 @@ def test_openssl_verifies_what_a_device_signed(tmp_path: Path):
         (ECDSA_P256, b""),
         (ECDSA_P256, spki(ec.derive_private_key(7, ec.SECP384R1()).public_key())),
         (ECDSA_P256, spki(ec.derive_private_key(7, ec.SECP256R1()).public_key()) + b"\0"),
+        (ECDSA_P256, P256Key("x").vkey.public.replace(b"\x2a\x86", b"\x2b\x86", 1)),
         (0x05, bytes(32)),
         (0xFF, bytes(32)),
     ],

@@ -13,9 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from ledger.checkpoint import Checkpoint, sign_checkpoint
@@ -25,6 +23,7 @@ from ledger.proofs import inclusion_proof, nodes_over
 from ledger.signatures import COSIGNATURE, ECDSA_P256, ED25519, ML_DSA_44
 from ledger.tiles import TileFolder
 from tests.support.log_builder import ORIGIN, LogBuilder, key_of, little_log
+from tests.support.p256 import P256Key
 from tests.support.parts import need, need_program
 
 pytestmark = pytest.mark.slow
@@ -33,19 +32,6 @@ JUDGES = Path(__file__).parents[1] / "judges"
 SIZES = [1, 2, 3, 21, 255, 256, 257, 700, 65_537]
 
 Entry = dict[str, Any]
-
-
-class P256LogKey:
-    """A log's key as Rekor's own is, to be judged by the same code path as the Ed25519 key."""
-
-    def __init__(self) -> None:
-        self.private = ec.derive_private_key(7, ec.SECP256R1())
-        public = self.private.public_key()
-        spki = public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-        self.vkey = Vkey.of(ECDSA_P256, ORIGIN, spki)
-
-    def sign_text(self, text: bytes) -> bytes:
-        return self.private.sign(text, ec.ECDSA(SHA256()))
 
 
 def judge(vkey: Vkey, entries: list[Entry]) -> list[str | None]:
@@ -178,7 +164,7 @@ def test_sigstore_refuses_the_checkpoint_of_another_key(published):
 @pytest.mark.parametrize("kind", [ED25519, ECDSA_P256])
 def test_further_lines_do_not_disturb_it_and_either_kind_of_key_is_judged(kind):
     log = little_log()
-    first = log.log_key if kind == ED25519 else P256LogKey()
+    first = log.log_key if kind == ED25519 else P256Key(ORIGIN)
     others = [
         Cosigner(ML_DSA_44, ORIGIN, bytes(32), lambda: 7),
         Cosigner(COSIGNATURE, "witness.example/w", bytes(32), lambda: 7),

@@ -7,6 +7,7 @@ takes any kind, members and carrier, however wrong.
 import hashlib
 from base64 import urlsafe_b64encode
 from pathlib import Path
+from typing import Protocol
 
 from ledger import approvals
 from ledger.bundle import VKEY_ML_DSA, seal
@@ -30,6 +31,15 @@ DAY = "2023-03-05"
 _FOR_EVER = 1 << 53
 
 Movements = list[tuple[str, str, int]]
+
+
+class NamedSigner(Signer, Protocol):
+    """A signer that says its name."""
+
+    @property
+    def name(self) -> str:
+        """The name in every signature line."""
+        ...
 
 
 def key_of(name: str) -> SigningKey:
@@ -101,7 +111,7 @@ class LogBuilder:
         return at
 
     def sign(
-        self, kind: str, body: spelled.Facts, *others: SigningKey, by: SigningKey | None = None
+        self, kind: str, body: spelled.Facts, *others: SigningKey, by: NamedSigner | None = None
     ) -> str:
         """The next submission of a key (the station's by default), its chain moved on."""
         signer = by or self.station
@@ -128,7 +138,7 @@ class LogBuilder:
         key: Signer,
         role: str,
         *,
-        by: SigningKey | None = None,
+        by: NamedSigner | None = None,
         of: str | None = None,
         approval: str | None = None,
     ) -> int:
@@ -218,9 +228,10 @@ class LogBuilder:
         sub = self.sign(kind, {"hold": hold_id})
         return self.append(kind, self.new_id("end"), spelled.end_facts(hold_id), sub=sub)
 
-    def fact(self) -> int:
+    def fact(self, *, by: NamedSigner | None = None) -> int:
         """State something that moves nothing."""
-        return self.append("fact", self.new_id("record"), {}, sub=self.sign("record", {"c": "x"}))
+        sub = self.sign("record", {"c": "x"}, by=by)
+        return self.append("fact", self.new_id("record"), {}, sub=sub)
 
     def refuse(self, code: str = "floor_exceeded") -> int:
         """Refuse a request that was never signed."""
@@ -241,8 +252,7 @@ class LogBuilder:
 
     def note(self, size: int | None = None) -> str:
         """The checkpoint at ``size`` leaves, signed by the keys of that size and a second one."""
-        at = self.size if size is None else size
-        signers = [key for key, low, high in self._log_keys if low <= at < high]
+        signers = self.signers(size)
         second = [] if self.cosigner is None else [self.cosigner]
         return sign_checkpoint(self.checkpoint(size), *signers, *second)
 
@@ -261,6 +271,17 @@ class LogBuilder:
         ]
         self.log_key = self._log_keys[-1][0]
 
+    def cut(self, size: int) -> "LogBuilder":
+        """The log as it was at ``size`` leaves; the file shows the newest key of then."""
+        del self.leaves[size:]
+        self.log_key = self.signers(size)[-1]
+        return self
+
+    def signers(self, size: int | None = None) -> list[SigningKey]:
+        """The log keys that count at ``size`` leaves, by default at all, the oldest first."""
+        at = self.size if size is None else size
+        return [key for key, low, high in self._log_keys if low <= at < high]
+
     def write_log(self, folder: Path, size: int | None = None) -> Path:
         """Publish up to ``size`` leaves into a folder, which may have an earlier size already."""
         folder.mkdir(parents=True, exist_ok=True)
@@ -274,7 +295,7 @@ class LogBuilder:
         """A whole sealed bundle."""
         self.write_log(folder.joinpath("log"))
         write_exports(folder, ORIGIN, map(parse, self.leaves))
-        seal(folder, self.checkpoint(), self.log_key)
+        seal(folder, self.checkpoint(), *self.signers())
         return folder
 
     def read(self, start: int, count: int) -> list[bytes]:

@@ -38,10 +38,14 @@ class Told:
 
 
 class OfflineAuditor:
-    """Opens the page at ``path`` and has bundles verified; ``complaints`` is what went wrong."""
+    """Opens the page at ``path`` and has bundles verified; ``complaints`` is what went wrong.
+
+    With ``own`` the page verifies signatures by its own code.
+    """
 
     def __init__(self, context: BrowserContext, path: Path, *, own: bool = False) -> None:
         self.complaints: list[str] = []
+        self.own = own
         self.page = context.new_page()
         self.page.on("console", lambda said: self.complaints.append(said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -93,12 +97,22 @@ def at_the_command_line(
     return _sorted([_shown((f.file, f.leaf, f.rule), str(since)) for f in findings])
 
 
+def agree(
+    auditor: OfflineAuditor, folder: Path, *, vkey: str | None = None, since: Path | None = None
+) -> list[Place]:
+    """What both verifiers name; the page must call it failed exactly where anything is named."""
+    told = auditor.verify(folder, vkey=vkey or "", since=since)
+    assert told.places == at_the_command_line(folder, vkey=vkey, since=since)
+    assert ("不通过" in told.verdict) == bool(told.places)
+    return told.places
+
+
 def write_bundle(log: LogBuilder, folder: Path) -> Path:
     """A sealed bundle as an export makes it, the page included."""
     log.write_log(folder / "log")
     write_exports(folder, ORIGIN, map(parse, log.leaves))
     folder.joinpath(PAGE).write_bytes(page_bytes())
-    seal(folder, log.checkpoint(), log.log_key)
+    seal(folder, log.checkpoint(), *log.signers())
     return folder
 
 

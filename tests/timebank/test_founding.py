@@ -123,7 +123,7 @@ def test_no_key_is_made_for_a_database_that_has_a_book(
     with pytest.raises(BookExists):
         found(on_postgres(postgres_database, tmp_path / "two"), FrozenClock(), **WANTED)
 
-    assert {one.name for one in tmp_path.iterdir()} == {"one", "one.keys"}
+    assert {one.name for one in tmp_path.iterdir()} == {"one", "one.keys", "one.vault"}
     with Bank.open(on_postgres(postgres_database, tmp_path / "one")) as bank, bank.read() as rows:
         assert rows.execute(text("SELECT book FROM head")).scalars().all() == [book]
 
@@ -161,7 +161,7 @@ def test_no_key_is_made_for_a_file_that_has_a_book(tmp_path: Path) -> None:
     with pytest.raises(BookExists):
         found(two, FrozenClock(), **WANTED)
 
-    assert {path.name for path in tmp_path.iterdir()} == {"one", "one.keys"}
+    assert {path.name for path in tmp_path.iterdir()} == {"one", "one.keys", "one.vault"}
 
 
 def test_a_folder_is_marked_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

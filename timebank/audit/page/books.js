@@ -8,53 +8,60 @@ class Totals {
     this.accounts = new Map();
     this.holds = new Map();
     this.lastOn = "1970-01-01";
+    this.lastOnLeaf = 0;
     this.entries = 0;
   }
 
   add(leaf) {
     if (leaf.type === "entry") {
       this.entries += 1;
-      if (leaf.kind === "settlement") this.endHold(leaf.of);
+      if (leaf.kind === "settlement") this.endHold(leaf);
       for (const [giver, receiver, minutes] of leaf.movements) {
-        this.account(giver).posted -= minutes;
-        this.account(receiver).posted += minutes;
+        this.changed(giver, leaf).posted -= minutes;
+        this.changed(receiver, leaf).posted += minutes;
       }
-      this.reach(leaf.on);
-      this.reach(asDay(leaf.recordedMs));
+      this.reach(leaf, leaf.on);
+      this.reach(leaf, asDay(leaf.recordedMs));
     } else if (leaf.type === "account") {
       // Opened twice keeps the sums; the second opening is a finding, not a new account.
       if (!this.accounts.has(leaf.id)) {
         const { accountKind: kind, floor, ceiling } = leaf;
-        this.accounts.set(leaf.id, { kind, floor, ceiling, posted: 0, held: 0 });
+        const lastLeaf = leaf.index;
+        this.accounts.set(leaf.id, { kind, floor, ceiling, posted: 0, held: 0, lastLeaf });
       }
-      this.reach(asDay(leaf.recordedMs));
+      this.reach(leaf, asDay(leaf.recordedMs));
     } else if (leaf.type === "hold") {
       this.holds.set(leaf.id, leaf);
-      this.account(leaf.payer).held += leaf.minutes;
+      this.changed(leaf.payer, leaf).held += leaf.minutes;
     } else if (leaf.type === "release" || leaf.type === "expiry") {
-      this.endHold(leaf.of);
+      this.endHold(leaf);
     }
   }
 
-  account(id) {
+  // The sums that a leaf is about to change, made up where no leaf opened the account.
+  changed(id, leaf) {
     if (!this.accounts.has(id)) {
       const unknown = { kind: "unknown", floor: null, ceiling: null, posted: 0, held: 0 };
       this.accounts.set(id, unknown);
     }
-    return this.accounts.get(id);
+    const total = this.accounts.get(id);
+    total.lastLeaf = leaf.index;
+    return total;
   }
 
   sorted() {
     return [...this.accounts].sort(([left], [right]) => (left < right ? -1 : 1));
   }
 
-  endHold(id) {
-    const hold = this.holds.get(id);
-    if (hold && this.holds.delete(id)) this.account(hold.payer).held -= hold.minutes;
+  endHold(leaf) {
+    const hold = this.holds.get(leaf.of);
+    if (hold && this.holds.delete(leaf.of)) {
+      this.changed(hold.payer, leaf).held -= hold.minutes;
+    }
   }
 
-  reach(day) {
-    if (day > this.lastOn) this.lastOn = day;
+  reach(leaf, day) {
+    if (day > this.lastOn) [this.lastOn, this.lastOnLeaf] = [day, leaf.index];
   }
 }
 
@@ -63,6 +70,7 @@ class Books {
     this.say = say;
     this.totals = new Totals();
     this.policies = new Set();
+    this.firstPolicy = "";
     this.originals = new Map();
     this.reversed = new Set();
     this.recordedMs = 0;
@@ -82,6 +90,7 @@ class Books {
     if ((leaf.type === "genesis") !== (leaf.index === 0)) {
       this.say(leaf.index, "genesis", "leaf 0 and no other is the genesis leaf");
     }
+    if (leaf.type === "genesis") this.firstPolicy = leaf.policy;
     if (leaf.type === "account" && this.totals.accounts.has(leaf.id)) {
       this.say(leaf.index, "account_repeated", leaf.id);
     } else if (leaf.type === "hold") {
@@ -93,6 +102,10 @@ class Books {
         this.say(leaf.index, "hold_deadline", "expired before its deadline");
       }
     } else if (leaf.type === "policy") {
+      if (this.policies.size === 0 && leaf.policy !== this.firstPolicy) {
+        const evidence = `leaf 0 announces ${this.firstPolicy}, not ${leaf.policy}`;
+        this.say(leaf.index, "genesis", evidence);
+      }
       this.policies.add(leaf.policy);
     }
     this.totals.add(leaf);

@@ -1,7 +1,5 @@
 // Submissions: who signed what, in an order without gaps; and what became of each row of a batch.
 
-const FIRST_PREV = "0".repeat(64);
-const OPERATOR = "operator";
 const HEADER = /^([!-~]+) ([a-z][a-z0-9_]{0,31})\/v1$/;
 const IS_ID = /^[a-z]{2,10}_[0-9a-f]{32}$/;
 
@@ -20,8 +18,11 @@ function parseSubmission(sub) {
     throw new Rejected("prev is not a SHA-256 in hex");
   }
   const text = bytesOf(note.text);
-  return { origin: header[1], body, note, text, textHash: hexOf(sha256(text)) };
+  const by = note.lines[0].name;
+  return { origin: header[1], body, note, by, text, textHash: hexOf(sha256(text)) };
 }
+
+const ABOUT_KEYS = ["genesis", "key", "revocation", "freeze"];
 
 class Chains {
   constructor(say, origin, options) {
@@ -29,26 +30,35 @@ class Chains {
     this.origin = origin;
     this.options = options;
     this.signatures = 0;
-    this.keys = new Map();
+    this.registry = new Registry(say, origin, options);
+    this.unchecked = this.registry.unchecked;
     this.batches = new Map();
     this.jobs = [];
   }
 
-  check(leaf) {
-    if (leaf.type === "genesis") this.addKey(leaf, leaf.operator, null, OPERATOR);
-    if (leaf.sub !== null) this.submission(leaf);
+  async check(leaf) {
+    const { registry } = this;
+    let submission = null;
+    if (leaf.sub !== null) submission = this.submission(leaf);
     else if (leaf.ref !== null) this.reference(leaf, ...leaf.ref);
-    if (leaf.type === "key") this.addKey(leaf, leaf.vkey, leaf.id, leaf.role);
-    else if (leaf.type === "refused" && this.keys.has(leaf.by)) {
-      this.keys.get(leaf.by).refused.push(leaf.hash);
+    if (ABOUT_KEYS.includes(leaf.type) || registry.frozenAt !== null) {
+      const bringsItself = submission !== null && registry.submitter(submission.by) === null;
+      await registry.check(leaf, submission);
+      // The submission of a key whose own leaf this may be, now that it counts.
+      if (bringsItself) this.signedBy(leaf, submission, registry.submitter(submission.by));
+    } else if (leaf.type === "refused" && registry.keys.has(leaf.by)) {
+      registry.keys.get(leaf.by).refused.push(leaf.hash);
     } else if (leaf.type === "outcome") this.outcome(leaf);
   }
 
   async verifySignatures() {
     const jobs = this.jobs.splice(0);
-    const results = await ed25519Verifies(jobs, this.options);
-    jobs.forEach(({ index, name }, at) => {
-      if (!results[at]) this.say(index, "signature", `the signature of ${name} does not verify`);
+    const results = await signaturesVerify(jobs, this.options);
+    jobs.forEach(({ index, vkey: { name } }, at) => {
+      if (results[at] === null) this.unchecked.push([index, name]);
+      else if (!results[at]) {
+        this.say(index, "signature", `the signature of ${name} does not verify`);
+      }
     });
     this.signatures += jobs.length;
   }
@@ -60,87 +70,49 @@ class Chains {
     }
   }
 
-  // Keys and chains: a key counts from the leaf after the one that introduced it.
-
-  addKey(leaf, vkeyText, name, role) {
-    let vkey;
-    try {
-      vkey = parseVkey(vkeyText);
-    } catch (error) {
-      this.rejected(leaf, "key_form", error);
-      return;
-    }
-    if (vkey.name === this.origin || (name !== null && vkey.name !== name)) {
-      this.say(leaf.index, "key_form", `${vkey.name} is not the name to sign under`);
-    }
-    if (this.keys.has(vkey.name)) {
-      this.say(leaf.index, "key_repeated", vkey.name);
-      return;
-    }
-    this.keys.set(vkey.name, { vkey, role, nextSeq: 0, prev: FIRST_PREV, refused: [] });
-  }
+  // Signatures and chains.
 
   submission(leaf) {
     let submission;
     try {
       submission = parseSubmission(leaf.sub);
     } catch (error) {
-      this.rejected(leaf, "submission_form", error);
-      return;
+      if (!(error instanceof Rejected)) throw error;
+      this.say(leaf.index, "submission_form", error.message);
+      return null;
     }
     if (submission.origin !== this.origin) {
       this.say(leaf.index, "submission_origin", submission.origin.slice(0, 80));
     }
-    this.signers(leaf, submission);
-    const chain = this.keys.get(submission.note.lines[0].name);
-    if (chain) this.follow(leaf, submission, chain);
+    if (submission.note.lines.length !== 1) {
+      this.say(leaf.index, "submission_form", "not exactly one signature");
+    }
+    const record = this.registry.submitter(submission.by);
+    // A key may bring itself in, which is looked at once its leaf has been judged.
+    if (record !== null || leaf.type !== "key") this.signedBy(leaf, submission, record);
     if (leaf.kind === "batch") this.openBatch(leaf, submission.body);
+    return submission;
   }
 
-  signers(leaf, { text, note }) {
-    const [first, ...others] = note.lines;
-    const chain = this.keys.get(first.name);
-    if (!chain || chain.vkey.keyId !== first.keyId) {
-      this.say(leaf.index, "key_unknown", `${first.name} is not known at this leaf`);
-    } else {
-      this.queue(leaf, chain.vkey, text, first.signature);
-      if (leaf.type === "key" && chain.role !== OPERATOR) {
-        this.say(leaf.index, "key_role", `${first.name} may not introduce keys`);
-      }
+  signedBy(leaf, submission, record) {
+    const [{ keyId, signature }] = submission.note.lines;
+    if (record === null || record.vkey.keyId !== keyId || record.role === LOG) {
+      this.say(leaf.index, "key_unknown", `${submission.by} does not count at this leaf`);
+      return;
     }
-    if (leaf.type === "key") this.possession(leaf, text, others);
-    else if (others.length) this.say(leaf.index, "submission_form", "more than one signature");
-  }
-
-  possession(leaf, text, lines) {
-    let vkey;
-    try {
-      vkey = parseVkey(leaf.vkey);
-    } catch (error) {
-      if (error instanceof Rejected) return; // Reported where the key is added.
-      throw error;
-    }
-    const [line] = lines;
-    if (lines.length === 1 && line.name === vkey.name && line.keyId === vkey.keyId) {
-      this.queue(leaf, vkey, text, line.signature);
-    } else {
-      this.say(leaf.index, "key_possession", `${vkey.name} did not sign second`);
-    }
-  }
-
-  queue(leaf, { name, publicKey }, text, signature) {
-    this.jobs.push({ index: leaf.index, name, publicKey, text, signature });
+    this.jobs.push({ index: leaf.index, vkey: record.vkey, text: submission.text, signature });
+    this.follow(leaf, submission, record);
   }
 
   // A refused submission that had been signed took a number as well.
-  follow(leaf, { body, textHash, note }, chain) {
+  follow(leaf, { body, textHash, by }, chain) {
     const skipped = body.seq - chain.nextSeq;
     const follows =
       skipped === 0
         ? body.prev === chain.prev
         : skipped > 0 && skipped <= chain.refused.length && chain.refused.includes(body.prev);
     if (!follows) {
-      const evidence = `${note.lines[0].name} ${body.seq}, expected ${chain.nextSeq}`;
+      const evidence = `${by} ${body.seq}, expected ${chain.nextSeq}`;
       this.say(leaf.index, "sequence", evidence);
     }
     chain.nextSeq = body.seq + 1;
@@ -202,10 +174,5 @@ class Chains {
       }
     });
     if (!waiting) this.batches.delete(index);
-  }
-
-  rejected(leaf, rule, error) {
-    if (!(error instanceof Rejected)) throw error;
-    this.say(leaf.index, rule, error.message);
   }
 }

@@ -43,10 +43,11 @@ const LOW_ORDER_Y = new Set([
     .match(/../g), (pair) => parseInt(pair, 16))),
 ]);
 
+const isOfLowOrder = (bytes) => LOW_ORDER_Y.has(numberOf(bytes) & MASK255);
+
 function isEd25519Key(bytes) {
   if (bytes.length !== 32) return false;
-  const y = numberOf(bytes) & MASK255;
-  return y < P && !LOW_ORDER_Y.has(y);
+  return (numberOf(bytes) & MASK255) < P && !isOfLowOrder(bytes);
 }
 
 // Points are [X, Y, Z, T] with x = X/Z, y = Y/Z, x·y = T/Z (RFC 8032, 5.1.4).
@@ -81,6 +82,18 @@ function pointOf(bytes) {
   if ((x * x) % P !== ratio) return null;
   if ((x & 1n) !== number >> 255n) x = mod(-x);
   return [x, y, 1n, (x * y) % P];
+}
+
+// Whether a key is in the group of the base point: ORDER times it is the neutral point.
+function isOfFullOrder(publicKey) {
+  const point = pointOf(publicKey);
+  if (point === null) return false;
+  let sum = NEUTRAL;
+  for (const bit of ORDER.toString(2)) {
+    sum = addPoints(sum, sum);
+    if (bit === "1") sum = addPoints(sum, point);
+  }
+  return mod(sum[0]) === 0n && mod(sum[1] - sum[2]) === 0n;
 }
 
 // One inversion for a whole list (Montgomery's trick).

@@ -1,4 +1,5 @@
-// The readable files: each is written again from the leaves and compared byte by byte.
+// The readable files: each is written again from the leaves and compared byte by byte.  The tail
+// comes in pieces, each behind the leaf that shows it.
 
 const cell = (limit) => (limit === null ? "" : String(limit));
 const capital = (word) => (word.charAt(0).toUpperCase() + word.slice(1)).replace(/_/g, "-");
@@ -18,16 +19,15 @@ const EXPORTS = [
         `${before}${place},${giver},${receiver},${minutes},${leaf.policy},${leaf.of || ""}\n`;
       return leaf.movements.map(row).join("");
     },
-    tail: () => "",
+    tail: () => [],
   },
   {
     name: "accounts.csv",
     head: () => "account_id,kind,floor,ceiling,posted,held\n",
     lines: () => "",
     tail(totals) {
-      const row = ([id, { kind, floor, ceiling, posted, held }]) =>
-        `${id},${kind},${cell(floor)},${cell(ceiling)},${posted},${held}\n`;
-      return totals.sorted().map(row).join("");
+      return totals.sorted().map(([id, { kind, floor, ceiling, posted, held, lastLeaf }]) =>
+        [lastLeaf, `${id},${kind},${cell(floor)},${cell(ceiling)},${posted},${held}\n`]);
     },
   },
   {
@@ -41,14 +41,15 @@ const EXPORTS = [
         `\n${leaf.on}=${asDay(leaf.recordedMs)} (${leaf.number}) ${leaf.kind}` +
         `  ; entry:${leaf.id}, leaf:${leaf.index}, policy:${leaf.policy}${of}\n`;
       const pair = ([giver, receiver, minutes]) =>
-        `    ${totals.account(giver).kind}:${giver}  -${minutes} min\n` +
-        `    ${totals.account(receiver).kind}:${receiver}  ${minutes} min\n`;
+        `    ${totals.accounts.get(giver).kind}:${giver}  -${minutes} min\n` +
+        `    ${totals.accounts.get(receiver).kind}:${receiver}  ${minutes} min\n`;
       return first + leaf.movements.map(pair).join("");
     },
     tail(totals) {
-      if (totals.accounts.size === 0) return "";
-      const row = ([id, { kind, posted }]) => `    ${kind}:${id}  0 min = ${posted} min\n`;
-      return `\n${totals.lastOn} balances\n${totals.sorted().map(row).join("")}`;
+      if (totals.accounts.size === 0) return [];
+      const rows = totals.sorted().map(([id, { kind, posted, lastLeaf }]) =>
+        [lastLeaf, `    ${kind}:${id}  0 min = ${posted} min\n`]);
+      return [[totals.lastOnLeaf, `\n${totals.lastOn} balances\n`], ...rows];
     },
   },
   {
@@ -64,15 +65,14 @@ const EXPORTS = [
         `\n${leaf.on} * "${leaf.kind}" "${leaf.number}"\n  entry: "${leaf.id}"\n` +
         `  recorded: "${new Date(leaf.recordedMs).toISOString()}"\n`;
       const pair = ([giver, receiver, minutes]) =>
-        `  ${beancountName(totals.account(giver).kind, giver)}  -${minutes} MIN\n` +
-        `  ${beancountName(totals.account(receiver).kind, receiver)}  ${minutes} MIN\n`;
+        `  ${beancountName(totals.accounts.get(giver).kind, giver)}  -${minutes} MIN\n` +
+        `  ${beancountName(totals.accounts.get(receiver).kind, receiver)}  ${minutes} MIN\n`;
       return first + leaf.movements.map(pair).join("");
     },
     tail(totals) {
       const day = asDay(Date.parse(`${totals.lastOn}T00:00:00Z`) + 86400000);
-      const row = ([id, { kind, posted }]) =>
-        `\n${day} balance ${beancountName(kind, id)}  ${posted} MIN\n`;
-      return totals.sorted().map(row).join("");
+      return totals.sorted().map(([id, { kind, posted, lastLeaf }]) =>
+        [lastLeaf, `\n${day} balance ${beancountName(kind, id)}  ${posted} MIN\n`]);
     },
   },
 ];
@@ -85,10 +85,12 @@ class ExportCheck {
     this.findings = findings;
     this.at = 0;
     this.differs = false;
+    this.lastLeaf = null;
     this.pieces = [[null, format.head(origin)]];
   }
 
   leaf(leaf, totals) {
+    this.lastLeaf = leaf.index;
     const text = this.format.lines(leaf, totals);
     if (text) this.pieces.push([leaf.index, text]);
   }
@@ -103,9 +105,12 @@ class ExportCheck {
   }
 
   async finish(totals) {
-    this.pieces.push([null, this.format.tail(totals)]);
+    for (const piece of this.format.tail(totals)) this.pieces.push(piece);
     await this.compare();
-    if (!this.differs && this.file.size > this.at) this.add(null, `goes on after byte ${this.at}`);
+    if (!this.differs && this.file.size > this.at) {
+      // The last leaf is what shows that the log has no more to say.
+      this.add(this.lastLeaf, `goes on after byte ${this.at}`);
+    }
   }
 
   async read(length) {
@@ -119,8 +124,7 @@ class ExportCheck {
       const expected = bytesOf(text);
       const found = actual.subarray(at, at + expected.length);
       if (!sameBytes(found, expected)) {
-        let off = 0;
-        while (off < found.length && found[off] === expected[off]) off += 1;
+        const off = firstDifference(expected, found);
         const shown = (bytes) => {
           const start = Math.max(0, off - 60);
           return JSON.stringify(new TextDecoder().decode(bytes.subarray(start, start + 120)));

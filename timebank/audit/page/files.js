@@ -1,4 +1,4 @@
-// The files of a bundle: key, checkpoint, manifest and hashes.
+// The files of a bundle: manifest and hashes.
 
 const MANIFEST = "manifest.json";
 const MANIFEST_NOTE = "manifest.note";
@@ -20,6 +20,19 @@ class Findings {
     else this.leftOut += 1;
   }
 
+  // Gives a leaf to each fault that was noted without one: that which another fault of the same
+  // file names, because that one was found by looking inside; failing that the file's.
+  nameLeaves(size) {
+    const seen = new Map();
+    for (const { file, leaf } of this.items) {
+      if (leaf !== null && !seen.has(file)) seen.set(file, leaf);
+    }
+    for (const item of this.items) {
+      if (item.leaf !== null) continue;
+      item.leaf = seen.has(item.file) ? seen.get(item.file) : leafOf(item.file, size);
+    }
+  }
+
   // Runs a reading; what is not of its form becomes a finding, and null the answer.
   async attempt(file, rule, read) {
     try {
@@ -38,77 +51,38 @@ async function present(folder, path, findings) {
   return data;
 }
 
-async function readVkey(folder, findings) {
-  const data = await present(folder, VKEY_FILE, findings);
-  if (data === null) return null;
-  return findings.attempt(VKEY_FILE, "vkey", () => {
-    const line = textOf(data);
-    if (!line.endsWith("\n")) throw new Rejected("not the one line of the key");
-    return parseVkey(line.slice(0, -1));
-  });
-}
-
-async function readCheckpoint(data, shown, vkey, findings, options) {
-  if (data === null) return null;
-  return findings.attempt(shown, "checkpoint", async () => {
-    const checkpoint = parseCheckpoint(await openNote(data, vkey, options));
-    if (checkpoint.origin !== vkey.name) {
-      throw new Rejected("the origin is not the name of the log's key");
-    }
-    return checkpoint;
-  });
-}
-
-// What the text says, whoever signed it: only to find the files to look at.
-async function unsignedCheckpoint(folder) {
-  try {
-    return parseCheckpoint(parseNote(textOf(await folder.bytes(CHECKPOINT))).text);
-  } catch {
-    return null;
-  }
-}
-
-// The given key, else the folder's, else the one that the genesis leaf names.
-async function trustedKey(folder, given, findings) {
-  const own = await readVkey(folder, findings);
-  if (given !== null) {
-    if (own !== null && own.text !== given.text) {
-      findings.add(VKEY_FILE, null, "vkey", "is not the key that was given");
-    }
-    return given;
-  }
-  if (own !== null) return own;
-  const head = await unsignedCheckpoint(folder);
-  try {
-    const width = Math.min(WIDTH, (head && head.size) || WIDTH);
-    const { entries, rest } = splitBundle(await folder.tile("entries", 0, width), width);
-    if (entries.length !== width || rest) return null;
-    const leaf = parseLeaf(entries[0]);
-    return leaf.type === "genesis" ? parseVkey(leaf.vkey) : null;
-  } catch (error) {
-    if (error instanceof Rejected) return null;
-    throw error;
-  }
-}
-
 // Where note and file differ, the note is believed if its signature holds.
 async function checkManifest(folder, vkey, findings, options) {
   const data = await present(folder, MANIFEST, findings);
   const note = await present(folder, MANIFEST_NOTE, findings);
-  let bytes = data;
-  if (note !== null) {
-    const signed = await findings.attempt(
-      MANIFEST_NOTE, "note", () => openNote(note, vkey, options),
-    );
-    if (signed !== null) {
-      bytes = bytesOf(signed);
-      if (data !== null && !sameBytes(data, bytes)) {
-        findings.add(MANIFEST, null, "manifest_differs", "is not the text of its note");
-      }
-    }
+  const noted = new Findings();
+  const signed = note === null ? null : await noted.attempt(
+    MANIFEST_NOTE, "note", async () => bytesOf(await openNote(note, vkey, options)),
+  );
+  const bytes = signed || data;
+  const manifest = bytes === null ? null
+    : await findings.attempt(MANIFEST, "manifest_form", () => parseManifest(bytes));
+  for (const { file, rule, evidence } of noted.items) {
+    findings.add(file, leafWhere(manifest, bytes, note), rule, evidence);
   }
-  if (bytes === null) return null;
-  return findings.attempt(MANIFEST, "manifest_form", () => parseManifest(bytes));
+  if (signed !== null && data !== null && !sameBytes(data, signed)) {
+    const evidence = `from its note, at byte ${firstDifference(signed, data)}`;
+    findings.add(MANIFEST, leafWhere(manifest, signed, data), "manifest_differs", evidence);
+  }
+  return manifest;
+}
+
+// The leaf of the first entry of `manifest`, written as `bytes`, that `other` lacks.
+function leafWhere(manifest, bytes, other) {
+  if (manifest === null) return null;
+  const at = firstDifference(bytes, other);
+  let end = '{"files":{'.length;
+  for (const path of [...manifest.hashes.keys()].sort()) {
+    // The comma or brace behind an entry is part of it.
+    end += bytesOf(canonical({ [path]: manifest.hashes.get(path) })).length - 1;
+    if (at < end) return leafOf(path, manifest.checkpoint.size);
+  }
+  return leafOf(MANIFEST, manifest.checkpoint.size);
 }
 
 function parseManifest(bytes) {
@@ -138,23 +112,29 @@ async function hashOfFile(file, onBytes) {
 
 // Answers the files that only their hash covers.
 async function checkHashes(folder, manifest, checkpoint, findings, onBytes) {
+  const { size } = checkpoint;
   const found = new Set(folder.files.keys());
   found.delete(MANIFEST);
   found.delete(MANIFEST_NOTE);
   const regenerated = new Set(EXPORTS.map((format) => format.name));
-  const required = new Set([CHECKPOINT, VKEY_FILE, ...tilesOf(checkpoint.size)]);
+  const required = new Set([CHECKPOINT, VKEY_FILE, ...tilesOf(size)]);
   for (const format of EXPORTS) if (!format.optional) required.add(format.name);
   const listed = manifest === null ? required : new Set(manifest.hashes.keys());
   for (const path of [...new Set([...required, ...listed])].sort()) {
     if (!found.has(path)) findings.add(path, null, "file_missing", "is not in the folder");
   }
-  for (const path of [...found].sort()) {
-    const known = listed.has(path) || (manifest === null && regenerated.has(path));
-    if (!known) findings.add(path, null, "file_extra", "the manifest does not name it");
+  const extra = [...found].sort().filter((path) => !listed.has(path));
+  if (manifest === null) {
+    for (const path of extra.filter((one) => !regenerated.has(one))) {
+      findings.add(path, null, "file_extra", "no manifest names it");
+    }
+    return [];
   }
-  if (manifest === null) return [];
+  await nameExtraFiles(folder, manifest, extra, size, findings);
   for (const path of [...required].sort()) {
-    if (!listed.has(path)) findings.add(MANIFEST, null, "manifest_form", `does not name ${path}`);
+    if (!listed.has(path)) {
+      findings.add(MANIFEST, leafOf(path, size), "manifest_form", `does not name ${path}`);
+    }
   }
   const both = [...listed].filter((path) => found.has(path)).sort();
   for (const path of both) {
@@ -168,9 +148,25 @@ async function checkHashes(folder, manifest, checkpoint, findings, onBytes) {
     }
   }
   const named = manifest.checkpoint;
-  if (named.origin !== checkpoint.origin || named.size !== checkpoint.size ||
+  if (named.origin !== checkpoint.origin || named.size !== size ||
       !sameBytes(named.root, checkpoint.root)) {
-    findings.add(MANIFEST, null, "manifest_tree", "names another tree than the checkpoint");
+    const leaf = size ? Math.min(named.size, size - 1) : null;
+    findings.add(MANIFEST, leaf, "manifest_tree", "names another tree than the checkpoint");
   }
   return both.filter((path) => !required.has(path) && !regenerated.has(path));
+}
+
+// Files that the manifest does not name; one with the bytes of another stands at that one's leaf.
+async function nameExtraFiles(folder, manifest, paths, size, findings) {
+  const names = new Map([...manifest.hashes].map(([path, hash]) => [hash, path]).sort(
+    ([, left], [, right]) => (left < right ? -1 : 1),
+  ));
+  for (const path of paths) {
+    let evidence = "the manifest does not name it";
+    // One too many, whether or not it can be read.
+    const hash = await hashOfFile(folder.files.get(path), () => {}).catch(() => null);
+    const named = names.has(hash) ? names.get(hash) : null;
+    if (named !== null) evidence += `; it has the bytes of ${named}`;
+    findings.add(path, named === null ? null : leafOf(named, size), "file_extra", evidence);
+  }
 }

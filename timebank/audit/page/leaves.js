@@ -15,8 +15,10 @@ const MOST_MOVEMENTS = 500;
 const COMMON = ["v", "n", "t", "kind", "id", "rnd"];
 const ENTRY = ["no", "on", "pol", "post"];
 const MEMBERS = {
-  genesis: ["origin", "vkey", "operator"],
+  genesis: ["origin", "vkey", "operator", "pol", "roots"],
   key: ["vkey", "role"],
+  revocation: ["of", "reason"],
+  freeze: ["successor"],
   policy: ["pol"],
   account: ["account"],
   hold: ["hold"],
@@ -27,6 +29,7 @@ const MEMBERS = {
   outcome: ["of", "rows"],
   refused: ["hash", "code", "by"],
 };
+const OPTIONAL = { genesis: "predecessor", key: "of" };
 const UNSUBMITTED = ["genesis", "outcome", "refused"];
 const WITH_OF = ["settlement", "reversal"];
 
@@ -100,16 +103,22 @@ function membersOf(kind, record) {
   need(carried === (UNSUBMITTED.includes(kind) ? 0 : 1) && !(kind === "batch" && hasRef),
     `sub and ref do not fit ${kind}`);
   const own = posts ? [...ENTRY, ...(WITH_OF.includes(kind) ? ["of"] : [])] : MEMBERS[kind];
-  return [...COMMON, ...own, ...(hasSub ? ["sub"] : []), ...(hasRef ? ["ref"] : [])];
+  const optional = has(OPTIONAL, kind) && has(record, OPTIONAL[kind]) ? [OPTIONAL[kind]] : [];
+  return [...COMMON, ...own, ...optional, ...(hasSub ? ["sub"] : []), ...(hasRef ? ["ref"] : [])];
 }
 
 const BODIES = {
-  genesis: (record) => ({
-    origin: formed(record, "origin", NAME),
+  genesis: genesisOf,
+  key: (record) => ({
     vkey: formed(record, "vkey", VKEY),
-    operator: formed(record, "operator", VKEY),
+    role: formed(record, "role", WORD),
+    of: has(record, "of") ? formed(record, "of", NAME) : null,
   }),
-  key: (record) => ({ vkey: formed(record, "vkey", VKEY), role: formed(record, "role", WORD) }),
+  revocation: (record) => ({
+    of: formed(record, "of", NAME),
+    reason: formed(record, "reason", WORD),
+  }),
+  freeze: (record) => ({ successor: formed(record, "successor", NAME) }),
   policy: (record) => ({ policy: formed(record, "pol", POLICY) }),
   account: (record) => accountOf(record.account),
   entry: entryOf,
@@ -125,6 +134,23 @@ const BODIES = {
     by: formed(record, "by", NAME),
   }),
 };
+
+function genesisOf(record) {
+  const { roots } = record;
+  need(isObject(roots) && sameMembers(roots, ["needed", "vkeys"]), "roots has needed and vkeys");
+  const { vkeys } = roots;
+  need(Array.isArray(vkeys) && vkeys.every((one) => typeof one === "string" && VKEY.test(one)),
+    "roots names verifier keys");
+  need(!has(record, "predecessor") || typeof record.predecessor === "string",
+    "predecessor is not text");
+  return {
+    origin: formed(record, "origin", NAME),
+    vkey: formed(record, "vkey", VKEY),
+    operator: formed(record, "operator", VKEY),
+    policy: formed(record, "pol", POLICY),
+    roots: { needed: whole(roots, "needed", 1), vkeys },
+  };
+}
 
 function accountOf(value) {
   need(isObject(value) && sameMembers(value, ["kind", "floor", "ceiling"]),

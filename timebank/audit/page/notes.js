@@ -74,28 +74,30 @@ const base64Of = (bytes) => btoa(String.fromCharCode(...bytes));
 
 // Keys ----------------------------------------------------------------------------------------
 
-const ED25519 = 0x01;
 const BLANK = /[\0-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000+]/;
 
 function checkName(name) {
   if (name === "" || BLANK.test(name)) throw new Rejected("cannot be the name of a key");
 }
 
-function parseVkey(text) {
+function parseVkey(text, kinds = [ED25519]) {
   const first = text.indexOf("+");
   const second = text.indexOf("+", first + 1);
   if (first < 0 || second < 0) throw new Rejected("not a verifier key");
   const name = text.slice(0, first);
   const data = base64Bytes(text.slice(second + 1));
-  if (data[0] !== ED25519) throw new Rejected("not a verifier key of a kind that may stand here");
+  const kind = data[0];
+  if (!kinds.includes(kind)) throw new Rejected("not a verifier key of a kind that may stand here");
   checkName(name);
   const publicKey = data.subarray(1);
-  if (!isEd25519Key(publicKey)) throw new Rejected("not a public key of type 0x01");
-  const keyId = hexOf(sha256(bytesOf(`${name}\n`), data).subarray(0, 4));
+  if (!KINDS.get(kind).isKey(publicKey)) throw new Rejected(`not a public key of type 0x0${kind}`);
+  // The witness that introduced P-256 hashes the key alone.
+  const named = kind === ECDSA_P256 ? sha256(publicKey) : sha256(bytesOf(`${name}\n`), data);
+  const keyId = hexOf(named.subarray(0, 4));
   if (text.slice(first + 1, second) !== keyId) {
     throw new Rejected("the key id does not belong to this name and key");
   }
-  return { name, keyId, publicKey, text };
+  return { name, keyId, kind, publicKey, text };
 }
 
 // Notes ---------------------------------------------------------------------------------------
@@ -128,18 +130,26 @@ function parseLine(row) {
   return { name, keyId: hexOf(data.subarray(0, 4)), signature: data.subarray(4) };
 }
 
-// The text of a note that `vkey` signed; lines of other keys are ignored.
+// Those of the Ed25519 `keys` that signed a note; lines of other keys are ignored.
+async function signersOf({ text, lines }, keys, options) {
+  const known = lines.map((line) => [line,
+    keys.find((key) => key.name === line.name && key.keyId === line.keyId)]);
+  const jobs = known.filter(([, key]) => key)
+    .map(([{ signature }, vkey]) => ({ vkey, text: bytesOf(text), signature }));
+  if (jobs.length === 0) throw new Rejected("no known key signed this note");
+  const answers = await signaturesVerify(jobs, options);
+  jobs.forEach(({ vkey }, at) => {
+    if (!answers[at]) throw new Rejected(`the signature of ${vkey.name} does not verify`);
+  });
+  const signers = jobs.map(({ vkey }) => vkey);
+  if (new Set(signers).size < signers.length) throw new Rejected("two signatures of one key");
+  return signers;
+}
+
+// The text of a note that `vkey` signed.
 async function openNote(bytes, vkey, options) {
   const note = parseNote(textOf(bytes));
-  const known = note.lines.filter((line) => line.name === vkey.name && line.keyId === vkey.keyId);
-  if (known.length === 0) throw new Rejected("no known key signed this note");
-  const [line] = known;
-  const job = {
-    publicKey: vkey.publicKey, text: bytesOf(note.text), signature: line.signature,
-  };
-  const [verifies] = await ed25519Verifies([job], options);
-  if (!verifies) throw new Rejected(`the signature of ${line.name} does not verify`);
-  if (known.length > 1) throw new Rejected(`two signatures of ${line.name}`);
+  await signersOf(note, [vkey], options);
   return note.text;
 }
 

@@ -47,6 +47,7 @@ class LogPass {
     await this.finishTree();
     if (this.sound) {
       this.chains.finish();
+      this.checkLogKey();
       this.books.finish();
       for (const check of this.exports) await check.finish(this.books.totals);
     }
@@ -88,10 +89,10 @@ class LogPass {
       damaged.add(place);
     }
     await this.grow(this.tilesHold ? expected : hashes, width);
-    entries.forEach((data, place) => {
+    for (const [place, data] of entries.entries()) {
       if (damaged.has(place)) this.sound = false;
-      else this.leaf(path, start + place, data);
-    });
+      else await this.leaf(path, start + place, data);
+    }
     this.sound = this.sound && framed;
   }
 
@@ -114,7 +115,7 @@ class LogPass {
     return new Set(differ);
   }
 
-  leaf(path, index, data) {
+  async leaf(path, index, data) {
     let leaf;
     try {
       leaf = parseLeaf(data);
@@ -127,17 +128,12 @@ class LogPass {
       this.findings.add(path, index, "leaf_index", `says that it is leaf ${leaf.index}`);
     }
     if (!this.sound) return;
-    if (leaf.type === "genesis") {
-      if (leaf.origin !== this.target.origin) {
-        this.findings.add(path, index, "genesis", `names the origin ${leaf.origin}`);
-      }
-      if (this.logKey !== null && this.logKey.text !== leaf.vkey) {
-        this.findings.add(path, index, "genesis", "names another log key");
-      }
+    if (leaf.type === "genesis" && leaf.origin !== this.target.origin) {
+      this.findings.add(path, index, "genesis", `names the origin ${leaf.origin}`);
     }
     this.judged = index + 1;
     this.books.check(leaf);
-    this.chains.check(leaf);
+    await this.chains.check(leaf);
     for (const check of this.exports) check.leaf(leaf, this.books.totals);
   }
 
@@ -155,15 +151,23 @@ class LogPass {
       published = hashesIn(await this.folder.tile(level, number, hashes.length));
     } catch (error) {
       if (!(error instanceof Rejected)) throw error;
-      this.findings.add(path, null, "tile", error.message);
+      const place = await this.placeOfDamage(path, joined(hashes));
+      this.findings.add(path, firstLeaf(level, number, place), "tile", error.message);
       return;
     }
     hashes.forEach((hash, place) => {
       if (!sameBytes(hash, published[place])) {
-        const leaf = (number * WIDTH + place) * WIDTH ** level;
-        this.findings.add(path, leaf, "tile_hash", `hash ${place} is not that of the leaves`);
+        const evidence = `hash ${place} is not that of the leaves`;
+        this.findings.add(path, firstLeaf(level, number, place), "tile_hash", evidence);
       }
     });
+  }
+
+  // Where a tile of another length parts from what it should be; missing, at once.
+  async placeOfDamage(path, tile) {
+    const data = await this.folder.bytes(path).catch(() => null);
+    if (data === null) return 0;
+    return Math.floor(Math.min(firstDifference(tile, data), tile.length - 1) / 32);
   }
 
   async finishTree() {
@@ -176,10 +180,27 @@ class LogPass {
     if (this.complete && sameBytes(root, this.target.root)) return;
     this.sound = false;
     const evidence = `the leaves give ${base64Of(root)}, not ${base64Of(this.target.root)}`;
-    this.findings.add(CHECKPOINT, null, "root", evidence);
+    this.findings.add(CHECKPOINT, this.parting(), "root", evidence);
     for (const [index, path] of this.suspects) {
       this.findings.add(path, index, "leaf_hash", "differs from its tile");
     }
+  }
+
+  // The key that was trusted so far must be one that the leaves make the log's.
+  checkLogKey() {
+    const known = this.chains.registry.logKeys();
+    if (known.length === 0 || this.logKey === null) return;
+    if (!known.some(({ vkey }) => vkey.text === this.logKey.text)) {
+      const evidence = "names another log key, and no later leaf brings in this one";
+      this.say(GENESIS, "genesis", evidence);
+    }
+  }
+
+  // The first leaf that is lacking, or that is not its tile's; null where none can be told.
+  parting() {
+    const lacking = this.complete ? [] : [this.fromLeaves.size];
+    const leaves = [...lacking, ...this.suspects.map(([index]) => index)];
+    return leaves.length ? Math.min(...leaves) : null;
   }
 
   say(index, rule, evidence) {
@@ -201,6 +222,55 @@ function canBeWhole(folder, target, findings) {
   return bundles <= files;
 }
 
+// The tree to look for: where the checkpoint cannot be believed, the manifest names it, or failing
+// that the checkpoint's unsigned text, but no more leaves than are there.
+async function treeToLookFor(folder, data, key, findings, options) {
+  if (key === null) {
+    const evidence = "no key can be read that its signature could be held against";
+    findings.add(CHECKPOINT, null, "checkpoint", evidence);
+  } else if (data === null) {
+    findings.add(CHECKPOINT, null, "file_missing", "cannot be read");
+  }
+  const believed =
+    key === null ? null : await readCheckpoint(data, CHECKPOINT, key, findings, options);
+  const manifest = key === null ? null : await checkManifest(folder, key, findings, options);
+  let target = believed || (manifest && manifest.checkpoint);
+  if (target === null) {
+    const told = unsignedCheckpoint(data);
+    target = told && { ...told, size: Math.min(told.size, leavesHeld(folder)) };
+  }
+  return { target, manifest };
+}
+
+// {data, shown, checkpoint} of the older checkpoint's file; null where it has none that could be.
+function olderOf(data, shown, target, findings) {
+  const checkpoint = unsignedCheckpoint(data);
+  if (checkpoint === null) {
+    findings.add(shown, null, "checkpoint", "no checkpoint can be read there");
+    return null;
+  }
+  if (checkpoint.size > target.size) {
+    const evidence = `has ${checkpoint.size} leaves, this log ${target.size}`;
+    findings.add(shown, null, "since", evidence);
+    return null;
+  }
+  return { data, shown, checkpoint };
+}
+
+// Whether this log extends the older checkpoint, which a key of its time must have signed.
+async function extendsOlder(older, pass, key, given, findings, options) {
+  const { checkpoint, shown } = older;
+  // Behind a damaged leaf nobody knows which keys came and went.
+  const { registry } = pass.chains;
+  const keys = keysAt(checkpoint.size, registry, pass.sound ? null : key);
+  if (!(await checkOlder(older, keys, registry, given, findings, options))) return false;
+  if (!(pass.olderRoot && sameBytes(pass.olderRoot, checkpoint.root))) {
+    const leaf = checkpoint.size ? checkpoint.size - 1 : null;
+    findings.add(shown, leaf, "since", "this log does not extend that checkpoint");
+  }
+  return true;
+}
+
 // files: [[path, File]]; vkey: text or null; since: File or null; own: use no WebCrypto;
 // onProgress(part of 1).  A vkey that cannot be read is thrown as Rejected.
 async function verifyBundle({ files, vkey, since, own }, onProgress) {
@@ -209,22 +279,15 @@ async function verifyBundle({ files, vkey, since, own }, onProgress) {
   const folder = new Folder(files);
   const given = vkey === null ? null : parseVkey(vkey);
   const breathe = breather(onProgress);
-  const key = await trustedKey(folder, given, findings);
-  let target = null;
-  let manifest = null;
-  if (key === null) {
-    const evidence = "no key can be read that its signature could be held against";
-    findings.add(CHECKPOINT, null, "checkpoint", evidence);
-  } else {
-    const data = await present(folder, CHECKPOINT, findings);
-    target = await readCheckpoint(data, CHECKPOINT, key, findings, options);
-    manifest = await checkManifest(folder, key, findings, options);
-  }
-  if (target === null) target = manifest ? manifest.checkpoint : await unsignedCheckpoint(folder);
+  const data = await folder.bytes(CHECKPOINT).catch(() => null);
+  const olderData = since === null ? null : new Uint8Array(await since.arrayBuffer());
+  const key = await trustedKey(folder, data, given, olderData, findings, options);
+  const { target, manifest } = await treeToLookFor(folder, data, key, findings, options);
   if (target === null || !canBeWhole(folder, target, findings)) {
     if (findings.items.length === 0) {
       findings.add(".", null, "no_log", "no checkpoint of a log can be read here");
     }
+    findings.nameLeaves(leavesHeld(folder));
     return reportOf(findings, { files: folder.files.size });
   }
   const allBytes = files.reduce((sum, [, file]) => sum + file.size, 1);
@@ -233,26 +296,19 @@ async function verifyBundle({ files, vkey, since, own }, onProgress) {
     hashed += bytes;
     return breathe((0.3 * hashed) / allBytes);
   });
-  let older = null;
-  if (since !== null && key !== null) {
-    const data = new Uint8Array(await since.arrayBuffer());
-    older = await readCheckpoint(data, since.name, key, findings, options);
-  }
-  if (older !== null && older.size > target.size) {
-    const evidence = `has ${older.size} leaves, this log ${target.size}`;
-    findings.add(since.name, null, "since", evidence);
-    older = null;
-  }
-  const pass = new LogPass(folder, target, key, findings, older && older.size, options);
+  const older = olderData && olderOf(olderData, since.name, target, findings);
+  const olderSize = older && older.checkpoint.size;
+  const pass = new LogPass(folder, target, key, findings, olderSize, options);
   await pass.run((leaves) => breathe(0.3 + (0.7 * leaves) / target.size));
-  if (older !== null && !(pass.olderRoot && sameBytes(pass.olderRoot, older.root))) {
-    findings.add(since.name, null, "since", "this log does not extend that checkpoint");
+  if (pass.sound && key !== null) {
+    await checkLines(folder, data, key, pass.chains.registry, findings, options);
   }
-  const identity = given !== null;
-  const freshness = older !== null;
-  const signedManifest = manifest !== null;
+  const freshness =
+    older !== null && (await extendsOlder(older, pass, key, given, findings, options));
+  findings.nameLeaves(target.size);
   return reportOf(findings, {
-    target, pass, hashOnly, identity, freshness, signedManifest, files: folder.files.size,
+    target, pass, hashOnly, identity: given !== null, freshness,
+    signedManifest: manifest !== null, files: folder.files.size,
     algorithm: own || !(await hasSubtleEd25519()) ? "own" : "WebCrypto",
   });
 }
@@ -272,6 +328,7 @@ function reportOf(findings, { target, pass, ...rest }) {
     accounts: totals.accounts.size,
     postedSum: [...totals.accounts.values()].reduce((sum, account) => sum + account.posted, 0),
     signatures: pass ? pass.chains.signatures : 0,
+    unchecked: pass ? pass.chains.unchecked : [],
     hashOnly: [],
     identity: false,
     freshness: false,

@@ -155,20 +155,24 @@ let lines = [];
 
 function show(report) {
   const faults = report.findings.length + report.leftOut;
-  const passed = faults === 0;
-  byId("verdict").className = passed ? "passed" : "failed";
-  byId("verdict").replaceChildren(...both(passed ? ["✓ 通过", "Passed"] : ["✗ 不通过", "Failed"]));
+  const unchecked = report.unchecked.length;
+  const verdict = faults > 0 ? "failed" : unchecked > 0 ? "partial" : "passed";
+  byId("verdict").className = verdict;
+  byId("verdict").replaceChildren(...both(VERDICTS[verdict]));
   const claim = report.identity
     ? report.freshness ? "both" : "identity"
     : report.freshness ? "freshness" : "neither";
-  byId("claim").replaceChildren(...both(passed ? CLAIMS[claim] : [
-    `发现 ${faults} 处问题，见下表。这个包不能当作凭据。`,
-    `${faults} faults, listed below. This bundle is no evidence.`,
-  ]));
+  byId("claim").replaceChildren(...both({
+    passed: CLAIMS[claim],
+    failed: [`发现 ${faults} 处问题，见下表。这个包不能当作凭据。`,
+      `${faults} faults, listed below. This bundle is no evidence.`],
+    partial: [`查过的没有问题，但有 ${unchecked} 个签名没有查，列在下面。不能算通过：请不勾「只用本页自带的签名算法」再核，或改用 timebank-verify。`,
+      `No fault in what was checked, but ${unchecked} signatures were not; they are listed below. Check again without “only this page's own code”, or by timebank-verify.`],
+  }[verdict]));
   byId("facts").replaceChildren(...factsOf(report).flatMap(([words, value]) =>
     [node("dt", both(words)), node("dd", value)]));
   byId("checks").replaceChildren(...CHECKS.map((check) => checkRow(report, check)));
-  byId("limits").replaceChildren(...limitsOf(report, passed));
+  byId("limits").replaceChildren(...limitsOf(report, faults === 0));
   showFaults(report, faults);
   byId("result").hidden = false;
   byId("result").focus();
@@ -191,7 +195,7 @@ function reached(report, stage) {
   if (stage === "freshness") return report.freshness;
   if (stage === "files") return true;
   if (stage === "manifest") return report.read && report.signedManifest;
-  return report.read;
+  return report.read; // "books" and "signatures"
 }
 
 function checkRow(report, [words, rules, stage]) {
@@ -199,9 +203,12 @@ function checkRow(report, [words, rules, stage]) {
   let [kind, told] = ["good", ["✓ 通过", "passed"]];
   if (failed) [kind, told] = ["bad", ["✗ 不通过", "failed"]];
   else if (!reached(report, stage)) [kind, told] = ["open", ["未查", "not checked"]];
-  else if (stage === "books" && report.judged < report.size) {
+  else if (["books", "signatures"].includes(stage) && report.judged < report.size) {
     kind = "open";
     told = [`只查了前 ${report.judged} 叶`, `only the first ${report.judged} leaves`];
+  } else if (stage === "signatures" && report.unchecked.length) {
+    kind = "open";
+    told = [`${report.unchecked.length} 个签名没有查`, `${report.unchecked.length} signatures not checked`];
   }
   return node("tr", [node("td", both(words)), node("td", both(told), { class: kind })]);
 }
@@ -209,6 +216,7 @@ function checkRow(report, [words, rules, stage]) {
 function limitsOf(report, passed) {
   const told = [];
   const tell = (name, ...more) => told.push(node("li", [...both(LIMITS[name]), ...more]));
+  if (report.unchecked.length) tell("signatures", " ", node("code", shortened(report.unchecked)));
   if (!report.identity) tell("identity");
   tell(report.freshness ? "newest" : "freshness");
   if (!passed && report.read && report.judged < report.size) tell("damaged");
@@ -218,6 +226,14 @@ function limitsOf(report, passed) {
   if (hashOnly.length) tell("hashOnly", " ", node("code", hashOnly.join(", ")));
   for (const name of ["facts", "witnesses", "links"]) tell(name);
   return told;
+}
+
+const MOST_NAMED = 100;
+
+function shortened(unchecked) {
+  const named = unchecked.slice(0, MOST_NAMED).map(([leaf, name]) => `${leaf} ${name}`).join(", ");
+  const more = unchecked.length - MOST_NAMED;
+  return more > 0 ? `${named} … (+${more})` : named;
 }
 
 function showFaults(report, faults) {

@@ -1,7 +1,8 @@
 // What people read: Chinese first, English second.  Every rule of the log format page has its words.
 
 const RULES = {
-  vkey: ["公钥文件不是一个公钥，或不是所给的公钥", "the key file is no key, or not the one given"],
+  vkey: ["公钥文件不是一个公钥，或不是所给的、日志登记的公钥",
+    "the key file is no key, not the one given, or none of this log's"],
   checkpoint: ["检查点不是日志公钥签的", "the checkpoint is not signed by the log's key"],
   root: ["各叶算不出检查点里的树根", "the leaves do not give the root in the checkpoint"],
   since: ["本日志不是旧检查点的延续", "this log does not extend the older checkpoint"],
@@ -48,10 +49,13 @@ const RULES = {
   submission_form: ["提交的格式不对", "the submission is not of its form"],
   submission_origin: ["提交是给别的日志的", "the submission was made for another log"],
   key_form: ["公钥格式或名称不对", "the key or its name is wrong"],
-  key_repeated: ["公钥名称重复", "the key's name is taken"],
-  key_unknown: ["签名的公钥此时还没有登记", "the signing key is not known at this leaf"],
-  key_role: ["签名者无权登记公钥", "the signer may not introduce keys"],
+  key_repeated: ["公钥的名称或编号用过", "the key's name or key id was used before"],
+  key_unknown: ["公钥此时没有登记，或已经失效", "the key does not count at this leaf"],
+  key_role: ["公钥的角色不对，或签名者无权增减公钥", "a role that may not be, or a signer who may not change keys"],
   key_possession: ["新公钥没有自己签名证明", "the new key did not sign for itself"],
+  key_approval: ["没有足够的根密钥批准", "not enough root keys agreed"],
+  log_key: ["检查点缺一把日志公钥的签名", "a key that counts has not signed the checkpoint"],
+  frozen: ["日志冻结以后还有叶", "a leaf after the log was frozen"],
   signature: ["签名不成立", "the signature does not verify"],
   sequence: ["提交的序号或前一散列接不上", "seq or prev does not continue the key's chain"],
   export_differs: ["可读文件与各叶写出的不同", "the file is not what the leaves give"],
@@ -63,6 +67,8 @@ const RULES = {
 const CHECKS = [
   [["日志公钥文件", "the file of the log's key"], ["vkey"], "files"],
   [["检查点的签名", "signature of the checkpoint"], ["checkpoint", "no_log"], "files"],
+  [["检查点有此时每一把日志公钥的签名", "every key that is the log's at this size signed the checkpoint"],
+    ["log_key"], "books"],
   [["清单的签名和格式", "signature and form of the manifest"],
     ["note", "manifest_differs", "manifest_form", "manifest_tree"], "manifest"],
   [["每个文件的散列，缺少和多出的文件", "the hash of every file; missing and additional files"],
@@ -77,11 +83,15 @@ const CHECKS = [
       "policy_unknown", "floor", "ceiling", "hold_repeated", "hold_not_open", "hold_deadline",
       "hold_exceeded", "hold_parties", "reversal_unknown", "reversal_repeated",
       "reversal_of_reversal", "reversal_differs"], "books"],
+  [["公钥：登记、更换、停用，根密钥的批准，日志冻结",
+    "keys: how they come and go, the word of the root keys, the end of the log"],
+    ["key_form", "key_repeated", "key_role", "key_possession", "key_approval", "frozen"],
+    "signatures"],
   [["提交：签名、序号、前一散列、公钥何时有效、批次每行的结果",
     "submissions: signatures, seq and prev, keys by leaf index, the outcome of every batch row"],
     ["batch_form", "ref_unknown", "ref_repeated", "outcome_unknown", "outcome_missing",
-      "outcome_differs", "submission_form", "submission_origin", "key_form", "key_repeated",
-      "key_unknown", "key_role", "key_possession", "signature", "sequence"], "books"],
+      "outcome_differs", "submission_form", "submission_origin", "key_unknown", "signature",
+      "sequence"], "signatures"],
   [["journal.csv、accounts.csv、hledger 和 beancount 文件由各叶重新写出并比较",
     "journal.csv, accounts.csv, hledger and beancount files written again from the leaves"],
     ["export_differs"], "books"],
@@ -100,7 +110,15 @@ const CLAIMS = {
     "Self-consistent only: it agrees with itself; whose it is and whether it is the newest is not shown."],
 };
 
+const VERDICTS = {
+  passed: ["✓ 通过", "Passed"],
+  failed: ["✗ 不通过", "Failed"],
+  partial: ["○ 没有查完", "Not fully checked"],
+};
+
 const LIMITS = {
+  signatures: ["这些签名没有查，因为是 P-256 的，本页自带的算法不会，要用浏览器的 WebCrypto（叶、公钥名）：",
+    "Signatures that were not checked: they are P-256, which only the browser's WebCrypto can verify here (leaf, key):"],
   identity: ["身份：没有从别处得到的公钥，谁都能造一个自相一致的包。请在第 2 步填公钥再核一次。",
     "Identity: without a key from elsewhere anybody could make a bundle that agrees with itself."],
   freshness: ["是否最新：没有旧检查点，看不出是否少了最近的账。请在第 2 步给出留存的检查点。",
@@ -111,7 +129,8 @@ const LIMITS = {
     "This page itself: a changed page can lie. Check with timebank-verify or a copy from elsewhere. SHA-256 of the page in the bundle:"],
   facts: ["服务是不是真的发生、分钟数按政策该是多少、姓名与账户的对应：包里没有，请抽查原始登记表。",
     "Whether the care took place, what the policy should have credited, whose account it is: not in the bundle; sample the registers."],
-  witnesses: ["见证人等其他公钥的签名行：不认识，略过。", "Signature lines of other keys, such as witnesses': ignored."],
+  witnesses: ["见证人等其他公钥的签名行，ML-DSA、SM2 的也在内：不认识，略过。",
+    "Signature lines of other keys, such as witnesses', ML-DSA's and SM2's: ignored."],
   links: ["空文件夹和文件链接：浏览器看不见。", "Empty folders and links: a browser cannot see them."],
   hashOnly: ["只核对了散列、没有读内容的文件：", "Files of which only the hash was compared:"],
   damaged: ["损坏的叶之后的记账、提交和可读文件：前面不清楚，后面无从判断。",
