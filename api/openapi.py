@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 
 from api.problems import SCHEMA, problems
 from api.quick import SESSION
-from api.routes.records import STATED
+from api.routes import records, submissions
 from api.schemas import prepared_schemas
 from api.security import SAFE_METHODS, SESSION_COOKIE
 
@@ -44,7 +44,11 @@ def _complete(routers: Sequence[APIRouter], document: dict[str, Any]) -> None:
     components["securitySchemes"] = _SCHEMES
     schemas = components.setdefault("schemas", {})
     schemas["Problem"] = SCHEMA
-    schemas |= {name: one for name, one in prepared_schemas(STATED).items() if name not in schemas}
+    schemas |= {
+        name: one
+        for name, one in prepared_schemas(records.STATED + submissions.STATED).items()
+        if name not in schemas
+    }
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     for route in api_routes(routers):

@@ -10,6 +10,7 @@ from ledger.holds import Hold
 from ledger.journal import JournalEntry
 from ledger.spelling import check_id, check_submission_kind
 from ledger.store import KeyState
+from ledger.submitted import Signed
 
 if TYPE_CHECKING:
     from ledger.draft import Draft
@@ -26,7 +27,8 @@ class Action:
     ``content`` (canonical bytes of the request); without a key the action is housekeeping, which
     may store companion rows but no leaf, and is not remembered.  With ``batch`` (an id) every
     fact becomes a row of one batch submission.  ``accounts`` are fetched before ``decide`` runs.
-    A ``rehearsal`` decides and stores nothing at all.
+    A ``rehearsal`` decides and stores nothing at all.  ``signed`` is a submission that somebody
+    else signed; its key is then ``signer``, and the leaf carries it as it is.
     """
 
     kind: str
@@ -38,6 +40,7 @@ class Action:
     batch: str | None = None
     accounts: tuple[str, ...] = ()
     rehearsal: bool = False
+    signed: Signed | None = None
 
     def __post_init__(self) -> None:
         check_submission_kind(self.kind)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Any, NamedTuple
 
+from ledger.approvals import LOG
 from ledger.companions import Companion, Plain
 from ledger.draft import Action, Draft, Staged
 from ledger.encoding import OutOfProfile, decode, encode, encode_trusted
@@ -18,6 +19,7 @@ from ledger.errors import (
     ContentOutOfProfile,
     KeyReused,
     Refusal,
+    SequenceBroken,
     SigningKeyEnded,
     SigningKeyUnknown,
 )
@@ -27,6 +29,7 @@ from ledger.notes import Signer
 from ledger.picture import GroupView, Picture
 from ledger.store import COPY_FROM_ROWS, HeadRow, KeyState, Remembered, Store
 from ledger.submission import sign_submission
+from ledger.submitted import Signed
 
 
 class Outcome(NamedTuple):
@@ -92,9 +95,11 @@ class Group:
         # A new key may submit its own leaf: the root keys bring in an operator when none is left.
         brings_itself = action.kind == "key" and action.signer not in self.view.keys
         try:
-            if action.key is not None and not brings_itself:
+            if action.signed is not None:
+                self._check_turn(action.signed)
+            elif action.key is not None and not brings_itself:
                 self._signer(action.signer)
-        except (SigningKeyUnknown, SigningKeyEnded) as refusal:
+        except (SigningKeyUnknown, SigningKeyEnded, SequenceBroken) as refusal:
             return Outcome(b"", -1, refusal)  # Nobody submitted it, so nothing is remembered.
         try:
             answer = encode_trusted(action.decide(draft))  # No leaf: no bound of size.
@@ -162,6 +167,9 @@ class Group:
     def _refuse(self, action: Action, content_hash: bytes, refusal: Refusal) -> Outcome:
         answer = encode({"code": refusal.code, "facts": dict(refusal.facts)})
         beside = {"by": action.signer, "code": refusal.code, "hash": content_hash.hex()}
+        if action.signed is not None:  # It was signed, so it took its number.
+            beside["hash"] = action.signed.submission.text_hash
+            self._advance(self.view.keys[action.signer], 1, action.signed.submission.text_hash)
         leaf_index = self.head.size
         leaf = self._maker.make(leaf_index, "refused", self.view.new_id("sub"), beside)
         self._append_leaves([leaf])
@@ -197,11 +205,21 @@ class Group:
         return leaf_index
 
     def _seal_single(self, action: Action, staged: Staged) -> int:
+        if action.signed is not None:
+            state, note = self.view.keys[action.signer], action.signed.note
+            text_hash = action.signed.submission.text_hash
+            return self._seal_under(action, staged, state, note, text_hash)
         signer, state = self._signer(action.signer)
         note, text_hash = sign_submission(
             self.head.origin, action.kind, staged.facts or {}, signer,
             seq=state.next_seq, prev=state.previous_hash,
         )  # fmt: skip
+        return self._seal_under(action, staged, state, note, text_hash)
+
+    def _seal_under(
+        self, action: Action, staged: Staged, state: KeyState, note: str, text_hash: str
+    ) -> int:
+        """One leaf that carries ``note``, whoever signed it."""
         index, number = self.head.size, self.head.entries + (staged.entry is not None)
         leaf = self._maker.make_staged(index, staged, number, "sub", note)
         self._advance(state, 1, text_hash)
@@ -249,6 +267,19 @@ class Group:
         if state.ended:
             raise SigningKeyEnded(key=name)
         return signer, state
+
+    def _check_turn(self, signed: Signed) -> None:
+        """Let a submission of somebody else's pass that continues the sequence of a sound key."""
+        submission = signed.submission
+        state = self.view.keys.get(submission.submitter)
+        if state is None or state.vkey != signed.vkey or state.role == LOG:
+            raise SigningKeyUnknown(key=submission.submitter[:80])
+        if state.ended:
+            raise SigningKeyEnded(key=submission.submitter)
+        if (submission.seq, submission.prev) != (state.next_seq, state.previous_hash):
+            raise SequenceBroken(
+                key=submission.submitter, expected=state.next_seq, seq=submission.seq
+            )
 
     def _advance(self, state: KeyState, submissions: int, text_hash: str) -> None:
         self.view.keys[state.name] = state._replace(

@@ -16,6 +16,7 @@ from api.routes import (
     registers,
     sessions,
     stations,
+    submissions,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
@@ -26,6 +27,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     people.router,
     personal_data.router,
     stations.router,
+    submissions.router,
     registers.router,
     exports.router,
     reconciliation.router,

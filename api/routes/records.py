@@ -46,7 +46,7 @@ router = APIRouter(prefix="/api/v1/records", tags=["records"])
 MOST_AT_ONCE = 1_000
 _log = structlog.get_logger("timebank.api")
 _WALL_TIME = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$"
-_REFUSED_WHEN_LOGGED = (
+REFUSED_WHEN_LOGGED = (
     "not_permitted",
     "unknown_station",
     "missing_field",
@@ -162,7 +162,7 @@ class Reversal(BaseModel):
     response_class=Response,
     responses={
         **answers(Recorded, status=201, description="Recorded."),
-        **problems(*_REFUSED_WHEN_LOGGED),
+        **problems(*REFUSED_WHEN_LOGGED),
     },
     openapi_extra=needs(StatedRecord, STATED_PREFERENCE),
 )
@@ -178,7 +178,7 @@ async def log_service(request: Request) -> Response:
     action = prepare_log(state.bank, actor, stated.station, stated.service(), key=key)
     decided: Decided = await state.desk.submit(action)
     headers = {"Idempotency-Replayed": "true"} if decided.replayed else {}
-    told = _told(decided)
+    told = told_bytes(decided)
     if prefers_receipt(request):
         receipts = await run_in_threadpool(_receipts, state.bank, decided)
         if receipts is not None:
@@ -327,7 +327,7 @@ def _moment(field: str, text: str) -> datetime:
         raise UnreadableTime(field=field, given=text) from None
 
 
-def _told(decided: Decided) -> bytes:
+def told_bytes(decided: Decided) -> bytes:
     """The remembered answer with the leaf beside it: the same bytes each time."""
     return decided.answer[:-1] + b',"leaf_index":%d}' % decided.leaf_index
 
@@ -360,7 +360,7 @@ def _prepare(
 
 def _item(result: Decided | Refusal | LedgerFault) -> bytes:
     if isinstance(result, Decided):
-        return b'{"status":201,"record":' + _told(result) + b"}"
+        return b'{"status":201,"record":' + told_bytes(result) + b"}"
     return b'{"status":%d,"problem":%b}' % (status_of(result.code), document(result))
 
 

@@ -45,10 +45,12 @@ from ledger.errors.faults import (
 from ledger.errors.keys import (
     ApprovalMissing,
     LastOperatorKey,
+    SequenceBroken,
     SigningKeyEnded,
     SigningKeyExists,
     SigningKeyUnfit,
     SigningKeyUnknown,
+    SubmissionUnfit,
 )
 
 REFUSALS: tuple[type[Refusal], ...] = (
@@ -83,6 +85,8 @@ REFUSALS: tuple[type[Refusal], ...] = (
     SigningKeyUnfit,
     ApprovalMissing,
     LastOperatorKey,
+    SubmissionUnfit,
+    SequenceBroken,
 )
 
 FAULTS: tuple[type[LedgerFault], ...] = (
@@ -139,6 +143,7 @@ __all__ = [
     "Refusal",
     "SameAccount",
     "SchemaAltered",
+    "SequenceBroken",
     "SettlementExceedsHold",
     "SigningKeyEnded",
     "SigningKeyExists",
@@ -146,6 +151,7 @@ __all__ = [
     "SigningKeyUnknown",
     "StorageFault",
     "SubmissionTooLarge",
+    "SubmissionUnfit",
     "TooManyPostings",
     "refusal_of",
 ]

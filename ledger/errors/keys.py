@@ -56,3 +56,26 @@ class LastOperatorKey(Refusal):
     code = "last_operator_key"
     message_zh = "这是最后一把运营密钥，请先登记新的：{key}。"
     message_en = "{key} is the last operator key; enrol another one first."
+
+
+class SubmissionUnfit(Refusal):
+    """A signed submission that no leaf can carry.  Facts: ``why``, a word.
+
+    ``why`` is ``form``, ``origin``, ``kind``, ``lines``, ``signature``, ``facts`` (what is signed
+    is not what was asked) or ``record`` (its record is there already).
+    """
+
+    code = "submission_unfit"
+    message_zh = "签名的提交不能入账（{why}）。"
+    message_en = "The signed submission cannot be taken: {why}."
+
+
+class SequenceBroken(Refusal):
+    """A submission that does not follow its key's last.  Facts: ``key``, ``expected``, ``seq``.
+
+    The device fetches where its key stands, signs what waits anew, and sends it in order.
+    """
+
+    code = "sequence_broken"
+    message_zh = "设备提交的序号没有接上（应为 {expected}，收到 {seq}）；请设备重新取号后再发。"
+    message_en = "Submission {seq} of {key} does not follow its last one; {expected} is next."

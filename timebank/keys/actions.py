@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from ledger.approvals import OPERATOR, add_key_text, freeze_text, revoke_key_text
 from ledger.draft import Draft
 from ledger.enrolment import enrol_key, freeze_log, revoke_key
+from ledger.errors import SigningKeyUnknown
 from ledger.keys import SigningKey
 from timebank.bank import Bank
 from timebank.keys.ceremony import Proof
@@ -38,6 +39,39 @@ def keys_listed(connection: Connection) -> list[ListedKey]:
         )
     )
     return [ListedKey(*row) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a key stands in its own sequence: what its next submission must state."""
+
+    key: str
+    role: str
+    vkey: str
+    next_seq: int
+    prev: str
+    ended: bool
+
+
+def standing_of(connection: Connection, name: str) -> Standing:
+    """Where the key of that name stands.
+
+    Raises:
+        SigningKeyUnknown: there is none.
+    """
+    row = connection.execute(
+        text(
+            "SELECT k.name, k.role, k.vkey, k.next_seq, k.previous_hash, e.name IS NOT NULL "
+            "FROM signing_key k LEFT JOIN key_ended e "
+            "ON e.book_id = k.book_id AND e.name = k.name "
+            "WHERE k.book_id = 1 AND k.name = :name"
+        ),
+        {"name": name},
+    ).first()
+    if row is None:
+        raise SigningKeyUnknown(key=name[:80])
+    key, role, vkey, next_seq, prev, ended = row
+    return Standing(key, role, vkey, next_seq, prev, bool(ended))
 
 
 def request_of_key(bank: Bank, proof: Proof) -> str:

@@ -40,7 +40,7 @@ def log_service(
 ) -> Answer:
     """Record one service; answers as :func:`prepare_log` says.
 
-    Raises: as :func:`prepare_log`, then what the writer refuses: see :func:`_decide`.
+    Raises: as :func:`prepare_log`, then what the writer refuses: see :func:`decide_service`.
     """
     return bank.act(prepare_log(bank, actor, station_code, stated, key=key))
 
@@ -59,12 +59,34 @@ def prepare_log(
         NotVolunteerActivity: the content says that it was paid or commercial.
         UnknownMember … AmbiguousMember: see :func:`timebank.records.parties.find`.
     """
+    service = service_of(bank, actor, station_code, stated)
+
+    def decide(draft: Draft) -> dict[str, Any]:
+        return decide_service(bank, draft, actor, station_code, service, stated.reason)
+
+    return bank.action(
+        actor,
+        "record",
+        decide,
+        key=key,
+        content=content_of(station_code, stated),
+        station_code=station_code,
+        batch=new_id("batch", bank.now_ms()) if len(service.volunteers) > 1 else None,
+        accounts=tuple(party.account_id for party in service.volunteers),
+    )
+
+
+def service_of(bank: Bank, actor: Actor, station_code: str, stated: StatedService) -> Service:
+    """The service that somebody states, its people found.
+
+    Raises: as :func:`prepare_log`.
+    """
     require(actor, "log_service", Role.CLERK, Role.OPERATOR, Role.REVIEWER)
     require_station(actor, "log_service", station_code)
     check_stated(stated)
     code = class_of(stated.content)
     volunteers, recipients = parties_of(bank, stated.volunteers, stated.recipients)
-    service = Service(
+    return Service(
         stated.starts_at,
         stated.ends_at,
         stated.content.strip(),
@@ -76,20 +98,6 @@ def prepare_log(
         stated.place.strip(),
         stated.note.strip(),
         stated.payer,
-    )
-
-    def decide(draft: Draft) -> dict[str, Any]:
-        return _decide(bank, draft, actor, station_code, service, stated.reason)
-
-    return bank.action(
-        actor,
-        "record",
-        decide,
-        key=key,
-        content=_content(station_code, stated),
-        station_code=station_code,
-        batch=new_id("batch", bank.now_ms()) if len(service.volunteers) > 1 else None,
-        accounts=tuple(party.account_id for party in service.volunteers),
     )
 
 
@@ -128,10 +136,18 @@ def check_stated(stated: StatedService) -> None:
         raise PayerNotAllowed(payer=stated.payer.value)
 
 
-def _decide(
-    bank: Bank, draft: Draft, actor: Actor, station_code: str, service: Service, reason: str
+def decide_service(
+    bank: Bank,
+    draft: Draft,
+    actor: Actor,
+    station_code: str,
+    service: Service,
+    reason: str,
+    chosen: tuple[str, bytes] | None = None,
 ) -> dict[str, Any]:
     """Record a service beside everything that is recorded already.
+
+    ``chosen`` are the record's id and salt where whoever signed it chose them.
 
     Raises, the first that applies:
         UnknownStation: the book has no such station.
@@ -141,7 +157,12 @@ def _decide(
         OrderCapExceeded … CeilingExceeded: see :meth:`Recorder.record`.
     """
     recorder = Recorder(
-        bank, draft, station_code=station_code, recorded_by=actor.actor_id, reason=reason
+        bank,
+        draft,
+        station_code=station_code,
+        recorded_by=actor.actor_id,
+        reason=reason,
+        chosen=chosen,
     )
     check_over(draft, service)
     marks = recorder.check(service)
@@ -254,7 +275,7 @@ def reverse_record(bank: Bank, actor: Actor, record_id: str, reason: str, *, key
     return bank.act(action)
 
 
-def _content(station_code: str, stated: StatedService) -> dict[str, Any]:
+def content_of(station_code: str, stated: StatedService) -> dict[str, Any]:
     """The request as it is bound to its idempotency key."""
     return {
         "content": stated.content,

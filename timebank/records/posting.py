@@ -86,7 +86,9 @@ class Recorder:
         batch_id: str = "",
         marks: tuple[str, ...] = (),
         rehearsal: bool = False,
+        chosen: tuple[str, bytes] | None = None,
     ) -> None:
+        """Begin; ``chosen`` are the record's id and salt where whoever signed it chose them."""
         self._bank = bank
         self._draft = draft
         self._station = station_code
@@ -95,6 +97,7 @@ class Recorder:
         self._batch = batch_id
         self._marks = marks
         self._rehearsal = rehearsal
+        self._chosen = chosen
         self._recorded_on = local_date_of(draft.recorded_ms)
         self._procedure = bank.profile_on(self._recorded_on)
         self._records: list[dict[str, Any]] = []
@@ -139,7 +142,7 @@ class Recorder:
             OrderCapExceeded, DailyCapExceeded, AccountCapExceeded, FloorExceeded,
             CeilingExceeded: for any of its volunteers; then nothing of the service is posted.
         """
-        record_id, salt = self._draft.new_id("record"), os.urandom(16)
+        record_id, salt = self._chosen or (self._draft.new_id("record"), os.urandom(16))
         profile = self._bank.profile_on(service.starts_at.date())
         state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
         facts = self._facts(service, record_id, salt, marks)
