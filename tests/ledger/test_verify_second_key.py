@@ -77,7 +77,7 @@ def test_a_second_line_that_was_taken_away_is_missed(tmp_path):
     plain = sign_checkpoint(cosigned_log().checkpoint(), cosigned_log().log_key)
     folder.joinpath("checkpoint").write_text(plain, "utf-8")
     assert [str(one) for one in verify(folder).findings] == [
-        "checkpoint: checkpoint: the log's second key, in vkey-mldsa, did not sign"
+        "checkpoint leaf 0: checkpoint: the log's second key, in vkey-mldsa, did not sign"
     ]
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ledger.findings import Report
 from ledger.notes import NoteRejected
+from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
 from ledger.verify import verify
 from timebank.audit import receipt_cli
 from timebank.audit.verify_page import judge_page
@@ -30,17 +31,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bundle", type=Path, help="folder of the bundle or of the log")
     parser.add_argument("--vkey", help="the log's verifier key, from elsewhere")
     parser.add_argument("--since", type=Path, help="file with an older checkpoint of this log")
+    parser.add_argument("--size", type=_size, metavar="N", help="leaves that it must have")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="trust policy with witnesses")
     parser.add_argument("--first", action="store_true", help="stop at the first fault")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(asked)
     if not given.bundle.is_dir():
         parser.error(f"{given.bundle} is no folder")
     try:
+        policy = None if given.policy is None else read_trust_policy(given.policy)
+    except TrustPolicyRejected as error:
+        parser.error(f"--policy: {error}")
+    try:
         with bar("核验 verify") as progress:
             report = verify(
                 given.bundle,
                 vkey=given.vkey,
                 since=given.since,
+                least_size=given.size,
+                policy=policy,
                 progress=progress,
                 cores=os.cpu_count() or 1,
                 first=given.first,
@@ -53,6 +62,12 @@ def main(arguments: list[str] | None = None) -> int:
     else:
         sys.stdout.write("\n".join(report_lines(report)) + "\n")
     return 1 if report.findings else 0
+
+
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError("not a number of leaves")
+    return int(text)
 
 
 def report_lines(report: Report) -> list[str]:

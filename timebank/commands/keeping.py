@@ -9,6 +9,7 @@ import typer
 from ledger.book import read_head
 from ledger.notes import NoteRejected
 from ledger.tiles import TileFolder
+from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
 from ledger.verify import verify
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import report_lines
@@ -47,6 +48,12 @@ def verify_command(
     since: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="更早的检查点 older checkpoint")
     ] = None,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="至少应有的叶数 leaves that it must have")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="信任策略文件 trust policy of logs and witnesses")
+    ] = None,
     first: Annotated[
         bool, typer.Option("--first", help="遇错即停 Stop at the first fault")
     ] = False,
@@ -54,9 +61,15 @@ def verify_command(
 ) -> None:
     """核验 Verify a bundle or log folder; needs no database."""
     try:
+        trusted = None if policy is None else read_trust_policy(policy)
+    except TrustPolicyRejected as error:
+        raise typer.BadParameter(str(error), param_hint="--policy") from error
+    try:
         with told(json), progress(json, "核验 verify") as bar:
-            cores = os.cpu_count() or 1
-            report = verify(bundle, vkey=vkey, since=since, progress=bar, cores=cores, first=first)
+            report = verify(
+                bundle, vkey=vkey, since=since, least_size=size, policy=trusted,
+                progress=bar, cores=os.cpu_count() or 1, first=first,
+            )  # fmt: skip
             report = judge_page(bundle, report)
     except NoteRejected as error:
         raise typer.BadParameter(str(error), param_hint="--vkey") from error
