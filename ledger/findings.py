@@ -101,7 +101,8 @@ class Report:
 
     ``judged_leaves`` says up to which leaf the books were replayed: after a leaf that is damaged
     nothing can be said of balances.  Without any ``claims`` the log has only been shown to agree
-    with itself.  ``hash_only`` are files that the manifest covers and no rule reads.
+    with itself.  ``hash_only`` are files that the manifest covers and no rule reads,
+    ``not_checked`` those of keys that this installation cannot judge, each with the reason.
     """
 
     origin: str
@@ -114,7 +115,8 @@ class Report:
     accounts: int
     signatures: int
     claims: Claims
-    hash_only: tuple[str, ...]
+    hash_only: tuple[str, ...] = ()
+    not_checked: tuple[tuple[str, str], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -154,6 +156,7 @@ class Report:
             "signatures": self.signatures,
             "witnesses": [one.as_json() for one in self.claims.witnesses],
             "hash_only": list(self.hash_only),
+            "not_checked": [{"file": file, "why": why} for file, why in self.not_checked],
             "findings": findings,
             "left_out": self.left_out,
         }

@@ -25,10 +25,10 @@ from ledger.verify_files import (
     check_manifest,
     check_other_files,
     read_checkpoint,
-    read_second_vkey,
     root_text,
     unsigned_checkpoint,
 )
+from ledger.verify_further import Further, check_named, read_further_keys
 from ledger.verify_keys import check_lines, check_older, keys_at, trusted_key, unsigned_note
 from ledger.verify_leaves import leaves_held
 from ledger.verify_log import LogPass
@@ -87,6 +87,7 @@ def verify(
         older, least_size, witnesses = None, None, ()
     if run.sound and key is not None:
         check_lines(layout, key, run.chains.registry, found)
+        check_named(layout, files.further, run.chains.registry, found)
     extends = older is not None and since is not None
     if older is not None and since is not None:
         extends = _extends(older, since, run, None if run.sound else key, given, found)
@@ -150,13 +151,15 @@ class _Files(NamedTuple):
     """What checkpoint, manifest and the set of files gave.
 
     ``target`` is the tree to look for, ``believed`` whether its checkpoint is the log's, ``size``
-    how many leaves there are to name, also where there is no tree to look for.
+    how many leaves there are to name, also where there is no tree to look for.  ``further`` are the
+    log's keys of other kinds.
     """
 
     target: Checkpoint | None
     size: int
     believed: bool = False
     hash_only: tuple[str, ...] = ()
+    further: Further = Further()
 
 
 def _check_files(layout: Layout, key: Vkey | None, found: Findings) -> _Files:
@@ -165,14 +168,14 @@ def _check_files(layout: Layout, key: Vkey | None, found: Findings) -> _Files:
     Where the checkpoint cannot be believed, the manifest names the tree, or failing that the
     checkpoint's unsigned text, so that the other files are still looked at.
     """
-    believed = manifest = None
+    believed, manifest, further = None, None, Further()
     if key is None:
         evidence = "no key can be read that its signature could be held against"
         found.add(f"{layout.prefix}checkpoint", None, "checkpoint", evidence)
     else:
         path = layout.log.joinpath("checkpoint")
-        second = read_second_vkey(layout, key.name, found)
-        believed = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found, second)
+        further = read_further_keys(layout, key.name, found)
+        believed = read_checkpoint(path, f"{layout.prefix}checkpoint", key, found, further.vkeys)
         if layout.is_bundle:
             manifest = check_manifest(layout, key, found)
     target = believed
@@ -185,7 +188,7 @@ def _check_files(layout: Layout, key: Vkey | None, found: Findings) -> _Files:
         hash_only = check_hashes(layout, manifest, target, found)
     else:
         check_other_files(layout, target.size, found)
-    return _Files(target, target.size, believed is not None, hash_only)
+    return _Files(target, target.size, believed is not None, hash_only, further)
 
 
 def _unsigned_tree(layout: Layout) -> Checkpoint | None:
@@ -207,7 +210,7 @@ def _no_report(found: Findings) -> Report:
     """What is told where no tree can be looked for; then there is a fault, if not a named one."""
     if not found.items:
         found.add(".", None, "no_log", "no checkpoint of a log can be read here")
-    return Report("", 0, "", tuple(found.items), found.left_out, 0, 0, 0, 0, Claims(), ())
+    return Report("", 0, "", tuple(found.items), found.left_out, 0, 0, 0, 0, Claims())
 
 
 def _report(
@@ -226,4 +229,5 @@ def _report(
         signatures=run.chains.signatures,
         claims=claims,
         hash_only=files.hash_only,
+        not_checked=files.further.not_checked,
     )

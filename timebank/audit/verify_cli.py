@@ -71,10 +71,14 @@ def _size(text: str) -> int:
 
 
 def report_lines(report: Report) -> list[str]:
-    """The report for a person: each fault with its file and leaf, then what was claimed."""
+    """The report for a person: each fault with its file and leaf, then what was claimed.
+
+    Between them stands what could not be checked here.
+    """
     lines = [str(finding) for finding in report.findings]
     if report.left_out:
         lines.append(f"… and {report.left_out} more")
+    lines += [f"{file}: not checked: {why}" for file, why in report.not_checked]
     faults = len(report.findings) + report.left_out
     lines.append(f"{report.size} leaves, {faults} faults: {report.claim}")
     return lines

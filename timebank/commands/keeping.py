@@ -8,6 +8,9 @@ import typer
 
 from ledger.book import read_head
 from ledger.notes import NoteRejected
+from ledger.signatures import ML_DSA_44
+from ledger.sm2 import gmssl
+from ledger.sm2_signer import LOG_SM2_KEY
 from ledger.tiles import TileFolder
 from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
 from ledger.verify import verify
@@ -32,7 +35,7 @@ def export_command(
             bank.database,
             bank.log_signer_of,
             out,
-            cosigner=bank.log_cosigner,
+            cosigners=bank.log_cosigners,
             published=TileFolder(bank.settings.log_folder).checkpoint_note(),
             progress=bar,
         )
@@ -121,9 +124,14 @@ def _warnings(bank: Bank) -> list[str]:
             "根密钥还在密钥文件夹里：谁拿到这台机器，谁就能更换所有密钥；请交三人分别保管并移走。",
             "Root keys still lie in the keys folder: give them to three people, then remove them.",
         ]
-    if bank.log_cosigner is None:
+    if not any(one.vkey.kind == ML_DSA_44 for one in bank.log_cosigners):
         warnings += [
             "密钥文件夹里没有 log-mldsa.key：公布的检查点没有抗量子计算机的第二个签名。",
             "No log-mldsa.key in the keys folder: public checkpoints lack their ML-DSA-44 line.",
+        ]
+    if (bank.settings.keys_folder / LOG_SM2_KEY).exists() and gmssl() is None:
+        warnings += [
+            f"密钥文件夹里有 {LOG_SM2_KEY}，但没有安装附加组件 gm：公布的检查点缺国密签名。",
+            f"{LOG_SM2_KEY} is there, the extra gm is not: public checkpoints lack their SM2 line.",
         ]
     return warnings
