@@ -31,9 +31,6 @@ MOST_BYTES = 2**19
 MOST_HASHES = 63
 """Hashes of an inclusion proof; no tree of at most 2^53 leaves needs as many."""
 
-SMALL_SIGNATURE_BYTES = 72
-"""Ed25519's with the time of a cosignature; whatever is longer is kept off paper."""
-
 _HEADER = "c2sp.org/tlog-proof@v1"
 
 
@@ -93,9 +90,7 @@ class Receipt:
 
     def for_paper(self) -> "Receipt":
         """The receipt without the lines that no QR code has room for; it proves no less."""
-        lines = tuple(
-            line for line in self.note.lines if len(line.signature) <= SMALL_SIGNATURE_BYTES
-        )
+        lines = tuple(line for line in self.note.lines if _goes_on_paper(line.signature))
         return replace(self, note=Note(self.note.text, lines))
 
 
@@ -156,6 +151,14 @@ def verify_receipt(
         )
     signed = tuple(Signed.of(receipt.note, key) for key in found)
     return Proven(head, signed, len(receipt.note.lines) - len(found))
+
+
+def _goes_on_paper(signature: bytes) -> bool:
+    """Whether it is as long as Ed25519's, or as a cosignature by it, which begins with the time.
+
+    An SM2 signature may be as long as the latter and begins with the 0x30 of DER.
+    """
+    return len(signature) == 64 or (len(signature) == 72 and signature[0] == 0)
 
 
 def _parse(text: str) -> Receipt:
