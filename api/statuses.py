@@ -138,6 +138,8 @@ STATUS: dict[str, int] = {
     "setting_invalid": H.INTERNAL_SERVER_ERROR,
     "origin_invalid": H.UNPROCESSABLE_ENTITY,
     "key_file_unusable": H.INTERNAL_SERVER_ERROR,
+    "log_line_key_exists": H.CONFLICT,
+    "extra_missing": H.INTERNAL_SERVER_ERROR,
     "key_text_unreadable": H.UNPROCESSABLE_ENTITY,
     "folder_in_use": H.CONFLICT,
     "witness_key_missing": H.NOT_FOUND,

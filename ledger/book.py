@@ -1,5 +1,6 @@
 """Making a new book: its head and its first leaf, which names the keys everything hangs on."""
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import text
@@ -11,7 +12,7 @@ from ledger.ids import new_id
 from ledger.key_check import check_new_key
 from ledger.leaves import LeafMaker
 from ledger.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from ledger.notes import Signer
+from ledger.notes import Signer, Vkey
 from ledger.spelling import check_key_name, check_policy_version
 from ledger.store import HeadRow, Store
 from ledger.submission import FIRST_PREV
@@ -26,12 +27,14 @@ def create_book(
     policy: str,
     recorded_ms: int,
     predecessor: str | None = None,
+    cosigners: Sequence[Vkey] = (),
 ) -> str:
     """Found a book in migrated, empty tables; answers the book's id.
 
     The origin of its log is the name of the log's key.  ``policy`` is the version that will be
     adopted first, ``predecessor`` the last checkpoint (a note) of the frozen log that this one
-    follows.  Head, genesis leaf and both keys are stored in one transaction.
+    follows.  ``cosigners`` are the log's further keys, one a kind, that exist from the first day.
+    Head, genesis leaf and both keys are stored in one transaction.
 
     Raises, the first that applies:
         NoteRejected: a key of low order or in a second spelling.
@@ -41,7 +44,7 @@ def create_book(
     check_key_name(origin)
     check_key_name(operator_signer.vkey.name)
     check_policy_version(policy)
-    for key in (log_signer.vkey, operator_signer.vkey, *roots.vkeys):
+    for key in (log_signer.vkey, operator_signer.vkey, *roots.vkeys, *cosigners):
         check_new_key(key)
     with database.writing.connect() as connection, connection.begin():
         store = Store(connection)
@@ -49,15 +52,11 @@ def create_book(
         if store.lock_head() is not None:
             raise BookExists
         book = new_id("book", recorded_ms)
-        beside = {
-            "operator": str(operator_signer.vkey),
-            "origin": origin,
-            "pol": policy,
-            "roots": {"needed": roots.needed, "vkeys": [str(key) for key in roots.vkeys]},
-            "vkey": str(log_signer.vkey),
-        }
+        beside = _genesis_members(log_signer.vkey, operator_signer.vkey, roots, policy)
         if predecessor is not None:
             beside["predecessor"] = predecessor
+        if cosigners:
+            beside["cosigners"] = [str(key) for key in cosigners]
         genesis = LeafMaker(recorded_ms).make(0, "genesis", book, beside)
         empty = HeadRow(book, origin, 0, EMPTY_ROOT, Frontier().to_bytes(), 0, 0, recorded_ms)
         try:
@@ -77,6 +76,17 @@ def create_book(
         empty.size, empty.root, empty.frontier = 1, frontier.root(), frontier.to_bytes()
         store.update_head(empty)
     return book
+
+
+def _genesis_members(log: Vkey, operator: Vkey, roots: Roots, policy: str) -> dict[str, Any]:
+    """What every genesis leaf has."""
+    return {
+        "operator": str(operator),
+        "origin": log.name,
+        "pol": policy,
+        "roots": {"needed": roots.needed, "vkeys": [str(key) for key in roots.vkeys]},
+        "vkey": str(log),
+    }
 
 
 class BookHead(NamedTuple):

@@ -22,6 +22,8 @@ VKEY = "vkey"
 """Where the log's verifier key lies beside the checkpoint."""
 VKEY_ML_DSA = "vkey-mldsa"
 """Where the log's second key lies, whose line holds against a quantum computer."""
+VKEY_SM2 = "vkey-sm2"
+"""Where the log's SM2 key lies, for readers who must not rely on foreign curves alone."""
 
 SEALING = frozenset({MANIFEST, MANIFEST_NOTE})
 

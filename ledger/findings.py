@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from ledger.encoding import Json
+from ledger.signed import Signed
 
 MOST_FINDINGS = 1_000
 """Findings that a report spells out; further ones are counted."""
@@ -61,13 +62,47 @@ class Findings:
 
 
 @dataclass(frozen=True, slots=True)
+class Claims:
+    """What the caller brought from elsewhere and the log was held against.
+
+    ``identity`` holds where a key of the log was brought, ``extends`` where an older checkpoint
+    was; ``least_size`` is the number of leaves that it had to have, ``witnesses`` are those of the
+    caller's policy that cosigned.
+    """
+
+    identity: bool = False
+    extends: bool = False
+    least_size: int | None = None
+    witnesses: tuple[Signed, ...] = ()
+
+    @property
+    def freshness(self) -> bool:
+        """Whether anything says how far the log must have come: one of the three is enough."""
+        return self.extends or self.least_size is not None or bool(self.witnesses)
+
+    def __str__(self) -> str:
+        shown = ["extends the given checkpoint"] if self.extends else []
+        if self.least_size is not None:
+            shown.append(f"has at least {self.least_size} leaves")
+        if self.witnesses:
+            shown.append(f"was cosigned by {', '.join(map(str, self.witnesses))}")
+        fresh = " and ".join(shown)
+        if self.identity:
+            said = f", and {fresh}" if fresh else "; freshness not shown"
+            return f"verified against the given key{said}"
+        if fresh:
+            return f"{fresh}; the log's identity was taken from the folder"
+        return "self-consistent only"
+
+
+@dataclass(frozen=True, slots=True)
 class Report:
     """The result of one verification.
 
     ``judged_leaves`` says up to which leaf the books were replayed: after a leaf that is damaged
-    nothing can be said of balances.  ``identity`` holds where the caller brought the key,
-    ``freshness`` where the caller brought an older checkpoint; without both the log has only been
-    shown to agree with itself.  ``hash_only`` are files that the manifest covers and no rule reads.
+    nothing can be said of balances.  Without any ``claims`` the log has only been shown to agree
+    with itself.  ``hash_only`` are files that the manifest covers and no rule reads,
+    ``not_checked`` those of keys that this installation cannot judge, each with the reason.
     """
 
     origin: str
@@ -79,9 +114,9 @@ class Report:
     entries: int
     accounts: int
     signatures: int
-    identity: bool
-    freshness: bool
-    hash_only: tuple[str, ...]
+    claims: Claims
+    hash_only: tuple[str, ...] = ()
+    not_checked: tuple[tuple[str, str], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -91,13 +126,17 @@ class Report:
     @property
     def claim(self) -> str:
         """What a clean report proves, in one sentence."""
-        if self.identity and self.freshness:
-            return "verified against the given key, and extends the given checkpoint"
-        if self.identity:
-            return "verified against the given key; freshness not shown"
-        if self.freshness:
-            return "extends the given checkpoint; the log's identity was taken from the folder"
-        return "self-consistent only"
+        return str(self.claims)
+
+    @property
+    def identity(self) -> bool:
+        """Whether the log was held against a key from elsewhere."""
+        return self.claims.identity
+
+    @property
+    def freshness(self) -> bool:
+        """Whether it was held against anything that says how far it must have come."""
+        return self.claims.freshness
 
     def as_json(self) -> dict[str, Json]:
         """The report for a program."""
@@ -115,7 +154,9 @@ class Report:
             "entries": self.entries,
             "accounts": self.accounts,
             "signatures": self.signatures,
+            "witnesses": [one.as_json() for one in self.claims.witnesses],
             "hash_only": list(self.hash_only),
+            "not_checked": [{"file": file, "why": why} for file, why in self.not_checked],
             "findings": findings,
             "left_out": self.left_out,
         }

@@ -14,7 +14,8 @@ VERSION = 1
 class Genesis:
     """Leaf 0: whose log this is, its key and the operator's, the root keys and the first policy.
 
-    ``predecessor`` is the last checkpoint, a note, of the frozen log that this one follows.
+    ``predecessor`` is the last checkpoint, a note, of the frozen log that this one follows;
+    ``cosigners`` are the log's further keys, see :mod:`ledger.further_keys`.
     """
 
     origin: str
@@ -24,6 +25,7 @@ class Genesis:
     roots: tuple[str, ...]
     roots_needed: int
     predecessor: str | None
+    cosigners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

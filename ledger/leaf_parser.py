@@ -54,7 +54,7 @@ _MEMBERS: dict[str, frozenset[str]] = {
     "refused": frozenset({"hash", "code", "by"}),
 }
 _OPTIONAL: dict[str, frozenset[str]] = {
-    "genesis": frozenset({"predecessor"}),
+    "genesis": frozenset({"cosigners", "predecessor"}),
     "key": frozenset({"of"}),
 }
 _UNSUBMITTED = frozenset({"genesis", "outcome", "refused"})
@@ -163,23 +163,32 @@ def _genesis(record: _Record) -> Genesis:
     roots = record["roots"]
     if not isinstance(roots, dict) or roots.keys() != {"needed", "vkeys"}:
         raise LeafRejected("roots has needed and vkeys")
-    vkeys = roots["vkeys"]
-    if not isinstance(vkeys, list) or not all(
-        isinstance(one, str) and _VKEY.fullmatch(one) for one in vkeys
-    ):
-        raise LeafRejected("roots names verifier keys")
     predecessor = record.get("predecessor")
     if not isinstance(predecessor, str) and "predecessor" in record:
         raise LeafRejected("predecessor is not text")
+    cosigners = _vkeys(record, "cosigners") if "cosigners" in record else ()
+    if not cosigners and "cosigners" in record:
+        raise LeafRejected("cosigners is empty")
     return Genesis(
         _text(record, "origin", _NAME),
         _text(record, "vkey", _VKEY),
         _text(record, "operator", _VKEY),
         _text(record, "pol", _POLICY),
-        tuple(str(one) for one in vkeys),
+        _vkeys(roots, "vkeys"),
         _whole(roots, "needed", 1),
         predecessor if isinstance(predecessor, str) else None,
+        cosigners,
     )
+
+
+def _vkeys(record: _Record, name: str) -> tuple[str, ...]:
+    values = record[name]
+    if not isinstance(values, list):
+        raise LeafRejected(f"{name} is not a list of verifier keys")
+    vkeys = tuple(one for one in values if isinstance(one, str) and _VKEY.fullmatch(one))
+    if len(vkeys) != len(values):
+        raise LeafRejected(f"{name} names verifier keys")
+    return vkeys
 
 
 def _entry(record: _Record) -> Entry:

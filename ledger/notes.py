@@ -28,6 +28,10 @@ class NoteRejected(ValueError):
     """The note or key is malformed, no known key signed it, or a known key's line is wrong."""
 
 
+class ExtraNeeded(NoteRejected):
+    """A key that nobody can judge here until something is installed; the message says what."""
+
+
 class Signer(Protocol):
     """Whatever can sign a note: a software key here, a device or a card elsewhere."""
 
@@ -55,12 +59,13 @@ class Vkey:
         """The verifier key of a public key of ``kind``, a type byte.
 
         Raises:
-            NoteRejected: a name that no note can carry, a kind that is not read here or not
-                without something to be installed, or bytes that are no such key.
+            NoteRejected: a name that no note can carry; as :class:`ExtraNeeded`, a kind that is not
+                read without something to be installed; a kind that is not read here, or bytes that
+                are no such key.
         """
         _check_name(name)
         if kind in KINDS and (missing := KINDS[kind].missing(public)):
-            raise NoteRejected(missing)
+            raise ExtraNeeded(missing)
         if kind not in KINDS or not KINDS[kind].is_key(public):
             raise NoteRejected(f"not a public key of type 0x{kind:02x}")
         return cls(name, key_id_of(kind, name, public), kind, public)

@@ -4,7 +4,7 @@ The writer tells how far the log has come; a thread of its own writes bundles, t
 checkpoint behind it.  Under load it publishes once every interval, and nothing wakes it when
 nothing was committed.  One process publishes into one folder at a time.
 
-A public checkpoint bears the log's line, its ML-DSA-44 line where there is such a key, and those of
+A public checkpoint bears the log's line, those of its further keys (ML-DSA-44, SM2), and those of
 the witnesses where a policy asks for them: then it is replaced only when they are a quorum.
 """
 
@@ -18,11 +18,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from ledger.book import read_head
-from ledger.bundle import VKEY_ML_DSA
 from ledger.checkpoint import Checkpoint, sign_checkpoint
-from ledger.cosigners import Cosigner
 from ledger.database import Database
 from ledger.errors import LedgerFault, LogForked, StorageFault
+from ledger.further_keys import FURTHER_KEYS
 from ledger.log_keys import FindSigner, log_vkeys, signers_at
 from ledger.notes import NoteRejected, Signer, line_of, open_parsed, parse_note
 from ledger.publish import Published, publish, publish_vkey
@@ -36,7 +35,7 @@ _LONGEST_PAUSE = timedelta(seconds=30)
 class Publisher:
     """Publishes one book's log into ``folder``; ``find_signer`` finds the log's own keys.
 
-    ``cosigner`` is the log's ML-DSA-44 key, ``witnesses`` are those that must have cosigned.
+    ``cosigners`` are the log's further keys, ``witnesses`` those that must have cosigned.
     ``on_fork`` hears, once and in the publisher's thread, that what is public is not what is
     stored; whoever writes to the book must stop then.
     """
@@ -47,7 +46,7 @@ class Publisher:
         folder: Path,
         find_signer: FindSigner,
         *,
-        cosigner: Cosigner | None = None,
+        cosigners: Sequence[Signer] = (),
         witnesses: Witnesses | None = None,
         interval_ms: int = 1_000,
         lock_seconds: int = 30,
@@ -56,7 +55,7 @@ class Publisher:
         self._database = database
         self._folder = folder
         self._find_signer = find_signer
-        self._cosigner = cosigner
+        self._cosigners = tuple(cosigners)
         self._witnesses = witnesses
         self._interval = timedelta(milliseconds=interval_ms)
         # Beside the folder: inside it every file is part of the log.
@@ -97,7 +96,7 @@ class Publisher:
         checkpoint = Checkpoint(head.origin, head.size, head.root)
         public = TileFolder(self._folder).checkpoint_note()
         signers = signers_at(self._database, head.size, self._find_signer)
-        note = checkpoint_note(checkpoint, signers, self._cosigner, public)
+        note = checkpoint_note(checkpoint, signers, self._cosigners, public)
         if public is None:
             publish_vkey(self._folder, signers[-1].vkey)
         done = publish(self._folder, self._read_leaves, note, complete=self._complete)
@@ -110,8 +109,8 @@ class Publisher:
         with self._database.read() as connection:
             former = [str(key) for key in log_vkeys(connection)]
         publish_vkey(self._folder, signers[-1].vkey, instead_of=former)
-        if self._cosigner is not None:
-            publish_vkey(self._folder, self._cosigner.vkey, VKEY_ML_DSA)
+        for cosigner in self._cosigners:
+            publish_vkey(self._folder, cosigner.vkey, FURTHER_KEYS[cosigner.vkey.kind])
 
     def _read_leaves(self, start: int, count: int) -> list[bytes]:
         # A connection for each tile: none stays open while witnesses are waited for.
@@ -174,16 +173,16 @@ class Publisher:
 def checkpoint_note(
     checkpoint: Checkpoint,
     signers: Sequence[Signer],
-    cosigner: Cosigner | None,
+    cosigners: Sequence[Signer],
     public: bytes | None,
 ) -> str:
-    """The note over a tree, signed by every key that counts there, as it is published.
+    """The note over a tree, signed by every key that counts there and by ``cosigners``.
 
     ``public`` is a note that may be over this very tree: its lines are kept, so that an idle log
     gathers no new times.
     """
     wanted = [signer.vkey for signer in signers]
-    keys = wanted + ([] if cosigner is None else [cosigner.vkey])
+    keys = wanted + [cosigner.vkey for cosigner in cosigners]
     note = parse_note(sign_checkpoint(checkpoint, *signers))
     if public is not None:
         try:
@@ -192,7 +191,9 @@ def checkpoint_note(
                 note = kept
         except NoteRejected:
             pass  # Somebody damaged it; a sound one takes its place.
-    if cosigner is not None and not note.lines_of(cosigner.vkey):
+    for cosigner in cosigners:
+        if note.lines_of(cosigner.vkey):
+            continue
         note = note.with_lines(line_of(cosigner, note.text.encode("utf-8")))
     return str(note)
 

@@ -16,13 +16,13 @@ import base64
 import binascii
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 
 from ledger.checkpoint import Checkpoint
 from ledger.merkle import HASH_BYTES, leaf_hash
 from ledger.notes import Note, NoteRejected, Vkey, open_parsed, parse_note
 from ledger.proofs import verify_inclusion
-from ledger.signatures import COSIGNATURE, ML_DSA_44, unstamped
+from ledger.signed import Signed
+from ledger.trust_policy import TrustPolicy
 from ledger.units import MOST_INTEGER
 
 MOST_BYTES = 2**19
@@ -30,12 +30,6 @@ MOST_BYTES = 2**19
 
 MOST_HASHES = 63
 """Hashes of an inclusion proof; no tree of at most 2^53 leaves needs as many."""
-
-COSIGNERS = (COSIGNATURE, ML_DSA_44)
-"""Kinds of key that may stand beside the log's own."""
-
-SMALL_SIGNATURE_BYTES = 72
-"""Ed25519's with the time of a cosignature; whatever is longer is kept off paper."""
 
 _HEADER = "c2sp.org/tlog-proof@v1"
 
@@ -96,18 +90,8 @@ class Receipt:
 
     def for_paper(self) -> "Receipt":
         """The receipt without the lines that no QR code has room for; it proves no less."""
-        lines = tuple(
-            line for line in self.note.lines if len(line.signature) <= SMALL_SIGNATURE_BYTES
-        )
+        lines = tuple(line for line in self.note.lines if _goes_on_paper(line.signature))
         return replace(self, note=Note(self.note.text, lines))
-
-
-@dataclass(frozen=True, slots=True)
-class Signed:
-    """Whose line verified; ``at`` is when a cosigner says that it signed (UTC)."""
-
-    vkey: Vkey
-    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,34 +107,58 @@ class Proven:
 
 
 def verify_receipt(
-    receipt: Receipt, leaf: bytes, log: Vkey, witnesses: Iterable[Vkey] = ()
+    receipt: Receipt,
+    leaf: bytes,
+    log: Vkey | None,
+    witnesses: Iterable[Vkey] = (),
+    policy: TrustPolicy | None = None,
 ) -> Proven:
     """Hold a receipt of ``leaf`` against the log's key and everybody else who must have signed.
 
-    Every one of ``witnesses`` is demanded; a log's own second key is given like a witness's.
+    Every one of ``witnesses`` is demanded; a log's own second key is given like a witness's.  Of a
+    ``policy`` one of its logs must have signed, where it names any, and the quorum of its
+    witnesses.  Without ``log`` the policy's logs are all that the signature is held against.
 
     Raises, the first that applies:
-        ReceiptRejected: ``signature``, a demanded line is missing, stands twice or does not verify;
-            ``origin``, the checkpoint is another log's; ``inclusion``, the leaf is not at its index
-            of the signed tree.
+        ReceiptRejected: ``origin``, no ``log`` is given and the policy names none of this origin;
+            ``signature``, a demanded line is missing, or a line of a known key stands twice or does
+            not verify; ``quorum``, the policy's witnesses are none; ``origin``, the checkpoint is
+            another log's; ``inclusion``, the leaf is not at its index of the signed tree.
     """
-    keys = tuple(dict.fromkeys((log, *witnesses)))
+    head = receipt.checkpoint
+    demanded = tuple(dict.fromkeys((*(() if log is None else (log,)), *witnesses)))
+    logs = () if policy is None else policy.logs_of(head.origin)
+    if log is None and not logs:
+        raise ReceiptRejected("origin", f"nobody gave a key of {head.origin}")
+    cosigners = () if policy is None else tuple(one.vkey for one in policy.witnesses)
     try:
-        _text, found = open_parsed(receipt.note, keys)
+        _text, found = open_parsed(receipt.note, (*demanded, *logs, *cosigners))
     except NoteRejected as error:
         raise ReceiptRejected("signature", str(error)) from error
-    for key in keys:
+    for key in demanded:
         if key not in found:
             raise ReceiptRejected("signature", f"{key.name} did not sign")
-    head = receipt.checkpoint
-    if head.origin != log.name:
+    if policy is not None:
+        if policy.logs and not set(logs) & set(found):
+            raise ReceiptRejected("signature", "no log of the policy signed")
+        if not policy.is_met({one.name for one in policy.witnesses if one.vkey in found}):
+            raise ReceiptRejected("quorum", "the witnesses that signed are no quorum of the policy")
+    if log is not None and head.origin != log.name:
         raise ReceiptRejected("origin", f"the checkpoint is of {head.origin}")
     if not verify_inclusion(receipt.index, head.size, leaf_hash(leaf), receipt.proof, head.root):
         raise ReceiptRejected(
             "inclusion", f"the leaf is not at {receipt.index} of the {head.size} that were signed"
         )
-    signed = tuple(Signed(key, _time_of(receipt.note, key)) for key in found)
+    signed = tuple(Signed.of(receipt.note, key) for key in found)
     return Proven(head, signed, len(receipt.note.lines) - len(found))
+
+
+def _goes_on_paper(signature: bytes) -> bool:
+    """Whether it is as long as Ed25519's, or as a cosignature by it, which begins with the time.
+
+    An SM2 signature may be as long as the latter and begins with the 0x30 of DER.
+    """
+    return len(signature) == 64 or (len(signature) == 72 and signature[0] == 0)
 
 
 def _parse(text: str) -> Receipt:
@@ -178,14 +186,3 @@ def _parse(text: str) -> Receipt:
 
 def _base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
-
-
-def _time_of(note: Note, key: Vkey) -> datetime | None:
-    """When a cosigner signed; a time that no calendar has is told as none."""
-    if key.kind not in COSIGNERS:
-        return None
-    line = next(one for one in note.lines if (one.name, one.key_id) == (key.name, key.key_id))
-    try:
-        return datetime.fromtimestamp(unstamped(line.signature)[0], UTC)
-    except (ValueError, OverflowError, OSError):
-        return None

@@ -20,8 +20,9 @@ from ledger.approvals import (
     key_identifier,
     revoke_key_text,
 )
+from ledger.further_keys import FURTHER_KEYS
 from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf
-from ledger.notes import NoteRejected, Vkey
+from ledger.notes import ExtraNeeded, NoteRejected, Vkey
 from ledger.signatures import ED25519
 from ledger.submission import FIRST_PREV, Submission
 
@@ -55,6 +56,8 @@ class Registry:
         self.frozen_at: int | None = None
         self._say = say
         self._origin = origin
+        self.cosigners: tuple[str, ...] = ()
+        """The log's further keys, as the genesis leaf names them."""
         self._roots: Roots | None = None
 
     def log_keys(self) -> list[KeyRecord]:
@@ -93,6 +96,23 @@ class Registry:
             return
         for vkey, role in keys:
             self._enter(index, vkey, role, key_identifier(vkey, role))
+        self._name_cosigners(index, genesis.cosigners)
+
+    def _name_cosigners(self, index: int, texts: tuple[str, ...]) -> None:
+        self.cosigners, kinds = texts, set[int]()
+        for text in texts:
+            try:
+                vkey = Vkey.parse(text, FURTHER_KEYS)
+            except ExtraNeeded:
+                continue  # Who cannot read such a key cannot find fault with it.
+            except NoteRejected as error:
+                self._say(index, "key_form", str(error))
+                continue
+            if vkey.name != self._origin:
+                self._say(index, "key_form", f"{vkey.name} is not the name to sign under")
+            if vkey.kind in kinds:
+                self._say(index, "key_repeated", f"a second further key of type {vkey.kind:#04x}")
+            kinds.add(vkey.kind)
 
     def _add(self, leaf: Leaf, added: KeyAdded, facts: Facts, by: str) -> None:
         try:

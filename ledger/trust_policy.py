@@ -14,6 +14,7 @@ Source: https://c2sp.org/tlog-policy
 import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ledger.notes import Note, NoteRejected, Vkey
 from ledger.signatures import COSIGNATURE, ED25519, ML_DSA_44
@@ -83,6 +84,20 @@ class TrustPolicy:
                 found.add(one.name)
         return frozenset(found)
 
+    def false_lines(self, note: Note) -> tuple[Vkey, ...]:
+        """The keys of witnesses under whose name a line stands that is false or not the only one.
+
+        No honest writer makes such a note, so a reader who knows the key rejects it.
+        """
+        true = self.witnessed(note)
+        return tuple(
+            one.vkey for one in self.witnesses if one.name not in true and note.lines_of(one.vkey)
+        )
+
+    def logs_of(self, origin: str) -> tuple[Vkey, ...]:
+        """The keys of the policy's logs that bear this origin."""
+        return tuple(one.vkey for one in self.logs if one.vkey.name == origin)
+
     def _counts(self, name: str, witnessed: Collection[str]) -> bool:
         group = self.groups.get(name)
         if group is None:
@@ -112,9 +127,21 @@ def parse_trust_policy(data: bytes) -> TrustPolicy:
         if words[0] and not words[0].startswith("#"):
             try:
                 reader.read(words[0], words[1:])
-            except (TrustPolicyRejected, NoteRejected) as error:
+            except (TrustPolicyRejected, NoteRejected, UnicodeEncodeError) as error:
                 raise TrustPolicyRejected(f"line {number}: {error}") from error
     return reader.finish()
+
+
+def read_trust_policy(path: Path) -> TrustPolicy:
+    """The policy in a file.
+
+    Raises:
+        TrustPolicyRejected: there is none that can be read, or as :func:`parse_trust_policy`.
+    """
+    try:
+        return parse_trust_policy(path.read_bytes())
+    except OSError as error:
+        raise TrustPolicyRejected(error.strerror or "cannot be read") from error
 
 
 @dataclass

@@ -17,7 +17,6 @@ from ledger.bundle import (
     MANIFEST_NOTE,
     SEALING,
     VKEY,
-    VKEY_ML_DSA,
     files_of,
     hash_file,
 )
@@ -25,9 +24,10 @@ from ledger.checkpoint import Checkpoint
 from ledger.encoding import OutOfProfile, encode_trusted
 from ledger.exports import EXPORTS
 from ledger.findings import Findings
+from ledger.further_keys import FURTHER_KEYS
 from ledger.merkle import HASH_BYTES, Frontier
-from ledger.notes import NoteRejected, Vkey, open_note, parse_note
-from ledger.signatures import ED25519, ML_DSA_44
+from ledger.notes import ExtraNeeded, NoteRejected, Vkey, open_note, parse_note
+from ledger.signatures import ED25519
 from ledger.tiles import (
     ENTRIES,
     WIDTH,
@@ -40,8 +40,8 @@ from ledger.tiles import (
 )
 from ledger.verify_leaves import first_difference, first_leaf, leaf_of, place_in_tile
 
-OPTIONAL_KEY = f"{LOG}/{VKEY_ML_DSA}"
-"""In bundles of a log that has a second key; read with the checkpoint."""
+OPTIONAL_KEYS = frozenset(f"{LOG}/{name}" for name in FURTHER_KEYS.values())
+"""In bundles of a log that has further keys; read with the checkpoint."""
 
 OPTIONAL_EXPORTS = frozenset({"journal.beancount"})
 """Regenerated where a bundle has them; the other formats must be there."""
@@ -164,7 +164,7 @@ def check_hashes(
     for path in sorted((required | listed) - present):
         found.add(path, None, "file_missing", "is not in the folder")
     if manifest is None:
-        for path in sorted(present - (required | regenerated | {OPTIONAL_KEY})):
+        for path in sorted(present - (required | regenerated | OPTIONAL_KEYS)):
             found.add(path, None, "file_extra", "no manifest names it")
         return ()
     _name_extra_files(layout, manifest, sorted(present - listed), size, found)
@@ -179,7 +179,7 @@ def check_hashes(
     if (named.origin, named.size, named.root) != (checkpoint.origin, size, checkpoint.root):
         leaf = min(named.size, size - 1) if size else None
         found.add(MANIFEST, leaf, "manifest_tree", "names another tree than the checkpoint")
-    return tuple(sorted(listed & present - required - regenerated - {OPTIONAL_KEY}))
+    return tuple(sorted(listed & present - required - regenerated - OPTIONAL_KEYS))
 
 
 def _name_extra_files(
@@ -214,19 +214,17 @@ def _hash_of(layout: Layout, path: str, found: Findings) -> str | None:
 
 def read_vkey(layout: Layout, found: Findings) -> Vkey | None:
     """The key in ``vkey``, one line; ``None`` where it cannot be read."""
-    return _read_key(layout, VKEY, ED25519, None, found)
+    return read_key_file(layout, VKEY, ED25519, found)
 
 
-def read_second_vkey(layout: Layout, origin: str, found: Findings) -> Vkey | None:
-    """The log's key in ``vkey-mldsa``, one line; ``None`` where there is none or another's."""
-    if not layout.log.joinpath(VKEY_ML_DSA).exists():
-        return None
-    return _read_key(layout, VKEY_ML_DSA, ML_DSA_44, origin, found)
-
-
-def _read_key(
-    layout: Layout, name: str, kind: int, origin: str | None, found: Findings
+def read_key_file(
+    layout: Layout, name: str, kind: int, found: Findings, *, origin: str | None = None
 ) -> Vkey | None:
+    """The one key of ``kind`` in a file beside the checkpoint, under ``origin`` if that is given.
+
+    Raises:
+        ExtraNeeded: nothing can be said of such a key until something is installed.
+    """
     path = f"{layout.prefix}{name}"
     data = _read(layout.log.joinpath(name), path, found)
     if data is None:
@@ -237,6 +235,8 @@ def _read_key(
             raise NoteRejected("more than the one line of the key")
         if vkey.name != (origin or vkey.name):
             raise NoteRejected("is not named by the origin")
+    except ExtraNeeded:
+        raise
     except (NoteRejected, UnicodeDecodeError) as error:
         found.add(path, None, "vkey", str(error))
         return None
@@ -244,24 +244,26 @@ def _read_key(
 
 
 def read_checkpoint(
-    path: Path, shown: str, vkey: Vkey, found: Findings, second: Vkey | None = None
+    path: Path, shown: str, vkey: Vkey, found: Findings, further: tuple[Vkey, ...] = ()
 ) -> Checkpoint | None:
     """The checkpoint in a file, signed by ``vkey``; ``None`` where it is not.
 
-    Where the log's ``second`` key is known, its line must be there and true as well.
+    The lines of the log's ``further`` keys must be there and true as well.
     """
     data = _read(path, shown, found)
     if data is None:
         return None
     try:
-        text, signed = open_note(data, [vkey] if second is None else [vkey, second])
+        text, signed = open_note(data, [vkey, *further])
         checkpoint = Checkpoint.parse(text)
         if vkey not in signed:
             raise NoteRejected("the log's key did not sign")
         if checkpoint.origin != vkey.name:
             raise NoteRejected("the origin is not the name of the log's key")
-        if second is not None and second not in signed:
-            raise NoteRejected(f"the log's second key, in {VKEY_ML_DSA}, did not sign")
+        for key in further:
+            if key not in signed:
+                name = FURTHER_KEYS[key.kind]
+                raise NoteRejected(f"the log's second key, in {name}, did not sign")
     except NoteRejected as error:
         found.add(shown, None, "checkpoint", str(error))
         return None
@@ -326,7 +328,8 @@ def check_other_files(layout: Layout, size: int, found: Findings) -> None:
     Partial tiles of earlier sizes stay until the full tile is there and must be its beginning;
     tiles beyond the checkpoint are not covered by it yet and are left alone.
     """
-    expected = {tile_path(*tile) for tile in tiles_of(size)} | {"checkpoint", VKEY, VKEY_ML_DSA}
+    expected = {tile_path(*tile) for tile in tiles_of(size)} | {"checkpoint", VKEY}
+    expected |= set(FURTHER_KEYS.values())
     reader = TileFolder(layout.log)
     for path in files_of(layout.log):
         name = path.rpartition("/")[2]

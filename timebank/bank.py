@@ -40,7 +40,7 @@ from timebank.keyring import (
     LOG_KEY,
     OPERATOR_KEY,
     load_keys,
-    load_log_cosigner,
+    load_log_cosigners,
     log_key_of,
     station_file,
     station_key,
@@ -90,7 +90,7 @@ class Bank:
         self.database = database
         self.log_key = keys[LOG_KEY]
         self.operator_key = keys[OPERATOR_KEY]
-        self.log_cosigner = load_log_cosigner(
+        self.log_cosigners = load_log_cosigners(
             settings.keys_folder, self.log_key.name, lambda: seconds(clock.now())
         )
         self.witnesses = witnesses_of(settings, self.log_key.vkey)
@@ -121,7 +121,7 @@ class Bank:
                 its wrapped keys is elsewhere.
             SettingInvalid: the database's URL or the witness policy cannot be understood.
             StorageFault: the database cannot be reached or read.
-            KeyFileUnusable: see :func:`timebank.keyring.load_keys` and ``load_log_cosigner``.
+            KeyFileUnusable: see :func:`timebank.keyring.load_keys`, ``load_log_cosigners``.
             VaultKeyMissing: the vault's master key is missing.
         """
         marker = marker or read_marker(settings.data)
@@ -384,7 +384,7 @@ class Bank:
             self.database,
             self.settings.log_folder,
             self.log_signer_of,
-            cosigner=self.log_cosigner,
+            cosigners=self.log_cosigners,
             witnesses=self.witnesses,
             interval_ms=self.settings.publish_interval_ms,
             on_fork=on_fork,

@@ -170,7 +170,7 @@ def _create_tables_and_keys(
     predecessor: str | None,
 ) -> Marker:
     log_key = new_key(settings.keys_folder, LOG_KEY, origin)
-    new_log_cosigner(settings.keys_folder, origin, lambda: seconds(clock.now()))
+    cosigner = new_log_cosigner(settings.keys_folder, origin, lambda: seconds(clock.now()))
     operator_key = new_key(settings.keys_folder, OPERATOR_KEY, f"{origin}/op")
     roots = roots or _new_roots(settings.keys_folder / ROOTS, origin)
     create_master_key(settings.vault_key_path)
@@ -188,6 +188,7 @@ def _create_tables_and_keys(
                 roots=roots,
                 policy=policy,
                 predecessor=predecessor,
+                cosigners=[cosigner.vkey],
                 recorded_ms=int(clock.now().timestamp() * 1_000),
             )
     finally:

@@ -2,8 +2,8 @@
 
 ``log.key`` signs checkpoints and nothing else, ``log-<key id>.key`` is one that takes over from it;
 ``operator.key`` signs the district's submissions, ``station-<code>.key`` those of a station's
-office; these are Ed25519.  ``log-mldsa.key`` signs published checkpoints a second time, with
-ML-DSA-44.  ``roots/`` is where root keys lie until they are carried away.
+office; these are Ed25519.  ``log-mldsa.key`` and ``log-sm2.key`` sign published checkpoints
+besides, with ML-DSA-44 and SM2.  ``roots/`` is where root keys lie until they are carried away.
 """
 
 from collections.abc import Callable
@@ -12,7 +12,10 @@ from typing import TypeVar
 
 from ledger.cosigners import Cosigner, NowSeconds
 from ledger.keys import KeyFileOpen, KeyFileRejected, SigningKey
+from ledger.notes import Signer
 from ledger.signatures import ML_DSA_44
+from ledger.sm2 import gmssl
+from ledger.sm2_signer import LOG_SM2_KEY, Sm2SigningKey, log_sm2_key
 from timebank.errors import KeyFileUnusable
 
 LOG_KEY = "log"
@@ -49,7 +52,7 @@ def new_key(folder: Path, file_name: str, key_name: str) -> SigningKey:
 
 
 def new_log_cosigner(folder: Path, origin: str, now_s: NowSeconds) -> Cosigner:
-    """Make the log's second key and keep it in the folder; an existing file is never touched.
+    """Make the log's ML-DSA-44 key and keep it in the folder; an existing file is never touched.
 
     Raises:
         FileExistsError: the file exists.
@@ -59,8 +62,38 @@ def new_log_cosigner(folder: Path, origin: str, now_s: NowSeconds) -> Cosigner:
     return key
 
 
+def new_log_sm2_key(folder: Path, origin: str) -> Sm2SigningKey:
+    """Make the log's SM2 key and keep it in the folder; an existing file is never touched.
+
+    Raises, the first that applies:
+        ValueError: the extra ``gm`` is missing.
+        FileExistsError: the file exists.
+    """
+    key = Sm2SigningKey.generate(origin)
+    key.save(folder / LOG_SM2_KEY)
+    return key
+
+
+def load_log_cosigners(folder: Path, origin: str, now_s: NowSeconds) -> tuple[Signer, ...]:
+    """The log's further keys, in the order of their lines.
+
+    The SM2 key is passed over where the extra ``gm`` is missing: the other lines still stand, and
+    ``doctor`` says what they lack.
+
+    Raises:
+        KeyFileUnusable: a file that others may read, or that holds no such key of this log.
+    """
+    sm2 = None
+    if gmssl() is not None:
+        sm2 = _load(folder, Path(LOG_SM2_KEY).stem, lambda path: log_sm2_key(path.parent))
+    if sm2 is not None and sm2.name != origin:
+        raise KeyFileUnusable(file=LOG_SM2_KEY, why="no_key")
+    found: tuple[Signer | None, ...] = (load_log_cosigner(folder, origin, now_s), sm2)
+    return tuple(key for key in found if key is not None)
+
+
 def load_log_cosigner(folder: Path, origin: str, now_s: NowSeconds) -> Cosigner | None:
-    """The log's second key; ``None`` in a folder that was made before there was one.
+    """The log's ML-DSA-44 key; ``None`` in a folder that was made before there was one.
 
     Raises:
         KeyFileUnusable: a file that others may read, or that holds no such key of this log.

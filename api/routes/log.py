@@ -20,7 +20,7 @@ from api.problems import (
     SizesOutOfOrder,
     problems,
 )
-from ledger.bundle import VKEY, VKEY_ML_DSA
+from ledger.bundle import VKEY, VKEY_ML_DSA, VKEY_SM2
 from ledger.checkpoint import Checkpoint
 from ledger.merkle import leaf_hash
 from ledger.notes import parse_note
@@ -108,6 +108,22 @@ async def vkey(bank: Bank) -> Response:
 async def vkey_mldsa(bank: Bank) -> Response:
     """The key whose line holds against a quantum computer, where the log has one."""
     return _key(bank, VKEY_ML_DSA)
+
+
+@router.get(
+    "/vkey-sm2",
+    response_class=Response,
+    responses={
+        200: {
+            "description": "The log's SM2 verifier key.",
+            "content": {"text/plain": {"schema": {"type": "string"}}},
+        },
+        **problems("not_published_yet"),
+    },
+)
+async def vkey_sm2(bank: Bank) -> Response:
+    """The key of the 国密 line, where the log has one."""
+    return _key(bank, VKEY_SM2)
 
 
 @router.get(

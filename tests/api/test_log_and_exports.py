@@ -40,6 +40,7 @@ def size_of(desk):
         "checkpoint",
         "vkey",
         "vkey-mldsa",
+        "vkey-sm2",
         "proofs/0",
         "proof/consistency?from=0&to=0",
         "tile/0/000.p/1",

@@ -49,7 +49,7 @@ def test_tlog_scales_verifies_the_exported_log(exported):
 
 def test_tlog_scales_accepts_a_checkpoint_with_lines_that_it_does_not_know(tmp_path):
     log = log_of(21)
-    log.cosigner = cosigner_of(ORIGIN)
+    log.cosigners = [cosigner_of(ORIGIN)]
     judge(log.write_bundle(tmp_path / "bundle"), [Checkpoint.from_text(log.note(20))])
 
 

@@ -16,6 +16,7 @@ from ledger.errors import BookNotFound, LogForked, StorageFault
 from ledger.notes import parse_note
 from ledger.publication import Publisher
 from ledger.signatures import ML_DSA_44, unstamped
+from ledger.sm2_signer import Sm2SigningKey
 from ledger.trust_policy import parse_trust_policy
 from ledger.verify import verify
 from ledger.witnessing import Witnesses
@@ -78,7 +79,7 @@ def test_a_public_checkpoint_bears_the_second_line_and_keeps_its_time(
     seconds = [1_700_000_000]
     seed = bytes(range(32))
     second = Cosigner(ML_DSA_44, ORIGIN, seed, lambda: seconds[0])
-    publisher = Publisher(opened.database, folder, finds(opened.log_key), cosigner=second)
+    publisher = Publisher(opened.database, folder, finds(opened.log_key), cosigners=[second])
     publisher.publish_now()
     first = folder.joinpath("checkpoint").read_bytes()
     line = parse_note(first).lines_of(second.vkey)[0]
@@ -100,7 +101,9 @@ def test_a_public_checkpoint_bears_the_second_line_and_keeps_its_time(
 def test_a_line_that_lacks_or_is_false_is_made_again(
     opened: Book, folder: Path, damage: str
 ) -> None:
-    Publisher(opened.database, folder, finds(opened.log_key), cosigner=ML_DSA_SIGNER).publish_now()
+    Publisher(
+        opened.database, folder, finds(opened.log_key), cosigners=[ML_DSA_SIGNER]
+    ).publish_now()
     file = folder / "checkpoint"
     note = parse_note(file.read_bytes())
     first, second = note.lines
@@ -108,9 +111,36 @@ def test_a_line_that_lacks_or_is_false_is_made_again(
     lines = {"no second line": (first,), "a false second line": (first, false)}
     file.write_text(str(replace(note, lines=lines.get(damage, (second,)))), "utf-8")
 
-    Publisher(opened.database, folder, finds(opened.log_key), cosigner=ML_DSA_SIGNER).publish_now()
+    Publisher(
+        opened.database, folder, finds(opened.log_key), cosigners=[ML_DSA_SIGNER]
+    ).publish_now()
     assert len(parse_note(file.read_bytes()).lines) == 2
     assert verify(folder, vkey=str(opened.log_key.vkey)).findings == ()
+
+
+def test_an_sm2_key_appears_behind_the_first_public_checkpoint_with_its_line(
+    opened: Book, folder: Path
+) -> None:
+    key = Sm2SigningKey.generate(ORIGIN)
+    with made_up_witness(lambda body: answer(503)) as (site, told):
+        publisher = Publisher(
+            opened.database, folder, finds(opened.log_key), cosigners=[ML_DSA_SIGNER, key],
+            witnesses=policy_of(site.line() + "quorum w1\n"),
+        )  # fmt: skip
+        publisher.publish_now()
+        assert not folder.joinpath("vkey-sm2").exists()
+        told.say = lambda body: answer(200, cosigned(body, site.cosigner))
+        publisher.publish_now()
+    assert folder.joinpath("vkey-sm2").read_text("utf-8") == f"{key.vkey}\n"
+    first = folder.joinpath("checkpoint").read_bytes()
+    assert len(parse_note(first).lines_of(key.vkey)) == 1
+    report = verify(folder, vkey=str(opened.log_key.vkey))
+    assert (report.findings, report.not_checked) == ((), ())
+    # Its signatures differ each time; those of an idle log stay as they are, also where the key
+    # cannot be used.
+    for cosigners in ([ML_DSA_SIGNER, key], [ML_DSA_SIGNER]):
+        Publisher(opened.database, folder, finds(opened.log_key), cosigners=cosigners).publish_now()
+        assert folder.joinpath("checkpoint").read_bytes() == first
 
 
 def test_without_a_second_key_the_log_is_published_with_one_line(
@@ -242,7 +272,7 @@ def test_a_witness_outage_keeps_the_last_public_checkpoint_and_nobody_from_posti
         told.say = lambda body: answer(200, cosigned(body, site.cosigner))
         publisher = Publisher(
             opened.database, folder, finds(opened.log_key),
-            cosigner=ML_DSA_SIGNER, witnesses=policy_of(site.line() + "quorum w1\n"),
+            cosigners=[ML_DSA_SIGNER], witnesses=policy_of(site.line() + "quorum w1\n"),
         )  # fmt: skip
         publisher.publish_now()
         before = folder.joinpath("checkpoint").read_bytes()

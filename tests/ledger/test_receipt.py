@@ -13,6 +13,7 @@ from ledger.keys import SigningKey
 from ledger.merkle import leaf_hash
 from ledger.notes import Note, SignatureLine, Vkey
 from ledger.receipt import MOST_BYTES, Receipt, ReceiptRejected, verify_receipt
+from ledger.sm2_signer import Sm2SigningKey
 from tests.ledger.golden import GOLDEN
 from tests.support.counts import count, full_run
 from tests.support.log_builder import ORIGIN, LogBuilder, key_of, little_log
@@ -75,6 +76,13 @@ def test_on_paper_the_long_lines_are_left_out():
     assert paper == receipt_of(LOG, GIFT, WITNESS)
     assert len(judged(str(paper), WITNESS.vkey).signed) == 2
     assert len(str(whole)) - len(str(paper)) > 3_000
+
+
+def test_on_paper_there_is_no_sm2_line_however_short_it_is():
+    key = Sm2SigningKey.generate(ORIGIN)
+    for _ in range(20):  # Of 70 to 72 bytes, by chance.
+        whole = receipt_of(LOG, GIFT, WITNESS, key)
+        assert whole.for_paper() == receipt_of(LOG, GIFT, WITNESS)
 
 
 def test_another_log_and_another_leaf_are_told_apart():

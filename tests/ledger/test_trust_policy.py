@@ -8,7 +8,12 @@ from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.merkle import EMPTY_ROOT
 from ledger.notes import Vkey, parse_note
 from ledger.signatures import COSIGNATURE, ML_DSA_44
-from ledger.trust_policy import MOST_WITNESSES, TrustPolicyRejected, parse_trust_policy
+from ledger.trust_policy import (
+    MOST_WITNESSES,
+    TrustPolicyRejected,
+    parse_trust_policy,
+    read_trust_policy,
+)
 from tests.support.log_builder import ORIGIN, cosigner_of, key_of
 
 LOG = str(key_of(ORIGIN).vkey)
@@ -86,6 +91,7 @@ def test_names_are_opaque_octets():
         (f"log {WITNESSES['x1'].vkey}\nquorum none\n", "of a kind"),
         (f"witness w {LOG}\nquorum none\n", "of a kind"),
         ("log x\nquorum none\n", "not a verifier key"),
+        (b"log \xff+00000000+AQ==\nquorum none\n", "line 1"),
         (NAMED + NAMED + "quorum none\n", "line 5: a witness of this key"),
         (f"witness none {WITNESSES['x1'].vkey}\nquorum none\n", "taken"),
         (NAMED + "group x1 any x2\nquorum none\n", "taken"),
@@ -130,6 +136,14 @@ def test_there_are_no_more_witnesses_than_a_note_has_lines_for(extra):
         assert len(policy.witnesses) == MOST_WITNESSES + extra
 
 
+def test_a_policy_is_read_from_a_file_that_must_be_there(tmp_path):
+    path = tmp_path / "trust.policy"
+    with pytest.raises(TrustPolicyRejected, match="No such file"):
+        read_trust_policy(path)
+    path.write_text(NAMED + "quorum x1\n", "utf-8")
+    assert read_trust_policy(path).quorum == "x1"
+
+
 def test_only_true_single_lines_count_as_witnessed():
     policy = parse_trust_policy((NAMED + "quorum x1\n").encode())
     head = Checkpoint(ORIGIN, 0, EMPTY_ROOT)
@@ -137,6 +151,8 @@ def test_only_true_single_lines_count_as_witnessed():
     note = parse_note(sign_checkpoint(head, key_of(ORIGIN), x1, x2))
     assert policy.witnessed(note) == {"x1", "x2"}
     assert policy.witnessed(note.with_lines(note.lines[1])) == {"x2"}
+    assert policy.false_lines(note) == ()
+    assert policy.false_lines(note.with_lines(note.lines[1])) == (x1.vkey,)
     elsewhere = parse_note(sign_checkpoint(Checkpoint(ORIGIN, 0, bytes(32)), x1))
     assert policy.witnessed(parse_note(sign_checkpoint(head, x2)).with_lines(*elsewhere.lines)) == {
         "x2"

@@ -22,7 +22,7 @@ KEY = "log/vkey-mldsa"
 def cosigned_log() -> LogBuilder:
     log = LogBuilder(bare=True)
     log.genesis()
-    log.cosigner = cosigner_of(ORIGIN)
+    log.cosigners = [cosigner_of(ORIGIN)]
     return log
 
 
@@ -83,7 +83,7 @@ def test_a_second_line_that_was_taken_away_is_missed(tmp_path):
 
 def test_the_second_line_alone_is_no_checkpoint(tmp_path):
     folder = cosigned_log().write_log(tmp_path / "log")
-    only = sign_checkpoint(cosigned_log().checkpoint(), cosigned_log().cosigner)
+    only = sign_checkpoint(cosigned_log().checkpoint(), *cosigned_log().cosigners)
     folder.joinpath("checkpoint").write_text(only, "utf-8")
     assert files_named(folder) == {"checkpoint"}
 

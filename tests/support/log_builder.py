@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 from ledger import approvals
-from ledger.bundle import VKEY_ML_DSA, seal
+from ledger.bundle import seal
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.cosigners import Cosigner
 from ledger.exports import write_exports
+from ledger.further_keys import FURTHER_KEYS
 from ledger.keys import SigningKey
 from ledger.leaf_parser import parse
 from ledger.merkle import Frontier, leaf_hashes, root_of
@@ -59,7 +60,7 @@ class LogBuilder:
     def __init__(self, *, bare: bool = False) -> None:
         self.leaves: list[bytes] = []
         self.log_key = key_of(ORIGIN)
-        self.cosigner: Cosigner | None = None
+        self.cosigners: list[Signer] = []
         self.operator = key_of(f"{ORIGIN}/op")
         self.station = key_of(f"{ORIGIN}/stn/XF01")
         self.roots = [key_of(f"{ORIGIN}/roots/{number}") for number in (1, 2, 3)]
@@ -122,11 +123,12 @@ class LogBuilder:
 
     # One submission each -------------------------------------------------------------------
 
-    def genesis(self) -> int:
-        """Leaf 0."""
+    def genesis(self, *further: str) -> int:
+        """Leaf 0; ``further`` are vkeys that it names as the log's own besides."""
         keys = str(self.log_key.vkey), str(self.operator.vkey)
         roots = [str(root.vkey) for root in self.roots]
         facts = spelled.genesis_facts(ORIGIN, *keys, POLICY, 2, roots)
+        facts |= {"cosigners": list(further)} if further else {}
         return self.append("genesis", self.new_id("book"), facts)
 
     def approve(self, text: str, *roots: SigningKey) -> str:
@@ -251,10 +253,8 @@ class LogBuilder:
         return Frontier().append(leaf_hashes(self.leaves)).to_bytes()
 
     def note(self, size: int | None = None) -> str:
-        """The checkpoint at ``size`` leaves, signed by the keys of that size and a second one."""
-        signers = self.signers(size)
-        second = [] if self.cosigner is None else [self.cosigner]
-        return sign_checkpoint(self.checkpoint(size), *signers, *second)
+        """The checkpoint at ``size`` leaves, signed by the keys of that size and further ones."""
+        return sign_checkpoint(self.checkpoint(size), *self.signers(size), *self.cosigners)
 
     def hand_over(self, new: SigningKey) -> None:
         """Let a new log key sign beside the others from the next leaf's checkpoint on."""
@@ -286,8 +286,8 @@ class LogBuilder:
         """Publish up to ``size`` leaves into a folder, which may have an earlier size already."""
         folder.mkdir(parents=True, exist_ok=True)
         publish_vkey(folder, self.log_key.vkey, durable=False)
-        if self.cosigner is not None:
-            publish_vkey(folder, self.cosigner.vkey, VKEY_ML_DSA, durable=False)
+        for key in self.cosigners:
+            publish_vkey(folder, key.vkey, FURTHER_KEYS[key.vkey.kind], durable=False)
         publish(folder, self.read, self.note(size), durable=False)
         return folder
 

@@ -4,7 +4,7 @@ import hashlib
 
 from ledger.checkpoint import sign_checkpoint
 from ledger.cosigners import Cosigner
-from ledger.notes import parse_note
+from ledger.notes import Signer, parse_note
 from ledger.proofs import inclusion_proof, nodes_over
 from ledger.receipt import Receipt
 from ledger.signatures import COSIGNATURE, ML_DSA_44
@@ -24,9 +24,7 @@ SECOND_KEY = cosigner(ORIGIN, ML_DSA_44)
 """The log's own ML-DSA key."""
 
 
-def receipt_of(
-    log: LogBuilder, index: int, *cosigners: Cosigner, size: int | None = None
-) -> Receipt:
+def receipt_of(log: LogBuilder, index: int, *cosigners: Signer, size: int | None = None) -> Receipt:
     """The receipt of one leaf in the tree of ``size`` leaves, by default of all."""
     head = log.checkpoint(size)
     proof = inclusion_proof(index, head.size, nodes_over(log.leaves[: head.size]))

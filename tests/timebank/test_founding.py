@@ -13,6 +13,9 @@ from ledger.balances import recompute
 from ledger.database import open_database
 from ledger.draft import Draft
 from ledger.errors import BookExists, BookNotFound, StorageFault
+from ledger.leaf import Genesis
+from ledger.leaf_parser import parse
+from ledger.publication import read_leaves
 from tests.support import postgres
 from tests.support.banks import ORIGIN, POLICY, TriedBank
 from tests.support.clock import FrozenClock
@@ -39,6 +42,15 @@ def test_a_founded_bank_registers_posts_and_opens_again(bank: TriedBank) -> None
         found_minutes = {row.account_id: row.posted for row in recompute(connection)}
     assert found_minutes[bank.account("V0001")] == 45
     assert found_minutes[bank.account("E0001")] == 45
+
+
+def test_the_first_leaf_names_the_second_key_that_founding_made(bank: TriedBank) -> None:
+    with bank.bank.read() as connection:
+        (genesis,) = read_leaves(connection, 0, 1)
+    body = parse(genesis).body
+    assert isinstance(body, Genesis)
+    assert body.cosigners == tuple(str(key.vkey) for key in bank.bank.log_cosigners)
+    assert len(body.cosigners) == 1
 
 
 def test_a_founded_folder_is_never_founded_again(sqlite_bank: TriedBank) -> None:

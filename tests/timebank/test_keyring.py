@@ -1,6 +1,7 @@
 """timebank/keyring.py: keys lie in files of their owner's alone, and none is ever overwritten."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from timebank.keyring import (
     OPERATOR_KEY,
     load_keys,
     load_log_cosigner,
+    load_log_cosigners,
     new_key,
     new_log_cosigner,
+    new_log_sm2_key,
     station_file,
     station_key,
 )
@@ -76,6 +79,32 @@ def test_a_second_key_that_is_not_the_logs_is_refused(keys: Path) -> None:
     with pytest.raises(KeyFileUnusable) as refused:
         load_log_cosigner(keys, ORIGIN, lambda: 7)
     assert refused.value.facts == {"file": "log-mldsa.key", "why": "no_key"}
+
+
+def test_the_logs_further_keys_are_those_that_lie_there(
+    keys: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert load_log_cosigners(keys, ORIGIN, lambda: 7) == ()
+    sm2 = new_log_sm2_key(keys, ORIGIN)
+    assert [key.vkey for key in load_log_cosigners(keys, ORIGIN, lambda: 7)] == [sm2.vkey]
+    second = new_log_cosigner(keys, ORIGIN, lambda: 7)
+    found = load_log_cosigners(keys, ORIGIN, lambda: 7)
+    assert [key.vkey for key in found] == [second.vkey, sm2.vkey]
+    with pytest.raises(FileExistsError):
+        new_log_sm2_key(keys, ORIGIN)
+    monkeypatch.setitem(sys.modules, "gmssl_pyx", None)  # As where the extra is not installed.
+    assert [key.vkey for key in load_log_cosigners(keys, ORIGIN, lambda: 7)] == [second.vkey]
+
+
+def test_an_sm2_key_that_is_not_the_logs_is_refused(keys: Path) -> None:
+    file = keys / "log-sm2.key"
+    new_log_sm2_key(keys, "timebank.example/other")
+    with pytest.raises(KeyFileUnusable):
+        load_log_cosigners(keys, ORIGIN, lambda: 7)
+    file.write_text("nothing")
+    with pytest.raises(KeyFileUnusable) as refused:
+        load_log_cosigners(keys, ORIGIN, lambda: 7)
+    assert refused.value.facts == {"file": "log-sm2.key", "why": "no_key"}
 
 
 def test_a_file_that_holds_no_key_is_refused(keys: Path) -> None:

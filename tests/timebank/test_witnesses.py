@@ -77,9 +77,9 @@ def test_what_is_published_bears_all_lines(sqlite_bank: TriedBank, tmp_path: Pat
         tried.people("V0001")
         tried.bank.publish()
         note = parse_note((tried.settings.log_folder / "checkpoint").read_bytes())
-        assert tried.bank.log_cosigner is not None
+        (second,) = tried.bank.log_cosigners
         assert [one.name for one in note.lines] == [
-            tried.bank.log_key.name, tried.bank.log_cosigner.name, site.vkey.name,
+            tried.bank.log_key.name, second.vkey.name, site.vkey.name,
         ]  # fmt: skip
         assert published_size(tried.bank) == read_head(tried.bank.database).size
 
@@ -95,7 +95,7 @@ def test_a_bundle_of_an_idle_log_bears_all_lines(sqlite_bank: TriedBank, tmp_pat
         out = tmp_path / f"bundle-{lines}"
         export(
             tried.bank.database, finds(tried.bank.log_key), out,
-            cosigner=tried.bank.log_cosigner, published=checkpoint.read_bytes(),
+            cosigners=tried.bank.log_cosigners, published=checkpoint.read_bytes(),
         )  # fmt: skip
         assert len(parse_note((out / "log" / "checkpoint").read_bytes()).lines) == lines
         assert verify(out, vkey=str(log_key_of(tried))).findings == ()
@@ -167,7 +167,7 @@ def test_a_book_that_was_founded_before_there_was_a_second_key(tmp_path: Path) -
         (tried.settings.keys_folder / "log-mldsa.key").unlink()
         with Bank.open(tried.settings, tried.clock) as bank:
             bank.publish()
-            assert bank.log_cosigner is None
+            assert bank.log_cosigners == ()
         note = parse_note((tried.settings.log_folder / "checkpoint").read_bytes())
         assert len(note.lines) == 1
         cosigner_of("timebank.example/other", ML_DSA_44).save(

@@ -6,23 +6,23 @@ on growing.  Memory grows with the accounts, not with the entries.
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection
 
 from ledger.book import read_head
-from ledger.bundle import LOG, VKEY, VKEY_ML_DSA, files_of, seal
+from ledger.bundle import LOG, VKEY, files_of, seal
 from ledger.checkpoint import Checkpoint
-from ledger.cosigners import Cosigner
 from ledger.database import Database
 from ledger.errors import StorageFault
 from ledger.exports import write_exports
+from ledger.further_keys import FURTHER_KEYS
 from ledger.leaf import Leaf
 from ledger.leaf_parser import parse
 from ledger.log_keys import FindSigner, signers_at
-from ledger.notes import Vkey
+from ledger.notes import Signer, Vkey
 from ledger.publication import checkpoint_note, read_leaves
 from ledger.publish import publish, publish_vkey
 from timebank.audit.verify_page import PAGE, page_bytes
@@ -45,15 +45,15 @@ def export(
     find_signer: FindSigner,
     out: Path,
     *,
-    cosigner: Cosigner | None = None,
+    cosigners: Sequence[Signer] = (),
     published: bytes | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Exported:
     """Write the whole book as a bundle into the new folder ``out``.
 
-    ``find_signer`` finds the log's own keys, ``cosigner`` is its second one.  ``published`` is the
-    public checkpoint: where the log has not grown since, the bundle has that one, with the lines of
-    its witnesses.
+    ``find_signer`` finds the log's own keys, ``cosigners`` are its further ones.  ``published`` is
+    the public checkpoint: where the log has not grown since, the bundle has that one, with the
+    lines of its witnesses.
 
     Raises, the first that applies:
         FolderInUse: ``out`` exists and is not an empty folder.
@@ -66,8 +66,9 @@ def export(
     head = read_head(database)
     checkpoint = Checkpoint(head.origin, head.size, head.root)
     signers = signers_at(database, head.size, find_signer)
-    note = checkpoint_note(checkpoint, signers, cosigner, published)
-    keys = [signers[-1].vkey] + ([] if cosigner is None else [cosigner.vkey])
+    note = checkpoint_note(checkpoint, signers, cosigners, published)
+    keys = {VKEY: signers[-1].vkey}
+    keys |= {FURTHER_KEYS[cosigner.vkey.kind]: cosigner.vkey for cosigner in cosigners}
     parent = out.absolute().parent
     parent.mkdir(parents=True, exist_ok=True)
     work = parent / f".{out.name}-{secrets.token_hex(6)}"
@@ -91,7 +92,7 @@ def _write(
     database: Database,
     checkpoint: Checkpoint,
     note: str,
-    keys: list[Vkey],
+    keys: dict[str, Vkey],
     folder: Path,
     progress: Callable[[int, int], None],
 ) -> None:
@@ -102,7 +103,7 @@ def _write(
             progress(start, total)
             yield from read_leaves(connection, start, count)
 
-        for name, key in zip((VKEY, VKEY_ML_DSA), keys, strict=False):
+        for name, key in keys.items():
             publish_vkey(folder / LOG, key, name, durable=False)
         publish(folder / LOG, read, note, durable=False)
         leaves = _leaves(connection, checkpoint.size, progress)

@@ -9,42 +9,20 @@ from typing import Any
 from ledger.leaf import Entry, Leaf
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.notes import NoteRejected, Vkey
-from ledger.receipt import COSIGNERS, MOST_BYTES, Proven, Receipt, ReceiptRejected, verify_receipt
+from ledger.receipt import MOST_BYTES, Proven, Receipt, ReceiptRejected, verify_receipt
+from ledger.signed import COSIGNERS
+from ledger.trust_policy import TrustPolicy, TrustPolicyRejected, read_trust_policy
 from timebank.receipts.said import leaf_said, left_open, signers_said, tree_said
+
+_Known = tuple[Vkey | None, list[Vkey], TrustPolicy | None]
+"""What the caller brings from elsewhere: the log's key, demanded witnesses, a policy."""
 
 
 def main(arguments: list[str]) -> int:
     """Verify a receipt; 0 if it proves its leaf, 1 if it does not, 2 for a wrong call."""
-    parser = argparse.ArgumentParser(
-        prog="timebank-verify receipt",
-        description="核验一份回执（.tlog-proof），离线。 Verify a receipt, offline.",
-    )
-    parser.add_argument("file", type=Path, help="回执文件 the receipt")
-    parser.add_argument("--vkey", required=True, help="别处得到的日志公钥 the log's verifier key")
-    parser.add_argument(
-        "--witness",
-        action="append",
-        default=[],
-        metavar="VKEY",
-        help="必须签过名的见证人公钥，可重复 a key that must have cosigned; may be repeated",
-    )
-    parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象 one JSON object")
-    given = parser.parse_args(arguments)
+    given, known, data = _asked(arguments)
     try:
-        log = Vkey.parse(given.vkey)
-    except NoteRejected as error:
-        parser.error(f"--vkey: {error}")
-    try:
-        witnesses = [Vkey.parse(one, COSIGNERS) for one in given.witness]
-    except NoteRejected as error:
-        parser.error(f"--witness: {error}")
-    try:
-        with open(given.file, "rb") as file:
-            data = file.read(MOST_BYTES + 1)
-    except OSError as error:
-        parser.error(f"{given.file}: {error.strerror}")
-    try:
-        receipt, leaf, proven = judge(data, log, witnesses)
+        receipt, leaf, proven = judge(data, *known)
     except ReceiptRejected as rejected:
         return _tell_rejected(rejected, given.json)
     if given.json:
@@ -54,7 +32,54 @@ def main(arguments: list[str]) -> int:
     return 0
 
 
-def judge(data: bytes, log: Vkey, witnesses: list[Vkey]) -> tuple[Receipt, Leaf, Proven]:
+def _asked(arguments: list[str]) -> tuple[argparse.Namespace, _Known, bytes]:
+    """What the command line asks for, the keys that it brings, and the receipt's bytes."""
+    parser = argparse.ArgumentParser(
+        prog="timebank-verify receipt",
+        description="核验一份回执（.tlog-proof），离线。 Verify a receipt, offline.",
+    )
+    parser.add_argument("file", type=Path, help="回执文件 the receipt")
+    parser.add_argument("--vkey", help="别处得到的日志公钥 the log's verifier key")
+    parser.add_argument(
+        "--witness",
+        action="append",
+        default=[],
+        metavar="VKEY",
+        help="必须签过名的见证人公钥，可重复 a key that must have cosigned; may be repeated",
+    )
+    parser.add_argument(
+        "--policy",
+        type=Path,
+        metavar="FILE",
+        help="信任策略文件 trust policy of logs and witnesses",
+    )
+    parser.add_argument("--json", action="store_true", help="输出一个 JSON 对象 one JSON object")
+    given = parser.parse_args(arguments)
+    try:
+        log = None if given.vkey is None else Vkey.parse(given.vkey)
+    except NoteRejected as error:
+        parser.error(f"--vkey: {error}")
+    try:
+        witnesses = [Vkey.parse(one, COSIGNERS) for one in given.witness]
+    except NoteRejected as error:
+        parser.error(f"--witness: {error}")
+    try:
+        policy = None if given.policy is None else read_trust_policy(given.policy)
+    except TrustPolicyRejected as error:
+        parser.error(f"--policy: {error}")
+    if log is None and (policy is None or not policy.logs):
+        parser.error("--vkey, or a --policy that names a log, is needed")
+    try:
+        with open(given.file, "rb") as file:
+            data = file.read(MOST_BYTES + 1)
+    except OSError as error:
+        parser.error(f"{given.file}: {error.strerror}")
+    return given, (log, witnesses, policy), data
+
+
+def judge(
+    data: bytes, log: Vkey | None, witnesses: list[Vkey], policy: TrustPolicy | None = None
+) -> tuple[Receipt, Leaf, Proven]:
     """Verify a receipt that carries its leaf, and read the leaf.
 
     Raises:
@@ -64,7 +89,7 @@ def judge(data: bytes, log: Vkey, witnesses: list[Vkey]) -> tuple[Receipt, Leaf,
     receipt = Receipt.parse(data)
     if not receipt.extra:
         raise ReceiptRejected("leaf", "the receipt carries no leaf")
-    proven = verify_receipt(receipt, receipt.extra, log, witnesses)
+    proven = verify_receipt(receipt, receipt.extra, log, witnesses, policy)
     try:
         leaf = parse(receipt.extra)
     except LeafRejected as error:
@@ -118,10 +143,7 @@ def _as_json(receipt: Receipt, leaf: Leaf, proven: Proven) -> dict[str, Any]:
         "kind": leaf.kind,
         "id": leaf.identifier,
         "recorded_ms": leaf.recorded_ms,
-        "signed": [
-            {"vkey": str(one.vkey), "at": one.at.isoformat() if one.at else None}
-            for one in proven.signed
-        ],
+        "signed": [one.as_json() for one in proven.signed],
         "not_checked": proven.strangers,
     }
     if isinstance(body, Entry):

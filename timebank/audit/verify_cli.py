@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ledger.findings import Report
 from ledger.notes import NoteRejected
+from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
 from ledger.verify import verify
 from timebank.audit import receipt_cli
 from timebank.audit.verify_page import judge_page
@@ -30,17 +31,25 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("bundle", type=Path, help="folder of the bundle or of the log")
     parser.add_argument("--vkey", help="the log's verifier key, from elsewhere")
     parser.add_argument("--since", type=Path, help="file with an older checkpoint of this log")
+    parser.add_argument("--size", type=_size, metavar="N", help="leaves that it must have")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="trust policy with witnesses")
     parser.add_argument("--first", action="store_true", help="stop at the first fault")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(asked)
     if not given.bundle.is_dir():
         parser.error(f"{given.bundle} is no folder")
     try:
+        policy = None if given.policy is None else read_trust_policy(given.policy)
+    except TrustPolicyRejected as error:
+        parser.error(f"--policy: {error}")
+    try:
         with bar("核验 verify") as progress:
             report = verify(
                 given.bundle,
                 vkey=given.vkey,
                 since=given.since,
+                least_size=given.size,
+                policy=policy,
                 progress=progress,
                 cores=os.cpu_count() or 1,
                 first=given.first,
@@ -55,11 +64,21 @@ def main(arguments: list[str] | None = None) -> int:
     return 1 if report.findings else 0
 
 
+def _size(text: str) -> int:
+    if not (text.isascii() and text.isdecimal() and int(text) > 0):
+        raise argparse.ArgumentTypeError("not a number of leaves")
+    return int(text)
+
+
 def report_lines(report: Report) -> list[str]:
-    """The report for a person: each fault with its file and leaf, then what was claimed."""
+    """The report for a person: each fault with its file and leaf, then what was claimed.
+
+    Between them stands what could not be checked here.
+    """
     lines = [str(finding) for finding in report.findings]
     if report.left_out:
         lines.append(f"… and {report.left_out} more")
+    lines += [f"{file}: not checked: {why}" for file, why in report.not_checked]
     faults = len(report.findings) + report.left_out
     lines.append(f"{report.size} leaves, {faults} faults: {report.claim}")
     return lines

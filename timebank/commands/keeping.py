@@ -8,7 +8,11 @@ import typer
 
 from ledger.book import read_head
 from ledger.notes import NoteRejected
+from ledger.signatures import ML_DSA_44
+from ledger.sm2 import gmssl
+from ledger.sm2_signer import LOG_SM2_KEY
 from ledger.tiles import TileFolder
+from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
 from ledger.verify import verify
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import report_lines
@@ -31,7 +35,7 @@ def export_command(
             bank.database,
             bank.log_signer_of,
             out,
-            cosigner=bank.log_cosigner,
+            cosigners=bank.log_cosigners,
             published=TileFolder(bank.settings.log_folder).checkpoint_note(),
             progress=bar,
         )
@@ -47,6 +51,12 @@ def verify_command(
     since: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="更早的检查点 older checkpoint")
     ] = None,
+    size: Annotated[
+        int | None, typer.Option(min=1, help="至少应有的叶数 leaves that it must have")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="信任策略文件 trust policy of logs and witnesses")
+    ] = None,
     first: Annotated[
         bool, typer.Option("--first", help="遇错即停 Stop at the first fault")
     ] = False,
@@ -54,9 +64,15 @@ def verify_command(
 ) -> None:
     """核验 Verify a bundle or log folder; needs no database."""
     try:
+        trusted = None if policy is None else read_trust_policy(policy)
+    except TrustPolicyRejected as error:
+        raise typer.BadParameter(str(error), param_hint="--policy") from error
+    try:
         with told(json), progress(json, "核验 verify") as bar:
-            cores = os.cpu_count() or 1
-            report = verify(bundle, vkey=vkey, since=since, progress=bar, cores=cores, first=first)
+            report = verify(
+                bundle, vkey=vkey, since=since, least_size=size, policy=trusted,
+                progress=bar, cores=os.cpu_count() or 1, first=first,
+            )  # fmt: skip
             report = judge_page(bundle, report)
     except NoteRejected as error:
         raise typer.BadParameter(str(error), param_hint="--vkey") from error
@@ -108,9 +124,14 @@ def _warnings(bank: Bank) -> list[str]:
             "根密钥还在密钥文件夹里：谁拿到这台机器，谁就能更换所有密钥；请交三人分别保管并移走。",
             "Root keys still lie in the keys folder: give them to three people, then remove them.",
         ]
-    if bank.log_cosigner is None:
+    if not any(one.vkey.kind == ML_DSA_44 for one in bank.log_cosigners):
         warnings += [
             "密钥文件夹里没有 log-mldsa.key：公布的检查点没有抗量子计算机的第二个签名。",
             "No log-mldsa.key in the keys folder: public checkpoints lack their ML-DSA-44 line.",
+        ]
+    if (bank.settings.keys_folder / LOG_SM2_KEY).exists() and gmssl() is None:
+        warnings += [
+            f"密钥文件夹里有 {LOG_SM2_KEY}，但没有安装附加组件 gm：公布的检查点缺国密签名。",
+            f"{LOG_SM2_KEY} is there, the extra gm is not: public checkpoints lack their SM2 line.",
         ]
     return warnings

@@ -10,6 +10,7 @@ import typer
 from ledger.approvals import LOG, ROLES
 from ledger.keys import KeyFileRejected, SigningKey
 from ledger.notes import NoteRejected
+from ledger.signatures import ML_DSA_44, OTHER
 from timebank.commands.shared import Data, Json, confirmed, opened, say, settings_of, told
 from timebank.errors import KeyFileUnusable, KeyTextUnreadable
 from timebank.founding import FOUNDER
@@ -23,6 +24,7 @@ from timebank.keys.actions import (
     request_of_key,
 )
 from timebank.keys.ceremony import approve, make_key, read_proof, read_request
+from timebank.keys.further import FILES, make_further_key
 from timebank.marker import read_marker
 
 key_commands = typer.Typer(help="密钥 Signing keys and their life.", no_args_is_help=True)
@@ -219,6 +221,26 @@ def freeze_command(
         )  # fmt: skip
         bank.publish()
     say(json, {"leaf": leaf, "successor": successor}, f"已冻结，后续账本 {successor}")
+
+
+@key_commands.command("mldsa")
+def mldsa_command(data: Data = None, json: Json = False) -> None:
+    """补签密钥 Make the log's ML-DSA-44 key, for a book that was founded without one."""
+    _further(data, json, ML_DSA_44)
+
+
+@key_commands.command("sm2")
+def sm2_command(data: Data = None, json: Json = False) -> None:
+    """国密密钥 Make the log's SM2 key; needs the extra gm."""
+    _further(data, json, OTHER)
+
+
+def _further(data: Path | None, json: bool, kind: int) -> None:
+    with told(json), opened(data) as bank:
+        vkey = make_further_key(bank, kind)
+        file = bank.settings.keys_folder / FILES[kind]
+    found = {"key_file": str(file), "vkey": str(vkey)}
+    say(json, found, f"密钥 {file}；请立即重启服务和定时任务，备份密钥，公钥告知审计方：{vkey}")
 
 
 def _requested(text: str, out: Path, json: bool) -> None:

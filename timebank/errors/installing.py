@@ -31,6 +31,25 @@ class KeyFileUnusable(BankRefusal):
     message_en = "The key file {file} cannot be used ({why}); restore it, or mend its permissions."
 
 
+class LogLineKeyExists(BankRefusal):
+    """A further key of the log, of a kind that it has for good.  Facts: ``file`` that has it."""
+
+    code = "log_line_key_exists"
+    message_zh = "账本已有这一种密钥（{file}），不能另造：读者认的是原来那把，请从备份恢复。"
+    message_en = (
+        "The log has a key of this kind ({file}) and cannot get another: readers know that one. "
+        "Restore it from its backup."
+    )
+
+
+class ExtraMissing(BankRefusal):
+    """Something that an optional library is needed for.  Facts: ``extra`` that has it."""
+
+    code = "extra_missing"
+    message_zh = "需要先安装附加组件 {extra}：pip install 'timebank[{extra}]'。"
+    message_en = "The extra {extra} is needed: pip install 'timebank[{extra}]'."
+
+
 class KeyTextUnreadable(BankRefusal):
     """A file that is no proof, request or approval of a key.  Facts: ``what`` was expected."""
 

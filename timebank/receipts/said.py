@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from ledger.checkpoint import Checkpoint
 from ledger.leaf import Entry, Leaf
-from ledger.receipt import Proven, Signed
+from ledger.receipt import Proven
+from ledger.signed import Signed
 from timebank.clock import from_milliseconds, local_datetime
 from timebank.statements.model import KINDS_ZH
 from timebank.words import minutes_en, minutes_zh

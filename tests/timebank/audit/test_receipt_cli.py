@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -99,6 +100,62 @@ def test_a_demanded_witness_and_the_right_log_are_needed(capsys) -> None:
         assert (code, json.loads(said)["findings"][0]["rule"]) == (1, "signature")
 
 
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("log {log}\nwitness w {w1}\nquorum w\n", None),
+        ("witness w {w1}\nwitness v {w2}\ngroup g any w v\nquorum g\n", None),
+        ("witness w {w1}\nwitness v {w2}\ngroup g all w v\nquorum g\n", "quorum"),
+        ("witness v {w2}\nquorum v\n", "quorum"),
+        ("witness v {w2}\nquorum none\n", None),
+        ("log {other}\nquorum none\n", "signature"),
+        ("log {stranger}\nquorum none\n", "signature"),
+    ],
+)
+def test_a_policy_says_which_logs_and_witnesses_must_have_signed(
+    capsys, tmp_path: Path, text: str, rule: str | None
+) -> None:
+    policy = tmp_path / "trust.policy"
+    stranger = SigningKey.generate("timebank.example/xingfu").vkey
+    other, w2 = SigningKey.generate("timebank.example/other").vkey, cosigner("w2").vkey
+    policy.write_text(
+        text.format(log=VKEY, w1=WITNESS.vkey, w2=w2, other=other, stranger=stranger), "utf-8"
+    )
+    code, said = run(capsys, FILE, "--vkey", VKEY, "--policy", policy, "--json")
+    found = json.loads(said)
+    assert (code, [one["rule"] for one in found["findings"]]) == (
+        (0, []) if rule is None else (1, [rule])
+    )
+    if "{w1}" in text and rule is None:
+        assert [one["at"] for one in found["signed"]] == [None, "2023-03-05T07:08:20+00:00"]
+
+
+def test_a_policy_that_names_the_log_stands_for_its_key(capsys, tmp_path: Path) -> None:
+    policy = tmp_path / "trust.policy"
+    policy.write_text(f"log {VKEY}\nquorum none\n", "utf-8")
+    code, said = run(capsys, FILE, "--policy", policy, "--json")
+    assert (code, json.loads(said)["not_checked"]) == (0, 1)
+    other = SigningKey.generate("timebank.example/other").vkey
+    policy.write_text(f"log {other}\nquorum none\n", "utf-8")
+    code, said = run(capsys, FILE, "--policy", policy, "--json")
+    assert (code, json.loads(said)["findings"][0]["rule"]) == (1, "origin")
+    policy.write_text("quorum none\n", "utf-8")
+    with pytest.raises(SystemExit) as ended:
+        run(capsys, FILE, "--policy", policy)
+    assert ended.value.code == 2
+
+
+def test_a_false_line_of_a_known_witness_spoils_the_receipt(capsys, tmp_path: Path) -> None:
+    policy, file = tmp_path / "trust.policy", tmp_path / "r.tlog-proof"
+    policy.write_text(f"witness w {WITNESS.vkey}\nquorum none\n", "utf-8")
+    receipt = receipt_of(LOG, 10)
+    elsewhere = receipt_of(LOG, 10, WITNESS, size=11).note.lines[1]
+    file.write_text(str(replace(receipt, note=receipt.note.with_lines(elsewhere))), "utf-8")
+    code, said = run(capsys, file, "--vkey", VKEY, "--policy", policy, "--json")
+    assert (code, json.loads(said)["findings"][0]["rule"]) == (1, "signature")
+    assert run(capsys, file, "--vkey", VKEY)[0] == 0
+
+
 def rule_of(capsys, file: Path, receipt: Receipt) -> str:
     file.write_text(str(receipt), "utf-8")
     _code, said = run(capsys, file, "--vkey", VKEY, "--json")
@@ -128,6 +185,8 @@ def test_a_signed_leaf_must_be_a_leaf_of_its_place(capsys, tmp_path: Path) -> No
         [str(FILE), "--vkey", str(WITNESS.vkey)],
         [str(FILE), "--vkey", VKEY, "--witness", VKEY],
         [str(GOLDEN), "--vkey", VKEY],
+        [str(FILE), "--vkey", VKEY, "--policy", "none"],
+        [str(FILE), "--vkey", VKEY, "--policy", str(FILE)],
     ],
 )
 def test_a_wrong_call_ends_with_2(arguments: list[str]) -> None:

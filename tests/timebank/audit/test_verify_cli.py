@@ -11,8 +11,10 @@ from typer.testing import CliRunner
 
 from ledger.bundle import files_of
 from ledger.keys import SigningKey
+from ledger.notes import line_of, parse_note
 from tests.support.banks import TriedBank
 from tests.support.books import finds
+from tests.support.receipts import cosigner
 from tests.support.true_leaves import one_byte_changed
 from timebank.audit.bundle import export
 from timebank.audit.verify_cli import main
@@ -92,7 +94,45 @@ def test_another_logs_key_ends_with_1(bundle: Path, capsys) -> None:
     assert run(capsys, bundle, "--vkey", stranger)[0] == 1
 
 
-@pytest.mark.parametrize("arguments", [["none"], ["bundle", "--vkey", "nonsense"], []])
+def test_a_policy_and_a_size_from_elsewhere_are_held_against_the_log(
+    bundle: Path, sqlite_bank: TriedBank, capsys
+) -> None:
+    witness, policy = cosigner("witness.example/w1"), bundle.with_name("trust.policy")
+    head = bundle / "log" / "checkpoint"
+    size = json.loads(run(capsys, bundle, "--json")[1])["size"]
+    for text, code, claim in (
+        (f"log {sqlite_bank.bank.log_key.vkey}\nquorum none\n", 0, "against the given key"),
+        (f"witness w {witness.vkey}\nquorum w\n", 1, "self-consistent only"),
+    ):
+        policy.write_text(text, "utf-8")
+        ended, said = run(capsys, bundle, "--policy", policy)
+        assert (ended, claim in said.splitlines()[-1]) == (code, True)
+        typed = CliRunner().invoke(app, ["verify", str(bundle), "--policy", str(policy)])
+        assert (typed.exit_code, typed.stdout) == (code, said)
+    assert f"log/checkpoint leaf {size - 1}: quorum: 0 of 1 witnesses" in said
+    note = parse_note(head.read_bytes())
+    line = line_of(witness, note.text.encode("utf-8"))
+    head.write_text(str(note.with_lines(line)), "utf-8")
+    _ended, said = run(capsys, bundle / "log", "--policy", policy)
+    assert "was cosigned by witness.example/w1 at 2023-03-05T07:08:20Z" in said
+    for asked, code in ((size, 0), (size + 1, 1)):
+        assert run(capsys, bundle / "log", "--size", asked)[0] == code
+        arguments = ["verify", str(bundle / "log"), "--size", str(asked)]
+        assert CliRunner().invoke(app, arguments).exit_code == code
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["none"],
+        ["bundle", "--vkey", "nonsense"],
+        ["bundle", "--size", "0"],
+        ["bundle", "--size", "many"],
+        ["bundle", "--policy", "none"],
+        ["bundle", "--policy", "older"],
+        [],
+    ],
+)
 def test_a_wrong_call_ends_with_2(
     bundle: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:
@@ -100,3 +140,4 @@ def test_a_wrong_call_ends_with_2(
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 2
+    assert CliRunner().invoke(app, ["verify", *arguments]).exit_code == 2

@@ -191,3 +191,17 @@ def test_a_book_may_be_founded_under_root_keys_made_elsewhere(tmp_path):
 
 def parse_vkey(proof: Path) -> str:
     return proof.read_text("utf-8").split('"vkey":"')[1].split('"')[0]
+
+
+def test_the_logs_further_keys_are_made_once(district):
+    made = district.command("sm2")
+    assert Path(made["key_file"]) == district.keys / "log-sm2.key"
+    assert made["vkey"].startswith(f"{ORIGIN}+")
+    for command in ("sm2", "mldsa"):  # Founding made the other one.
+        refused = district.command(command, code=1)["error"]
+        assert refused["code"] == "log_line_key_exists"
+    _file, proof = district.new("device", f"{ORIGIN}/dev/1")
+    district.command("add", proof, "--yes")
+    assert len(parse_note(district.checkpoint().read_bytes()).lines) == 3
+    report = verify(district.exported("bundle"))
+    assert (report.findings, report.not_checked) == ((), ())

@@ -29,7 +29,7 @@ const MEMBERS = {
   outcome: ["of", "rows"],
   refused: ["hash", "code", "by"],
 };
-const OPTIONAL = { genesis: "predecessor", key: "of" };
+const OPTIONAL = { genesis: ["cosigners", "predecessor"], key: ["of"] };
 const UNSUBMITTED = ["genesis", "outcome", "refused"];
 const WITH_OF = ["settlement", "reversal"];
 
@@ -103,7 +103,7 @@ function membersOf(kind, record) {
   need(carried === (UNSUBMITTED.includes(kind) ? 0 : 1) && !(kind === "batch" && hasRef),
     `sub and ref do not fit ${kind}`);
   const own = posts ? [...ENTRY, ...(WITH_OF.includes(kind) ? ["of"] : [])] : MEMBERS[kind];
-  const optional = has(OPTIONAL, kind) && has(record, OPTIONAL[kind]) ? [OPTIONAL[kind]] : [];
+  const optional = (has(OPTIONAL, kind) ? OPTIONAL[kind] : []).filter((name) => has(record, name));
   return [...COMMON, ...own, ...optional, ...(hasSub ? ["sub"] : []), ...(hasRef ? ["ref"] : [])];
 }
 
@@ -135,12 +135,17 @@ const BODIES = {
   }),
 };
 
+const areVkeys = (list) =>
+  Array.isArray(list) && list.every((one) => typeof one === "string" && VKEY.test(one));
+
 function genesisOf(record) {
   const { roots } = record;
   need(isObject(roots) && sameMembers(roots, ["needed", "vkeys"]), "roots has needed and vkeys");
   const { vkeys } = roots;
-  need(Array.isArray(vkeys) && vkeys.every((one) => typeof one === "string" && VKEY.test(one)),
-    "roots names verifier keys");
+  need(areVkeys(vkeys), "roots names verifier keys");
+  const cosigners = has(record, "cosigners") ? record.cosigners : [];
+  need(areVkeys(cosigners) && (cosigners.length || !has(record, "cosigners")),
+    "cosigners names verifier keys");
   need(!has(record, "predecessor") || typeof record.predecessor === "string",
     "predecessor is not text");
   return {
@@ -149,6 +154,7 @@ function genesisOf(record) {
     operator: formed(record, "operator", VKEY),
     policy: formed(record, "pol", POLICY),
     roots: { needed: whole(roots, "needed", 1), vkeys },
+    cosigners,
   };
 }
 

@@ -8,6 +8,9 @@ const ROLES = [OPERATOR, "station", "device", "staff", "scheduler", LOG];
 const ROLES_OF_ROOTS = [OPERATOR, LOG];
 const SUBMITTING_KINDS = [ED25519, ECDSA_P256];
 const MOST_ROOTS = 16;
+const ML_DSA_44 = 0x06;
+const ML_DSA_44_BYTES = 1312;
+const OTHER = 0xff;
 
 const noteText = (origin, kind, body) => `${origin} ${kind}/v1\n${canonical(body)}\n`;
 const keyIdentifier = (vkey, role) => (role === LOG ? `${vkey.name}:${vkey.keyId}` : vkey.name);
@@ -38,6 +41,20 @@ function parseRoots({ needed, vkeys }) {
     throw new Rejected("the same root key twice");
   }
   return { needed, keys };
+}
+
+// A key of a further kind by its form alone; null for one that has no byte of its own (国密).
+function parseFurther(text) {
+  const [name, keyId] = text.split("+", 2);
+  const data = base64Bytes(text.slice(name.length + keyId.length + 2));
+  if (data[0] === OTHER) return null;
+  if (data[0] !== ML_DSA_44 || data.length !== 1 + ML_DSA_44_BYTES) {
+    throw new Rejected("not a verifier key of a kind that may stand here");
+  }
+  if (hexOf(sha256(bytesOf(`${name}\n`), data).subarray(0, 4)) !== keyId) {
+    throw new Rejected("the key id does not belong to this name and key");
+  }
+  return { name, kind: data[0] };
 }
 
 class Registry {
@@ -89,6 +106,27 @@ class Registry {
       return;
     }
     for (const [vkey, role] of keys) this.enter(leaf, vkey, role, keyIdentifier(vkey, role));
+    this.nameCosigners(leaf);
+  }
+
+  // The log's keys of further kinds, one a kind.  Their lines are not verified here.
+  nameCosigners(leaf) {
+    const kinds = new Set();
+    for (const text of leaf.cosigners) {
+      let vkey;
+      try {
+        vkey = parseFurther(text);
+      } catch (error) {
+        this.rejected(leaf, error);
+        continue;
+      }
+      if (vkey === null) continue;
+      if (vkey.name !== this.origin) {
+        this.say(leaf.index, "key_form", `${vkey.name} is not the name to sign under`);
+      }
+      if (kinds.has(vkey.kind)) this.say(leaf.index, "key_repeated", "a second key of one type");
+      kinds.add(vkey.kind);
+    }
   }
 
   async add(leaf, body, by) {

@@ -193,6 +193,7 @@ const factsOf = (report) => [
 
 function reached(report, stage) {
   if (stage === "freshness") return report.freshness;
+  if (stage === "elsewhere") return false; // This page has no policy file and asks for no size.
   if (stage === "files") return true;
   if (stage === "manifest") return report.read && report.signedManifest;
   return report.read; // "books" and "signatures"

@@ -6,6 +6,9 @@ const RULES = {
   checkpoint: ["检查点不是日志公钥签的", "the checkpoint is not signed by the log's key"],
   root: ["各叶算不出检查点里的树根", "the leaves do not give the root in the checkpoint"],
   since: ["本日志不是旧检查点的延续", "this log does not extend the older checkpoint"],
+  quorum: ["见证人签名未达到您给的信任策略所要求的数目，或其中一行不真",
+    "the witnesses that signed are no quorum of the trust policy, or a line is false"],
+  size: ["叶数少于您要求的数目", "fewer leaves than were asked for"],
   note: ["清单签名不是日志公钥的", "the manifest's note is not signed by the log's key"],
   manifest_differs: ["清单与签了名的正文不同", "the manifest is not the text of its note"],
   manifest_form: ["清单格式不对，或缺了必须列出的文件", "the manifest is not of its form"],
@@ -97,6 +100,9 @@ const CHECKS = [
     ["export_differs"], "books"],
   [["旧检查点：历史没有改、没有删", "older checkpoint: nothing of that past changed"],
     ["since"], "freshness"],
+  [["见证人签名是否达到信任策略，叶数是否达到要求（请用 timebank-verify --policy --size）",
+    "witnesses by a trust policy, a size that was asked for (by timebank-verify --policy --size)"],
+    ["quorum", "size"], "elsewhere"],
 ];
 
 const CLAIMS = {

@@ -1,0 +1,182 @@
+"""ledger/verify_further.py: SM2 lines, what is not checked without the extra, and leaf 0's word."""
+
+import sys
+from functools import cache
+
+import orjson
+import pytest
+
+from ledger.checkpoint import sign_checkpoint
+from ledger.cosigners import Cosigner
+from ledger.leaf import Genesis
+from ledger.leaf_parser import LeafRejected, parse
+from ledger.notes import Signer, Vkey, parse_note
+from ledger.signatures import COSIGNATURE
+from ledger.sm2 import NEEDS_GM
+from ledger.sm2_signer import Sm2SigningKey
+from ledger.verify import verify
+from tests.support.log_builder import ORIGIN, LogBuilder, cosigner_of, key_of
+from timebank.audit.verify_cli import report_lines
+
+ML_DSA = cosigner_of(ORIGIN)
+SM2_FILE = "vkey-sm2"
+
+
+@cache
+def sm2_key() -> Sm2SigningKey:
+    return Sm2SigningKey.generate(ORIGIN)
+
+
+def log_with(*keys: Signer, named: tuple[str, ...] = ()) -> LogBuilder:
+    """A log of a few leaves whose checkpoint bears the lines of ``keys``."""
+    log = LogBuilder(bare=True)
+    log.genesis(*named)
+    log.key(log.station, "station")
+    log.policy("plain-2023")
+    log.cosigners = list(keys)
+    return log
+
+
+def faults(folder) -> list[tuple[str, int | None, str]]:
+    return [(one.file, one.leaf, one.rule) for one in verify(folder).findings]
+
+
+def without_gm(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The library as it is where nobody installed it."""
+    monkeypatch.setitem(sys.modules, "gmssl_pyx", None)
+
+
+# SM2 ---------------------------------------------------------------------------------------------
+
+
+def test_a_log_with_all_its_lines_has_no_finding(tmp_path):
+    bundle = log_with(ML_DSA, sm2_key()).write_bundle(tmp_path / "bundle")
+    report = verify(bundle)
+    assert (report.findings, report.hash_only, report.not_checked) == ((), (), ())
+    assert faults(bundle / "log") == []
+    assert len(parse_note(bundle.joinpath("log/checkpoint").read_bytes()).lines) == 3
+    bundle.joinpath("manifest.note").unlink()
+    bundle.joinpath("manifest.json").unlink()
+    assert {file for file, _leaf, _rule in faults(bundle)} == {"manifest.json", "manifest.note"}
+
+
+def test_a_missing_or_false_sm2_line_is_a_fault_where_the_key_is_found(tmp_path):
+    log = log_with(sm2_key())
+    folder = log.write_log(tmp_path)
+    plain = parse_note(sign_checkpoint(log.checkpoint(), log.log_key))
+    false = parse_note(sign_checkpoint(log.checkpoint(2), sm2_key())).lines
+    for note in (plain, plain.with_lines(*false), plain.with_lines(*false, *false)):
+        folder.joinpath("checkpoint").write_text(str(note), "utf-8")
+        assert faults(folder) == [("checkpoint", 2, "checkpoint")]
+    folder.joinpath(SM2_FILE).unlink()
+    assert faults(folder) == []  # Nobody knows whose that line was.
+
+
+@pytest.mark.parametrize("wrong", ["another name", "another kind", "cut", "twice", "nothing"])
+def test_a_file_that_is_not_the_logs_sm2_key_is_a_fault(tmp_path, wrong):
+    folder = log_with(sm2_key()).write_log(tmp_path)
+    line = f"{sm2_key().vkey}\n"
+    folder.joinpath(SM2_FILE).write_text(
+        {
+            "another name": f"{Sm2SigningKey.generate('timebank.example/other').vkey}\n",
+            "another kind": f"{ML_DSA.vkey}\n",
+            "cut": line[:-9] + "\n",
+            "twice": 2 * line,
+            "nothing": "",
+        }[wrong],
+        "utf-8",
+    )
+    assert faults(folder) == [(SM2_FILE, 2, "vkey")]
+
+
+def test_who_lacks_the_extra_finds_no_fault_and_says_what_was_not_checked(tmp_path, monkeypatch):
+    bundle = log_with(ML_DSA, sm2_key()).write_bundle(tmp_path / "bundle")
+    without_gm(monkeypatch)
+    report = verify(bundle)
+    assert (report.findings, report.not_checked) == ((), ((f"log/{SM2_FILE}", NEEDS_GM),))
+    assert report.as_json()["not_checked"] == [{"file": f"log/{SM2_FILE}", "why": NEEDS_GM}]
+    assert report_lines(report)[0] == f"log/{SM2_FILE}: not checked: {NEEDS_GM}"
+    assert verify(bundle / "log").not_checked == ((SM2_FILE, NEEDS_GM),)
+
+
+def test_what_is_no_key_at_all_is_a_fault_without_the_extra_too(tmp_path, monkeypatch):
+    folder = log_with(sm2_key()).write_log(tmp_path)
+    folder.joinpath(SM2_FILE).write_text("nonsense\n", "utf-8")
+    without_gm(monkeypatch)
+    assert faults(folder) == [(SM2_FILE, 2, "vkey")]
+
+
+# What leaf 0 names -------------------------------------------------------------------------------
+
+
+def test_the_genesis_leaf_may_name_the_further_keys(tmp_path):
+    named = (str(ML_DSA.vkey), str(sm2_key().vkey))
+    log = log_with(ML_DSA, sm2_key(), named=named)
+    body = parse(log.leaves[0]).body
+    assert isinstance(body, Genesis)
+    assert body.cosigners == named
+    assert faults(log.write_bundle(tmp_path / "bundle")) == []
+
+
+def test_a_key_that_leaf_0_does_not_name_is_not_the_logs(tmp_path):
+    stranger = Sm2SigningKey.generate(ORIGIN)
+    log = log_with(ML_DSA, stranger, named=(str(ML_DSA.vkey), str(sm2_key().vkey)))
+    assert faults(log.write_log(tmp_path / "log")) == [(SM2_FILE, 0, "vkey")]
+
+
+def test_a_key_of_a_kind_that_leaf_0_does_not_name_may_have_come_later(tmp_path):
+    log = log_with(ML_DSA, sm2_key(), named=(str(ML_DSA.vkey),))
+    assert faults(log.write_log(tmp_path)) == []
+
+
+def test_an_ml_dsa_key_is_held_against_leaf_0(tmp_path):
+    """The folder's own key and line agree with each other, and not with the log."""
+    false = Cosigner(ML_DSA.vkey.kind, ORIGIN, bytes(32), lambda: 7)
+    log = log_with(false, named=(str(ML_DSA.vkey),))
+    assert faults(log.write_bundle(tmp_path / "bundle")) == [("log/vkey-mldsa", 0, "vkey")]
+
+
+def test_who_lacks_the_extra_reads_a_genesis_leaf_that_names_an_sm2_key(tmp_path, monkeypatch):
+    log = log_with(named=(str(sm2_key().vkey),))
+    folder = log.write_log(tmp_path)
+    without_gm(monkeypatch)
+    assert faults(folder) == []
+
+
+def changed(vkey: Vkey) -> str:
+    """A key whose id is not its own."""
+    name, _key_id, data = str(vkey).split("+", 2)
+    return f"{name}+00000000+{data}"
+
+
+@pytest.mark.parametrize(
+    ("named", "rule"),
+    [
+        ([key_of(ORIGIN).vkey], "key_form"),
+        ([cosigner_of(ORIGIN, COSIGNATURE).vkey], "key_form"),
+        ([cosigner_of("timebank.example/other").vkey], "key_form"),
+        ([changed(ML_DSA.vkey)], "key_form"),
+        ([ML_DSA.vkey, ML_DSA.vkey], "key_repeated"),
+    ],
+    ids=["the log's kind", "a witness's kind", "another's name", "another id", "a kind twice"],
+)
+def test_leaf_0_names_keys_of_the_log_alone_and_one_of_a_kind(tmp_path, named, rule):
+    log = log_with(named=tuple(map(str, named)))
+    assert faults(log.write_log(tmp_path)) == [("tile/entries/000.p/3", 0, rule)]
+
+
+@pytest.mark.parametrize("cosigners", [[], "x", {}, None, [1], ["x"], [str(ML_DSA.vkey), None]])
+def test_a_genesis_leaf_whose_further_keys_are_no_list_of_keys_is_none(cosigners):
+    log = LogBuilder(bare=True)
+    log.genesis(str(ML_DSA.vkey))
+    record = orjson.loads(log.leaves[0]) | {"cosigners": cosigners}
+    with pytest.raises(LeafRejected, match="cosigners"):
+        parse(orjson.dumps(record, option=orjson.OPT_SORT_KEYS))
+
+
+def test_no_other_leaf_has_the_member():
+    log = LogBuilder(bare=True)
+    log.genesis()
+    log.append("refused", "sub_1", {"hash": "0" * 64, "code": "x", "by": "x", "cosigners": []})
+    with pytest.raises(LeafRejected, match="wrong members"):
+        parse(log.leaves[1])
