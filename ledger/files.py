@@ -5,6 +5,7 @@ Nobody ever sees half a file, and after :meth:`DurableFiles.flush_folders` none 
 
 import os
 import secrets
+import shutil
 from pathlib import Path
 
 from ledger.errors import LogForked
@@ -37,7 +38,7 @@ class DurableFiles:
         if existing != data:
             raise LogForked(f"{path} was published with other bytes")
         # It may stem from a run that died before it told the disk about the folder.
-        self._folders.add((self.folder / path).parent)
+        self._touched((self.folder / path).parent)
 
     def replace(self, path: str, data: bytes) -> None:
         """Put a file under its name in one step, whatever was there."""
@@ -55,14 +56,35 @@ class DurableFiles:
             temporary.unlink(missing_ok=True)
             raise
         self.written += 1
-        self._folders.add(target.parent)
+        self._touched(target.parent)
+
+    def remove_folder(self, path: str) -> None:
+        """Remove a folder and all that is in it, where there is one."""
+        target = self.folder / path
+        if target.is_dir():
+            shutil.rmtree(target)
+        self._touched(target.parent)
+
+    def remove_left_overs(self) -> None:
+        """Remove the temporary files of runs that died, in every folder touched since the flush.
+
+        Only for whoever is alone in these folders: the files of others at work look the same.
+        """
+        for folder in self._folders - {self.folder.parent}:
+            for left_over in folder.glob(".*.tmp"):
+                left_over.unlink(missing_ok=True)
 
     def _make_folder(self, folder: Path) -> None:
-        if folder in self._folders or folder.is_dir():
-            return
-        self._make_folder(folder.parent)
-        folder.mkdir(exist_ok=True)
-        self._folders.add(folder.parent)
+        if not folder.is_dir():
+            self._make_folder(folder.parent)
+            folder.mkdir(exist_ok=True)
+
+    def _touched(self, folder: Path) -> None:
+        """Remember a folder and those above it: a run that died may have made any of them."""
+        while folder not in self._folders:
+            self._folders.add(folder)
+            if folder != self.folder.parent:
+                folder = folder.parent
 
     def flush_folders(self) -> None:
         """Make the names durable; Windows has no such call and orders them by itself."""

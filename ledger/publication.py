@@ -81,12 +81,14 @@ class Publisher:
             StorageFault: the disk or the database failed, or another process has held the folder
                 too long.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
         try:
+            self._folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self._lock_file, timeout=self._lock_seconds):
                 return self._publish()
         except Timeout as error:
             raise StorageFault("another process is publishing into this folder") from error
+        except OSError as error:
+            raise StorageFault(str(error)) from error
         except SQLAlchemyError as error:
             # The database may come back; whoever follows the writer tries again.
             raise StorageFault(f"the leaves cannot be read: {type(error).__name__}") from error

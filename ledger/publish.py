@@ -2,10 +2,11 @@
 
 A published file never changes.  Whatever is written goes to a temporary file, to the disk, under
 its name and its folder to the disk; a file that exists already must have the very same bytes, or
-everything stops.  The checkpoint follows after all tiles that it needs are on the disk.
+everything stops.  The checkpoint follows after all tiles that it needs are on the disk, and partial
+tiles that have become full are gone.  So whoever is interrupted anywhere finds, by the checkpoint
+that still stands, everything that is left to do.
 """
 
-import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -137,14 +138,16 @@ def _publish(
         files.write(tile_path(level, number, len(tile) // 32), tile)
     if builder.root() != target.root:
         raise LogForked(f"the leaves do not give the root that was signed at {target.size}")
+    files.remove_left_overs()
     files.flush_folders()
+    _drop_completed(files, old.size if old else 0, target.size)
     completed = complete(note)
     if completed is None:
         size = old.size if old else 0
         return Published(size, size, files.written)
     files.replace("checkpoint", completed.encode("utf-8"))
+    files.remove_left_overs()
     files.flush_folders()
-    _drop_completed(folder, old.size if old else 0, target.size)
     return Published(old.size if old else 0, target.size, files.written)
 
 
@@ -189,12 +192,14 @@ def _right_edge(folder: Path, old: Checkpoint) -> tuple[int, TileBuilder, bytes]
     return number * WIDTH, TileBuilder([(number, b""), *above]), last_tile
 
 
-def _drop_completed(folder: Path, old_size: int, new_size: int) -> None:
-    """Delete the partial forms of those tiles that have become full; readers fall back to these."""
+def _drop_completed(files: DurableFiles, old_size: int, new_size: int) -> None:
+    """Delete the partial forms of those tiles that have become full; readers fall back to these.
+
+    tlog-tiles allows it as soon as the full tile can be read.
+    """
     levels: Iterator[tuple[Level, int]] = iter([(ENTRIES, 0), *((n, n) for n in range(8))])
     for name, level in levels:
         # More than one where tiles were written for trees that were never published.
         for number in range(old_size >> 8 * (level + 1), new_size >> 8 * (level + 1)):
-            partial = folder / f"{tile_path(name, number)}.p"
-            if partial.is_dir():
-                shutil.rmtree(partial, ignore_errors=True)
+            files.remove_folder(f"{tile_path(name, number)}.p")
+    files.flush_folders()

@@ -79,7 +79,7 @@ class Settings(BaseSettings):
         1_000, ge=1, le=100_000, description="Most items that one commit of the writer carries."
     )
     publish_interval_ms: int = Field(
-        1_000, ge=10, le=2_000, description="Tiles and checkpoint are published this often."
+        1_000, ge=10, le=1_500, description="Tiles and checkpoint are published this often."
     )
     witness_policy: Path | None = Field(
         None, description="Trust policy (C2SP) whose witnesses must cosign; by default none do."

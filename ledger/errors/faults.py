@@ -15,8 +15,11 @@ class LogForked(LedgerFault):
     """What is stored or published differs from what was written before: all writing stops."""
 
     code = "log_forked"
-    message_zh = "日志与已公布的内容不一致，已停止写入。"
-    message_en = "The log disagrees with what was published before; writing has stopped."
+    message_zh = "日志与已公布的内容不一致，已停止写入；请保留现场，按《服务启动不了怎么办》处理。"
+    message_en = (
+        "The log disagrees with what was published before; writing has stopped. "
+        "Keep everything as it is and follow how-to/recover-a-server."
+    )
 
 
 class BookNotFound(LedgerFault):

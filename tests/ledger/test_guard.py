@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from ledger.errors import BookNotFound, LogForked
+from ledger.errors import BookNotFound, LogForked, StorageFault
 from ledger.guard import Guarded, guard, guard_witnesses
 from ledger.keys import SigningKey
 from ledger.merkle import Frontier
@@ -171,6 +171,61 @@ def test_a_head_that_is_not_its_leaves_is_refused(
     public.behind(statement)
     with pytest.raises(LogForked):
         public.guard(thorough)
+
+
+FILES = ["tile/entries/000", "tile/entries/001.p/44", "tile/0/000", "tile/0/001.p/44"]
+FILES += ["tile/1/000.p/1"]
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_a_changed_public_file_is_found_by_the_thorough_start(public: Public, path: str) -> None:
+    public.grow(300 - public.guard().size)
+    assert public.publish() == 300
+    file = public.folder / path
+    data = file.read_bytes()
+    public.grow(1)
+    for changed in (data[:-1] + bytes([data[-1] ^ 1]), data[:-1], data + b"x", b""):
+        file.write_bytes(changed)
+        with pytest.raises(LogForked, match=f"{path} is not what the leaves give; .*restore it"):
+            public.guard()
+    file.unlink()
+    assert public.guard() == Guarded(301, 300)
+
+
+def test_a_full_tile_beyond_the_public_tree_must_begin_as_its_partial_one(public: Public) -> None:
+    """It was written for a tree that is not public yet, and the partial one is gone."""
+    public.grow(250 - public.guard().size)
+    public.publish()
+    checkpoint = (public.folder / "checkpoint").read_bytes()
+    public.grow(20)
+    public.publish()
+    (public.folder / "checkpoint").write_bytes(checkpoint)
+    assert not (public.folder / "tile/0/000.p").exists()
+    assert public.guard() == Guarded(270, 250)
+    (public.folder / "tile/0/000").write_bytes(bytes(8_192))
+    with pytest.raises(LogForked, match="tile/0/000 is not what the leaves give"):
+        public.guard()
+
+
+def test_a_public_file_that_cannot_be_read_is_a_fault_of_the_disk(public: Public) -> None:
+    size = public.publish()
+    file = public.folder / f"tile/0/000.p/{size}"
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(StorageFault):
+        public.guard()
+
+
+def test_tiles_of_more_leaves_than_the_book_has_are_refused(public: Public) -> None:
+    """Whoever takes the checkpoint away does not get an old copy past the guard."""
+    size = public.publish()
+    public.grow(1)
+    public.publish()
+    (public.folder / "checkpoint").unlink()
+    assert public.guard() == Guarded(size + 1, 0)
+    (public.folder / f"tile/0/000.p/{size + 1}").rename(public.folder / f"tile/0/000.p/{size + 2}")
+    with pytest.raises(LogForked, match=f"{size + 2} leaves are in the folder's tiles"):
+        public.guard()
 
 
 def test_a_hole_is_refused(public: Public) -> None:

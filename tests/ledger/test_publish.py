@@ -154,32 +154,12 @@ def test_missing_leaves_are_not_published(tmp_path):
     assert not tmp_path.joinpath("checkpoint").exists()
 
 
-@pytest.mark.parametrize("failing", range(12))
-def test_a_disk_that_fails_at_any_call_can_be_tried_again(tmp_path, monkeypatch, failing):
-    """Every fsync and rename in turn; the log that stands afterwards is whole, old or new."""
+def test_what_a_run_that_died_left_is_removed(tmp_path):
     publish(tmp_path, LOG.read, LOG.note(250))
-    calls = 0
-
-    def breaking(real):
-        def call(*arguments):
-            nonlocal calls
-            calls += 1
-            if calls == failing + 1:
-                raise OSError(28, "No space left on device")
-            return real(*arguments)
-
-        return call
-
-    with monkeypatch.context() as disk:
-        disk.setattr(os, "fsync", breaking(os.fsync))
-        disk.setattr(os, "replace", breaking(os.replace))
-        with pytest.raises(StorageFault, match="No space"):
-            publish(tmp_path, LOG.read, LOG.note(260))
-    publish_vkey(tmp_path, LOG.log_key.vkey)
-    assert verify(tmp_path).findings == ()
-    assert publish(tmp_path, LOG.read, LOG.note(260)).new_size == 260
-    assert verify(tmp_path).size == 260
-    assert verify(tmp_path).findings == ()
+    for path in (".checkpoint.1-ab.tmp", "tile/0/.000.1-ab.tmp", "tile/0/000.p/.252.1-ab.tmp"):
+        tmp_path.joinpath(path).write_bytes(b"half a")
+    publish(tmp_path, LOG.read, LOG.note(255))
+    assert not [path for path in files_in(tmp_path) if path.endswith(".tmp")]
 
 
 def test_an_export_may_leave_the_disk_its_time(tmp_path, monkeypatch):

@@ -174,8 +174,8 @@ def test_a_disk_that_fails_signs_nothing(witness, tmp_path, monkeypatch):
     def full(*_given: object) -> None:
         raise OSError("no space left on device")
 
-    # First the file, then its name: a cosignature waits for both to be on the disk.
-    for breaks_at in range(3):
+    # The file, then its name and that of its folder: a cosignature waits for all of them.
+    for breaks_at in range(4):
         calls = count(1)
 
         def sync(handle: int, last: int = breaks_at, calls: Iterator[int] = calls) -> None:
@@ -184,9 +184,9 @@ def test_a_disk_that_fails_signs_nothing(witness, tmp_path, monkeypatch):
 
         with monkeypatch.context() as disk:
             disk.setattr(os, "fsync", sync)
-            if breaks_at < 2:
+            if breaks_at < 3:
                 with pytest.raises(OSError, match="no space"):
-                    asked(witness, 0, 7)
+                    asked(witness, 7 if breaks_at == 2 else 0, 7)
             else:
                 assert asked(witness, 7, 7).outcome is Outcome.COSIGNED
         if breaks_at == 0:

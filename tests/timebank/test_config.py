@@ -72,7 +72,7 @@ def test_keys_inside_the_data_folder_stop_the_start(inside):
         ("kiosk_session_minutes", 1, 30),
         ("upload_max_bytes", 1024, 2**30),
         ("group_size_max", 1, 100_000),
-        ("publish_interval_ms", 10, 2_000),
+        ("publish_interval_ms", 10, 1_500),
     ],
 )
 def test_bounds_hold(name, least, most):
