@@ -19,7 +19,7 @@ PAGE = "核验.html"
 VERSION = 1
 """Of the page's bytes; raised with them once a page has left the house."""
 
-KNOWN = {1: "06556cc15cf208491330ca58d330a42bb11a70f65475646077abd9bb325e0017"}
+KNOWN = {1: "8135cef6d16b43c39e0c1ddfde73b3ff6b787646102e23f39f22abeee8c8f51c"}
 """SHA-256 of each version that ever stood in a bundle, so that old bundles stay comparable."""
 
 VERIFIER = (
