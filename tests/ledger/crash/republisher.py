@@ -28,7 +28,7 @@ def main() -> None:
             database,
             Path(folder),
             finds(key),
-            cosigner=cosigner_of(ORIGIN),
+            cosigners=[cosigner_of(ORIGIN)],
             witnesses=Witnesses(parse_trust_policy(policy.encode())) if policy else None,
         )
         try:

@@ -57,7 +57,7 @@ class Grown:
         """A publisher of this process."""
         witnesses = Witnesses(parse_trust_policy(policy.encode())) if policy else None
         key = finds(self.book.log_key)
-        return Publisher(self.book.database, folder, key, cosigner=SECOND, witnesses=witnesses)
+        return Publisher(self.book.database, folder, key, cosigners=[SECOND], witnesses=witnesses)
 
     def by_a_fresh_process(self, folders: list[Path], policy: str = "") -> list[str]:
         """What became of each folder in one more process."""
@@ -87,7 +87,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
         writer = book.writer()
         book.open_accounts(writer, {POOL: (None, None), ANNA: (0, None)})
         log = place / "log"
-        publisher = Publisher(book.database, log, finds(book.log_key), cosigner=SECOND)
+        publisher = Publisher(book.database, log, finds(book.log_key), cosigners=[SECOND])
         starts = {"new": place / "nothing", "growing": place / "growing", "idle": place / "idle"}
         for size, name in ((BEFORE, "growing"), (NOW, "idle")):
             while read_head(book.database).size < size:
