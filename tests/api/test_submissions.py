@@ -240,3 +240,12 @@ def test_the_hash_that_a_device_goes_on_from_is_its_texts(tablet):
     tablet.sign(facts)
     text = write_text(tablet.desk.tried.bank.origin, "record", facts, seq=0, prev=FIRST_PREV)
     assert tablet.prev == hash_text(text)
+
+
+def test_what_was_answered_is_answered_again_after_the_key_ended(tablet):
+    stated, headers = record(), tablet.desk.key()
+    note = tablet.sign(tablet.facts(stated))
+    first = tablet.send(note, stated, **headers)
+    end_key(tablet.desk.tried.bank, FOUNDER, tablet.key.vkey.name, reason="lost", key="end-00001")
+    again = tablet.send(note, stated, **headers)
+    assert (again.status_code, again.content) == (201, first.content)

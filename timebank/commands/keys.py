@@ -8,9 +8,10 @@ from typing import Annotated
 import typer
 
 from ledger.approvals import LOG, ROLES
-from ledger.keys import KeyFileRejected, SigningKey
+from ledger.keys import KeyFileOpen, KeyFileRejected, SigningKey
 from ledger.notes import NoteRejected
 from ledger.signatures import ML_DSA_44, OTHER
+from ledger.spelling import is_word
 from timebank.commands.shared import Data, Json, confirmed, opened, say, settings_of, told
 from timebank.errors import KeyFileUnusable, KeyTextUnreadable
 from timebank.founding import FOUNDER
@@ -83,6 +84,8 @@ def new_command(
             name, key_file = origin, key_file or _free_log_file(settings.keys_folder)
         if name is None or key_file is None:
             raise typer.BadParameter("--name and --key-file are needed")
+        if out.exists():  # Before a key is made that no proof would go with.
+            raise typer.BadParameter(f"--out: {out} is there already")
         try:
             proof = make_key(origin, role.value, name, key_file)
             _write(out, proof)
@@ -143,10 +146,7 @@ def approve_command(
         text = _read(request)
         asked = read_request(text)
         confirmed(f"{asked.zh}\n{asked.en}\n批准？Approve?", yes=yes)
-        try:
-            key = SigningKey.load(root)
-        except KeyFileRejected as error:
-            raise KeyFileUnusable(file=root.name, why="no_key") from error
+        key = _key_in(root)
         _write(out, approve(text, key))
     say(json, {"approval": str(out), "by": key.name}, f"{key.name} 已批准：{out}")
 
@@ -174,7 +174,7 @@ def add_command(
     with told(json), opened(data) as bank:
         read = read_proof(_read(proof))
         confirmed(f"登记 {read.role} 密钥 {read.vkey}？Enrol this key?", yes=yes)
-        held = None if own is None else SigningKey.load(own)
+        held = None if own is None else _key_in(own)
         key = add_key(
             bank, FOUNDER, read, approval=_word(approval), replaces=replaces, held=held,
             key=secrets.token_hex(16),
@@ -193,6 +193,8 @@ def revoke_command(
     json: Json = False,
 ) -> None:
     """停用 End a key for good; what it signed before stays true."""
+    if not is_word(reason):
+        raise typer.BadParameter("--reason: one word of small letters, such as lost or stolen")
     with told(json), opened(data) as bank:
         confirmed(f"永久停用 {key}？End it for good?", yes=yes)
         leaf = end_key(
@@ -254,6 +256,14 @@ def _requested(text: str, out: Path, json: bool) -> None:
     )
 
 
+def _key_in(path: Path) -> SigningKey:
+    try:
+        return SigningKey.load(path)
+    except KeyFileRejected as error:
+        why = "open_to_others" if isinstance(error, KeyFileOpen) else "no_key"
+        raise KeyFileUnusable(file=path.name, why=why) from error
+
+
 def _free_log_file(folder: Path) -> Path:
     return folder / f"{LOG}-{secrets.token_hex(4)}.key"
 
@@ -270,5 +280,8 @@ def _read(path: Path) -> str:
 
 
 def _write(path: Path, text: str) -> None:
-    with open(path, "x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    try:
+        with open(path, "x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise typer.BadParameter(f"--out: {path}: {error.strerror}") from error

@@ -12,7 +12,7 @@ from typing import Any
 from ledger.approvals import DEVICE, STAFF, SUBMITTING_KINDS
 from ledger.draft import Action, Draft
 from ledger.encoding import Json
-from ledger.errors import SigningKeyEnded, SigningKeyUnknown, SubmissionUnfit
+from ledger.errors import SigningKeyUnknown, SubmissionUnfit
 from ledger.notes import Vkey
 from ledger.submitted import read_submission, verified
 from timebank.bank import Bank
@@ -49,7 +49,7 @@ def prepare_submission(
         NotPermitted … AmbiguousMember: see :func:`timebank.records.actions.prepare_log`.
         GroupTooLarge: more than one volunteer.
         SubmissionUnfit: no submission of a record for this log.
-        SigningKeyUnknown, SigningKeyEnded: its key is no device's or member of staff's, or ended.
+        SigningKeyUnknown: its key is no device's or member of staff's.
         SubmissionUnfit: the signature is not this key's, or the facts are not those stated.
     """
     service = service_of(bank, actor, station_code, stated)
@@ -88,8 +88,7 @@ def _vkey_of(bank: Bank, name: str) -> Vkey:
         standing = standing_of(connection, name)
     if standing.role not in (DEVICE, STAFF):
         raise SigningKeyUnknown(key=name)
-    if standing.ended:
-        raise SigningKeyEnded(key=name)
+    # Whether it ended is the writer's to say: what was answered before is answered again.
     return Vkey.parse(standing.vkey, SUBMITTING_KINDS)
 
 

@@ -189,6 +189,21 @@ def test_a_book_may_be_founded_under_root_keys_made_elsewhere(tmp_path):
     assert run(*wrong, code=2).exit_code == 2
 
 
+def test_a_slip_on_the_command_line_is_told_and_makes_nothing(district):
+    _file, proof = district.new("device", f"{ORIGIN}/dev/1")
+    before = sorted(district.folder.rglob("*.key"))
+    taken = ("keys", "new", "--role", "log", "--out", proof, "--data", district.data)
+    assert "there already" in run(*taken, code=2).stderr
+    assert sorted(district.folder.rglob("*.key")) == before
+    word = ("keys", "revoke", f"{ORIGIN}/stn/XFL", "--reason", "two words", "--yes")
+    run(*word, "--data", district.data, code=2)
+    request = district.approved("revoke", f"{ORIGIN}/op", roots=0)
+    root = district.folder / "safe/root-1.key"
+    run("keys", "approve", request, "--root", root, "--out", proof, "--yes", code=2)
+    said = told("keys", "approve", request, "--root", proof, "--out", "x", "--yes", code=1)
+    assert said["error"]["code"] == "key_file_unusable"
+
+
 def parse_vkey(proof: Path) -> str:
     return proof.read_text("utf-8").split('"vkey":"')[1].split('"')[0]
 
