@@ -27,8 +27,12 @@ class Watched:
 
     def __init__(self, tried: TriedBank) -> None:
         self.file = tried.settings.log_folder / "checkpoint"
-        self.seen: dict[int, tuple[int, bytes]] = {}
-        """When each version got its name, and its bytes, by the number of its file."""
+        self.seen: dict[tuple[int, int], tuple[int, bytes]] = {}
+        """When each version got its name, and its bytes, by its file's number and time of writing.
+
+        Not by its time of change: a version that is replaced while it is looked at changes once
+        more, when it loses its name.
+        """
 
     def look(self) -> int:
         """Take the version of this moment down; answers how many there were."""
@@ -36,7 +40,7 @@ class Watched:
             status, note = os.fstat(file.fileno()), file.read()
         # Written, then renamed: the later of both is when everybody could read it.
         at = max(status.st_mtime_ns, status.st_ctime_ns)
-        self.seen.setdefault(status.st_ino ^ at, (at, note))
+        self.seen.setdefault((status.st_ino, status.st_mtime_ns), (at, note))
         return len({note for _at, note in self.seen.values()})
 
     def sizes(self) -> list[tuple[int, int]]:
