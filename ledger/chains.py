@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 
 from ledger.approvals import LOG
+from ledger.encoding import Json
 from ledger.ids import is_id
 from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
 from ledger.notes import NoteRejected
@@ -29,9 +30,10 @@ _ALONE = 2_048
 
 @dataclass(slots=True)
 class _Batch:
-    """An open batch leaf: by place, the leaf that used the row and what the outcome says of it."""
+    """An open batch leaf: its rows, the leaf that used each and what the outcome says of it."""
 
     identifier: str
+    rows: list[Json]
     used_by: list[str | None]
     told: list[str] | None = None
 
@@ -52,13 +54,18 @@ class Chains:
         self._pool = pool
         self._ahead: deque[Future[Wrong]] = deque()
 
-    def check(self, leaf: Leaf) -> None:
-        """Judge the submission, the reference and the keys of one leaf."""
+    def check(self, leaf: Leaf) -> Json:
+        """Judge the submission, the reference and the keys of one leaf; answers what was signed.
+
+        That is the body of its submission or its row of a batch, ``None`` where it has neither.
+        """
         body, submission = leaf.body, None
+        signed: Json = None
         if leaf.sub is not None:
             submission = self._submission(leaf, leaf.sub)
+            signed = None if submission is None else submission.body
         elif leaf.ref is not None:
-            self._reference(leaf, *leaf.ref)
+            signed = self._reference(leaf, *leaf.ref)
         if isinstance(body, _ABOUT_KEYS) or self.registry.frozen_at is not None:
             brings_itself = submission is not None and not self.registry.submitter(
                 submission.submitter
@@ -70,6 +77,7 @@ class Chains:
             self.registry.keys[body.by].refused.append(body.content_hash)
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
+        return signed
 
     def verify_signatures(self) -> None:
         """Verify what is queued, or hand it to the pool and report what that has found so far."""
@@ -170,19 +178,21 @@ class Chains:
             return
         if submission.body.get("batch", leaf.identifier) != leaf.identifier:
             self._say(leaf.index, "batch_form", "signed for another batch")
-        self._batches[leaf.index] = _Batch(leaf.identifier, [None] * len(rows))
+        self._batches[leaf.index] = _Batch(leaf.identifier, rows, [None] * len(rows))
 
-    def _reference(self, leaf: Leaf, index: int, place: int) -> None:
+    def _reference(self, leaf: Leaf, index: int, place: int) -> Json:
+        """Judge the use of a batch's row; answers the row."""
         batch = self._batches.get(index)
         if batch is None or place >= len(batch.used_by):
             self._say(leaf.index, "ref_unknown", f"no open row {place} in leaf {index}")
-            return
+            return None
         if batch.used_by[place] is not None:
             self._say(leaf.index, "ref_repeated", f"row {place} of leaf {index} was used before")
-            return
+            return batch.rows[place]
         batch.used_by[place] = leaf.identifier
         if batch.told is not None:
             self._compare(leaf, index, batch)
+        return batch.rows[place]
 
     def _outcome(self, leaf: Leaf, outcome: Outcome) -> None:
         batches = [self._batches.get(index) for index in outcome.of]

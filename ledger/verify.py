@@ -31,7 +31,7 @@ from ledger.verify_files import (
 from ledger.verify_further import Further, check_named, read_further_keys
 from ledger.verify_keys import check_lines, check_older, keys_at, trusted_key, unsigned_note
 from ledger.verify_leaves import leaves_held
-from ledger.verify_log import LogPass
+from ledger.verify_log import LogPass, Rules
 from ledger.verify_policy import check_policy
 from ledger.workers import signature_workers
 
@@ -49,6 +49,7 @@ def verify(
     progress: Progress | None = None,
     cores: int = 1,
     first: bool = False,
+    rules: Rules | None = None,
 ) -> Report:
     """Verify every byte of a published log (``checkpoint``, ``tile/``) or of a bundle.
 
@@ -59,7 +60,8 @@ def verify(
     Memory grows with the accounts, not with the leaves.
 
     With ``cores`` above 1 that many processes verify signatures.  ``first`` stops at a fault and
-    spells it out; others that were met before the stop are only counted.
+    spells it out; others that were met before the stop are only counted.  ``rules`` judge what the
+    entries mean, which the ledger does not know.
 
     Raises:
         NoteRejected: ``vkey`` is no verifier key.
@@ -81,7 +83,7 @@ def verify(
     held = policy if files.believed else None
     known, witnesses = check_policy(layout, target, held, found)
     with signature_workers(cores) as pool:
-        run = LogPass(layout, target, None if key is None else str(key), found, older, pool)
+        run = LogPass(layout, target, None if key is None else str(key), found, older, pool, rules)
         _go_through(run, found, target.size, progress, first=first)
     if first and found.items:
         older, least_size, witnesses = None, None, ()

@@ -5,14 +5,16 @@ otherwise is at fault; where they do not but the leaves do, the tile is.
 """
 
 from collections.abc import Iterator
+from typing import Protocol
 
 from ledger.chains import Chains
 from ledger.checkpoint import Checkpoint
+from ledger.encoding import Json
 from ledger.findings import Findings
 from ledger.leaf import Entry, Genesis, HoldPlaced, Leaf
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.merkle import HASH_BYTES, leaf_hashes
-from ledger.replay import Books
+from ledger.replay import Books, Say
 from ledger.tiles import (
     ENTRIES,
     WIDTH,
@@ -28,13 +30,23 @@ from ledger.verify_leaves import first_leaf, place_in_tile
 from ledger.workers import SignatureWorkers
 
 
+class Rules(Protocol):
+    """Somebody's rules about what the entries mean; they see every leaf once, in order."""
+
+    def leaf(self, leaf: Leaf, signed: Json, say: Say) -> None:
+        """Judge a leaf and what was signed of it, see :meth:`ledger.chains.Chains.check`."""
+
+    def finish(self, say: Say) -> None:
+        """Judge what only the end shows; not called behind a damaged leaf."""
+
+
 class LogPass:
     """One pass over the leaves of a log whose size and root are known.
 
     ``judged_leaves`` counts the leaves that the books have replayed; it stops before the first
     damaged one, because nothing that follows from a damaged leaf can be held against the others.
     ``older_root`` is the root that the log had at the size of the ``older`` checkpoint.  ``pool``
-    verifies signatures.
+    verifies signatures; ``rules`` judge besides what the books mean.
     """
 
     def __init__(
@@ -45,8 +57,10 @@ class LogPass:
         found: Findings,
         older: Checkpoint | None,
         pool: SignatureWorkers | None = None,
+        rules: Rules | None = None,
     ) -> None:
         self.judged_leaves = 0
+        self._rules = rules
         self._layout = layout
         self._target = target
         self._log_key = log_key
@@ -87,6 +101,8 @@ class LogPass:
         self._finish_tree()
         if self._sound:
             self.chains.finish()
+            if self._rules is not None:
+                self._rules.finish(self._say)
             self._check_log_key()
             self._find_repeated_ids()
             for export in self._exports:
@@ -167,7 +183,9 @@ class LogPass:
             self._found.add(path, index, "genesis", f"names the origin {leaf.body.origin}")
         self.judged_leaves = index + 1
         self.books.check(leaf)
-        self.chains.check(leaf)
+        signed = self.chains.check(leaf)
+        if self._rules is not None:
+            self._rules.leaf(leaf, signed, self._say)
         for export in self._exports:
             export.leaf(leaf, self.books.totals)
 
