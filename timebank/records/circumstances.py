@@ -16,9 +16,11 @@ from ledger.lines import sum_of
 from ledger.lookup import LogLookup
 
 _PARTS = (
-    "SELECT p.record_id, p.person_id, p.credited_minutes, p.started_at, r.recorded_ms, r.state, "
-    "r.reviewed_ms, p.entry_id, e.leaf_index, v.leaf_index AS reversed_at FROM record_person p "
+    "SELECT p.record_id, p.person_id, o.account_id, p.credited_minutes, p.started_at, "
+    "r.recorded_ms, r.state, r.reviewed_ms, p.entry_id, e.leaf_index, "
+    "v.leaf_index AS reversed_at FROM record_person p "
     "JOIN service_record r ON r.book_id = p.book_id AND r.record_id = p.record_id "
+    "JOIN person o ON o.book_id = p.book_id AND o.person_id = p.person_id "
     "LEFT JOIN entry e ON e.book_id = p.book_id AND e.entry_id = p.entry_id "
     "LEFT JOIN reversal v ON v.book_id = p.book_id AND v.reversed_id = p.entry_id "
     "WHERE p.book_id = 1 AND p.part = 'volunteer' AND "
@@ -99,23 +101,18 @@ class Circumstances:
         stated = [
             leaf
             for leaf in self._log.of_moment(part.recorded_ms)
-            if leaf.identifier == part.record_id and self._records(leaf)
+            if leaf.identifier == part.record_id and self._states(leaf, part.account_id)
         ]
         if not stated:
             raise LeafRejected("no leaf shows when it was recorded")
-        if "credited" in self._log.facts(stated[0]):
-            # Posted at once and nothing moved: each such part has a leaf, which names nobody.
-            unmoved = [one for one in self._of_record(part.record_id) if not one.entry_id]
-            if len(unmoved) != len(stated):
-                raise LeafRejected("the leaves do not show which of them is whose")
         return stated[0]
 
-    def _records(self, leaf: Leaf) -> bool:
-        """Whether a leaf states a new record, rather than people who came to an earlier one."""
+    def _states(self, leaf: Leaf, account_id: str) -> bool:
+        """Whether a leaf states that account's part of a record, and posts nothing."""
         if leaf.kind != "fact":
             return False
         facts = self._log.facts(leaf)
-        return facts.get("do") == "record" and facts.get("marks") != ["merged"]
+        return facts.get("do") == "record" and facts.get("volunteer") == account_id
 
     def _counted(self, other: Any, at: Leaf) -> bool:
         """Whether another part of the day was priced before ``at`` and still counted then."""

@@ -26,7 +26,6 @@ from timebank.policy.eligibility import (
 )
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
-from timebank.records.commitments import commitment
 from timebank.records.model import (
     BACK_DATED,
     UNREVIEWED,
@@ -38,6 +37,7 @@ from timebank.records.model import (
 )
 from timebank.records.movements import movements_of, payer_account
 from timebank.records.rows import Credit, part_row, rows_of
+from timebank.records.signed_facts import VOLUNTEER, elder_of, facts_of
 from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
 
 BOOK = 1
@@ -147,8 +147,6 @@ class Recorder:
         state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
         facts = self._facts(service, record_id, salt, marks)
         made = self._credit_all(service, service.volunteers, profile, facts, state)
-        if state is State.AWAITING_REVIEW and not self._rehearsal:
-            self._draft.state(record_id, facts)
         self._number += 1
         self._records.append(
             self._record_row(service, record_id, salt, marks, profile.version, state)
@@ -175,7 +173,7 @@ class Recorder:
         waits = self.awaits_review or self._draft.rows(_WAITING, record_id)
         state = State.AWAITING_REVIEW if waits else State.POSTED
         made = self._credit_all(service, volunteers, profile, facts, state)
-        if not self._rehearsal and (state is State.AWAITING_REVIEW or not volunteers):
+        if not volunteers and not self._rehearsal:
             self._draft.state(record_id, facts)
         self._keep_people(service, record_id, made, recipients)
         return Recorded(record_id, 0, state, ("merged",), made)
@@ -226,27 +224,29 @@ class Recorder:
     def _credit(
         self, service: Service, party: Party, profile: Profile, facts: Facts, state: State
     ) -> Credit:
-        """Price one volunteer's part and post it, unless it awaits review."""
+        """Price one volunteer's part and post it; what awaits review is stated only."""
         priced = self._price(service, party, profile)
         credit = Credit(party, priced.credited, priced.charged, priced.overflow)
-        if state is State.AWAITING_REVIEW or self._rehearsal:
+        if self._rehearsal:
             return credit
-        facts = {**facts, "charged": priced.charged, "credited": priced.credited}
+        record_id, facts = str(facts["record"]), {**facts, VOLUNTEER: party.account_id}
+        if state is State.AWAITING_REVIEW:
+            self._draft.state(record_id, facts)
+            return credit
+        facts |= {"charged": priced.charged, "credited": priced.credited}
         if priced.steps:
             facts["rules"] = [step.rule for step in priced.steps]
-        payer = payer_account(
-            self._bank, service.payer, [elder.account_id for elder in service.recipients]
-        )
+        account_of = self._bank.account_of
         movements = movements_of(
-            self._bank,
-            payer,
+            account_of,
+            payer_account(account_of, service.payer, elder_of(service)),
             party.account_id,
             credited=priced.credited,
             charged=priced.charged,
             overflow=priced.overflow,
         )
         if not movements:  # A cap took all of it: the fact stands in the log, nothing moves.
-            self._draft.state(str(facts["record"]), facts)
+            self._draft.state(record_id, facts)
             return credit
         on = service.starts_at.date().isoformat()
         entry = JournalEntry(ENTRY_KIND, movements, on, profile.version)
@@ -297,6 +297,12 @@ class Recorder:
             pending = self._pending.get(party.account_id, 0) + minutes
             self._pending[party.account_id] = pending
 
+    def _facts(
+        self, service: Service, record_id: str, salt: bytes, marks: tuple[str, ...]
+    ) -> Facts:
+        stated = facts_of(service, self._by, self._station, record_id, salt)
+        return {**stated, "marks": list(marks)}
+
     # Checks and rows -----------------------------------------------------------------------
 
     def _check_people(self, profile: Profile, service: Service, on: date) -> None:
@@ -328,24 +334,6 @@ class Recorder:
                 relation for other, relation in self._kin[party.person_id] if other in recipients
             ]
         return found
-
-    def _facts(
-        self, service: Service, record_id: str, salt: bytes, marks: tuple[str, ...]
-    ) -> Facts:
-        """What is signed: codes and minutes in the clear, the hours and words as a commitment."""
-        return {
-            "by": self._by,
-            "c": commitment(salt, service),
-            "class": service.class_code,
-            "do": "record",
-            "given": service.given_minutes,
-            "heads": service.head_count,
-            "marks": list(marks),
-            "on": service.starts_at.date().isoformat(),
-            "payer": service.payer.value,
-            "record": record_id,
-            "station": self._station,
-        }
 
     def _record_row(
         self,

@@ -187,11 +187,11 @@ def _post_waiting(bank: Bank, draft: Draft, row: Any, facts: Facts) -> list[str]
         .order_by(RECORD_PERSON.c.person_id)
     ).all()
     elders = [one.account_id for one in people if one.part == "recipient"]
-    giver = payer_account(bank, Payer(row.payer), elders)
+    giver = payer_account(bank.account_of, Payer(row.payer), elders[0] if elders else "")
     entries = []
     for one in people:
         movements = movements_of(
-            bank,
+            bank.account_of,
             giver,
             one.account_id,
             credited=one.credited_minutes,
@@ -201,7 +201,8 @@ def _post_waiting(bank: Bank, draft: Draft, row: Any, facts: Facts) -> list[str]
         if one.part != "volunteer" or not movements:
             continue
         entry = JournalEntry(ENTRY_KIND, movements, row.service_on, row.policy)
-        entry_id = draft.post(entry, {**facts, "credited": one.credited_minutes})
+        part: Facts = {"credited": one.credited_minutes, "volunteer": one.account_id}
+        entry_id = draft.post(entry, {**facts, **part})
         entries.append(entry_id)
         draft.add(
             update(RECORD_PERSON)

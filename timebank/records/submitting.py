@@ -11,7 +11,6 @@ from typing import Any
 
 from ledger.approvals import DEVICE, STAFF, SUBMITTING_KINDS
 from ledger.draft import Action, Draft
-from ledger.encoding import Json
 from ledger.errors import SigningKeyUnknown, SubmissionUnfit
 from ledger.notes import Vkey
 from ledger.submitted import read_submission, verified
@@ -19,11 +18,10 @@ from timebank.bank import Bank
 from timebank.errors import GroupTooLarge
 from timebank.keys.actions import standing_of
 from timebank.records.actions import content_of, decide_service, service_of
-from timebank.records.commitments import commitment
-from timebank.records.model import Service, StatedService
+from timebank.records.model import StatedService
+from timebank.records.signed_facts import RECORD, VOLUNTEER, facts_of
 from timebank.stations.model import Actor
 
-KIND = "record"
 SALT_BYTES = 16
 _RECORD = re.compile(r"record_[0-9a-f]{32}", re.ASCII)
 _TAKEN = "SELECT 1 FROM service_record WHERE book_id = 1 AND record_id = ?"
@@ -55,12 +53,13 @@ def prepare_submission(
     service = service_of(bank, actor, station_code, stated)
     if len(service.volunteers) > 1:
         raise GroupTooLarge(field="volunteer", count=len(service.volunteers), most=1)
-    submission = read_submission(note, bank.origin, KIND)
+    submission = read_submission(note, bank.origin, RECORD)
     signed = verified(submission, _vkey_of(bank, submission.submitter))
     record_id = submission.body.get("record")
     if not isinstance(record_id, str) or not _RECORD.fullmatch(record_id):
         raise SubmissionUnfit(why="facts")
-    facts = facts_of(service, actor, station_code, record_id, salt)
+    facts = facts_of(service, actor.actor_id, station_code, record_id, salt)
+    facts[VOLUNTEER] = service.volunteers[0].account_id
     if submission.body != {**facts, "prev": submission.prev, "seq": submission.seq}:
         raise SubmissionUnfit(why="facts")
 
@@ -73,7 +72,7 @@ def prepare_submission(
 
     action = bank.action(
         actor,
-        KIND,
+        RECORD,
         decide,
         key=key,
         content={**content_of(station_code, stated), "note": note, "salt": salt.hex()},
@@ -90,22 +89,3 @@ def _vkey_of(bank: Bank, name: str) -> Vkey:
         raise SigningKeyUnknown(key=name)
     # Whether it ended is the writer's to say: what was answered before is answered again.
     return Vkey.parse(standing.vkey, SUBMITTING_KINDS)
-
-
-def facts_of(
-    service: Service, actor: Actor, station_code: str, record_id: str, salt: bytes
-) -> dict[str, Json]:
-    """What a device signs of a service with one volunteer, beside its place in its sequence."""
-    return {
-        "by": actor.actor_id,
-        "c": commitment(salt, service),
-        "class": service.class_code,
-        "do": KIND,
-        "given": service.given_minutes,
-        "heads": service.head_count,
-        "on": service.starts_at.date().isoformat(),
-        "payer": service.payer.value,
-        "record": record_id,
-        "station": station_code,
-        "volunteer": service.volunteers[0].account_id,
-    }
