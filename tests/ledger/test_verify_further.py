@@ -16,7 +16,7 @@ from ledger.sm2 import NEEDS_GM
 from ledger.sm2_signer import Sm2SigningKey
 from ledger.verify import verify
 from tests.support.log_builder import ORIGIN, LogBuilder, cosigner_of, key_of
-from timebank.audit.verify_cli import report_lines
+from timebank.audit.verification import Verification
 
 ML_DSA = cosigner_of(ORIGIN)
 SM2_FILE = "vkey-sm2"
@@ -95,7 +95,7 @@ def test_who_lacks_the_extra_finds_no_fault_and_says_what_was_not_checked(tmp_pa
     report = verify(bundle)
     assert (report.findings, report.not_checked) == ((), ((f"log/{SM2_FILE}", NEEDS_GM),))
     assert report.as_json()["not_checked"] == [{"file": f"log/{SM2_FILE}", "why": NEEDS_GM}]
-    assert report_lines(report)[0] == f"log/{SM2_FILE}: not checked: {NEEDS_GM}"
+    assert Verification(report, 0, 0).lines()[0] == f"log/{SM2_FILE}: not checked: {NEEDS_GM}"
     assert verify(bundle / "log").not_checked == ((SM2_FILE, NEEDS_GM),)
 
 

@@ -5,16 +5,13 @@
 
 import argparse
 import json
-import os
 import sys
 from pathlib import Path
 
-from ledger.findings import Report
 from ledger.notes import NoteRejected
 from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
-from ledger.verify import verify
 from timebank.audit import receipt_cli
-from timebank.audit.verify_page import judge_page
+from timebank.audit.verification import verify_all
 from timebank.bars import bar
 
 
@@ -44,41 +41,25 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--policy: {error}")
     try:
         with bar("核验 verify") as progress:
-            report = verify(
+            judged = verify_all(
                 given.bundle,
                 vkey=given.vkey,
                 since=given.since,
                 least_size=given.size,
                 policy=policy,
                 progress=progress,
-                cores=os.cpu_count() or 1,
                 first=given.first,
             )
-        report = judge_page(given.bundle, report)
     except NoteRejected as error:
         parser.error(f"--vkey: {error}")
     if given.json:
-        sys.stdout.write(json.dumps(report.as_json(), ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(judged.as_json(), ensure_ascii=False) + "\n")
     else:
-        sys.stdout.write("\n".join(report_lines(report)) + "\n")
-    return 1 if report.findings else 0
+        sys.stdout.write("\n".join(judged.lines()) + "\n")
+    return 0 if judged.ok else 1
 
 
 def _size(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and int(text) > 0):
         raise argparse.ArgumentTypeError("not a number of leaves")
     return int(text)
-
-
-def report_lines(report: Report) -> list[str]:
-    """The report for a person: each fault with its file and leaf, then what was claimed.
-
-    Between them stands what could not be checked here.
-    """
-    lines = [str(finding) for finding in report.findings]
-    if report.left_out:
-        lines.append(f"… and {report.left_out} more")
-    lines += [f"{file}: not checked: {why}" for file, why in report.not_checked]
-    faults = len(report.findings) + report.left_out
-    lines.append(f"{report.size} leaves, {faults} faults: {report.claim}")
-    return lines

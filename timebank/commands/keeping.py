@@ -1,6 +1,5 @@
 """``export``, ``verify``, ``reconcile`` and ``doctor``: keeping the books and showing them."""
 
-import os
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,10 +12,8 @@ from ledger.sm2 import gmssl
 from ledger.sm2_signer import LOG_SM2_KEY
 from ledger.tiles import TileFolder
 from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
-from ledger.verify import verify
 from timebank.audit.bundle import export
-from timebank.audit.verify_cli import report_lines
-from timebank.audit.verify_page import judge_page
+from timebank.audit.verification import verify_all
 from timebank.bank import Bank
 from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, told
 from timebank.founding import FOUNDER
@@ -69,15 +66,14 @@ def verify_command(
         raise typer.BadParameter(str(error), param_hint="--policy") from error
     try:
         with told(json), progress(json, "核验 verify") as bar:
-            report = verify(
+            judged = verify_all(
                 bundle, vkey=vkey, since=since, least_size=size, policy=trusted,
-                progress=bar, cores=os.cpu_count() or 1, first=first,
+                progress=bar, first=first,
             )  # fmt: skip
-            report = judge_page(bundle, report)
     except NoteRejected as error:
         raise typer.BadParameter(str(error), param_hint="--vkey") from error
-    say(json, report.as_json(), *report_lines(report))
-    if report.findings:
+    say(json, judged.as_json(), *judged.lines())
+    if not judged.ok:
         raise typer.Exit(REFUSED)
 
 

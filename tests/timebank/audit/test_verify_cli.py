@@ -14,6 +14,7 @@ from ledger.keys import SigningKey
 from ledger.notes import line_of, parse_note
 from tests.support.banks import TriedBank
 from tests.support.books import finds
+from tests.support.forging import log
 from tests.support.receipts import cosigner
 from tests.support.true_leaves import one_byte_changed
 from timebank.audit.bundle import export
@@ -26,8 +27,8 @@ def bundle(sqlite_bank: TriedBank, tmp_path: Path) -> Path:
     """A bundle of a book with one entry, and an older checkpoint of it beside it."""
     sqlite_bank.bank.publish()
     shutil.copy(sqlite_bank.settings.log_folder / "checkpoint", tmp_path / "older")
-    sqlite_bank.people("V0001")
-    sqlite_bank.issue("V0001", 90)
+    sqlite_bank.people("V0001", "E0001")
+    log(sqlite_bank)
     export(sqlite_bank.bank.database, finds(sqlite_bank.bank.log_key), tmp_path / "bundle")
     return tmp_path / "bundle"
 
@@ -72,7 +73,7 @@ def test_a_changed_byte_of_any_file_ends_with_1_and_prints_file_and_leaf(
         typed = CliRunner().invoke(app, ["verify", str(bundle)])
         (bundle / path).write_bytes(data)
         assert (code, typed.exit_code) == (1, 1)
-        faults = said.splitlines()[:-1]
+        faults = [line for line in said.splitlines()[:-1] if "derived again" not in line]
         assert faults
         assert all(re.match(rf"{re.escape(path)} leaf \d+: \w+: ", line) for line in faults), said
         assert typed.stdout.splitlines()[: len(faults)] == faults

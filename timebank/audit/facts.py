@@ -1,0 +1,64 @@
+"""Signed facts as the verifier reads them: whoever signed may have written anything."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from timebank.records.model import Payer
+
+Facts = Mapping[str, Any]
+"""What a submission, or a row of one, says."""
+
+
+class Underived(ValueError):
+    """Facts from which nothing follows; the message says which of them is not of its form."""
+
+
+def text_of(facts: Facts, name: str) -> str:
+    """The text of that name.
+
+    Raises:
+        Underived: there is none.
+    """
+    value = facts.get(name)
+    if not isinstance(value, str):
+        raise Underived(f"{name}: no text is signed")
+    return value
+
+
+def whole_of(facts: Facts, name: str) -> int:
+    """The whole number of that name.
+
+    Raises:
+        Underived: there is none.
+    """
+    value = facts.get(name)
+    if type(value) is not int:
+        raise Underived(f"{name}: no whole number is signed")
+    return value
+
+
+def day_of(facts: Facts, name: str) -> date:
+    """The day of that name.
+
+    Raises:
+        Underived: there is none.
+    """
+    text = text_of(facts, name)
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise Underived(f"{name}: no day is signed") from error
+
+
+def payer_of(facts: Facts) -> Payer:
+    """Who pays.
+
+    Raises:
+        Underived: nobody of the four that can.
+    """
+    text = text_of(facts, "payer")
+    try:
+        return Payer(text)
+    except ValueError as error:
+        raise Underived(f"payer: {error}") from error

@@ -1,0 +1,389 @@
+"""The verifier's second opinion on credit: every entry derived again from what was signed.
+
+The leaves tell who gave how many minutes of what, under which policy; the policy's whole text is a
+leaf too.  So the movements of each entry follow, and nothing but the log is needed: no database,
+no name, no vault.  A kind of entry for which no derivation is known is a finding, because an
+operator could otherwise write credit of a kind of their own.
+
+The hours of a service are a salted commitment.  Where a policy weighs the hour of the day, what an
+entry credits is *attested* by the key that signed it, and only its shape is derived.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from ledger.encoding import Json
+from ledger.errors import Refusal
+from ledger.journal import REVERSAL, Movement
+from ledger.leaf import AccountOpened, Entry, Leaf, PolicyAdded
+from ledger.replay import Say
+from timebank.audit.day_credits import DayCredits
+from timebank.audit.facts import Facts, Underived, day_of, payer_of, text_of, whole_of
+from timebank.audit.repeats import Repeats
+from timebank.chart import Kind, title_of
+from timebank.clock import from_milliseconds, local_date
+from timebank.errors import NoProfileInForce, ProfileInvalid, ProfilesOverlap, ProfileUnitNotTime
+from timebank.policy.consistency import check_timeline, choose
+from timebank.policy.eligibility import check_class, check_recorded, needs_second_person
+from timebank.policy.load import read_profile
+from timebank.policy.model import Profile
+from timebank.policy.pricing import Priced, ServiceFacts, price
+from timebank.records.model import BACK_DATED, MERGED, Payer
+from timebank.records.movements import movements_of, payer_account
+from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, VOLUNTEER
+
+SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One volunteer's part of a record as it was stated: its facts, and what it must move."""
+
+    facts: Facts
+    policy: str
+    priced: Priced | None
+    movements: tuple[Movement, ...] | None
+    """``None`` where the hour of the day decides, which the log does not show."""
+
+
+@dataclass(slots=True)
+class _Waiting:
+    """The parts of a record that awaits review, by the volunteer's account."""
+
+    parts: dict[str, Part] = field(default_factory=dict)
+    approved_at: int | None = None
+
+
+class PolicyReplay:
+    """Judges leaves in order, see :class:`ledger.verify_log.Rules`.
+
+    ``derived`` counts the entries whose movements followed from the log alone, ``attested`` those
+    of which the hour of the day decided.  Grows with the accounts, with what awaits review and by
+    some twenty bytes an entry; under a daily cap also with the days on which somebody served.
+    """
+
+    def __init__(self) -> None:
+        self.derived = 0
+        self.attested = 0
+        self._profiles: dict[str, Profile] = {}
+        self._own_accounts: dict[Kind, str] = {}
+        self._posted: dict[str, int] = {}
+        self._days = DayCredits()
+        self._credited_once = Repeats()
+        self._waiting: dict[str, _Waiting] = {}
+        self._batches: dict[int, str] = {}
+        self._pending_of = ""
+        self._pending: dict[str, int] = {}
+        self._says: Say = _mute
+        self._at = 0
+
+    def leaf(self, leaf: Leaf, signed: Json, say: Say) -> None:
+        """Judge one leaf by what was signed of it."""
+        self._says, self._at = say, leaf.index
+        facts: Facts = signed if isinstance(signed, dict) else {}
+        body = leaf.body
+        if leaf.kind == "batch":
+            self._batches[leaf.index] = leaf.identifier
+        elif isinstance(body, Entry):
+            self._entry(leaf, body, facts)
+        elif isinstance(body, AccountOpened):
+            self._account(leaf, body)
+        elif isinstance(body, PolicyAdded):
+            self._policy(body, facts)
+        elif leaf.kind == "fact":
+            self._fact(leaf, facts)
+
+    def finish(self, say: Say) -> None:
+        """Find what was left out or credited twice."""
+        for record, waiting in self._waiting.items():
+            if waiting.approved_at is None:
+                continue
+            for volunteer, part in waiting.parts.items():
+                if part.movements:
+                    say(waiting.approved_at, "part_left_out", f"{record} of {volunteer}")
+        for index in self._credited_once.repeated():
+            say(index, "part_repeated", "this part of the record was credited before")
+
+    # Leaves that entries rest on -----------------------------------------------------------
+
+    def _account(self, leaf: Leaf, opened: AccountOpened) -> None:
+        try:
+            title = title_of(opened.kind)
+        except ValueError:
+            self._say("account_kind", f"no chart of accounts has the kind {opened.kind}")
+            return
+        if (opened.floor, opened.ceiling) != (title.floor, title.ceiling):
+            limits = f"floor {title.floor}, ceiling {title.ceiling}"
+            self._say("account_limits", f"an account of the kind {opened.kind} has {limits}")
+        self._own_accounts.setdefault(title.kind, leaf.identifier)
+
+    def _policy(self, added: PolicyAdded, facts: Facts) -> None:
+        try:
+            profile = read_profile(text_of(facts, "text"))
+            check_timeline([*self._profiles.values(), profile])
+        except (Underived, ProfileInvalid, ProfileUnitNotTime, ProfilesOverlap) as error:
+            self._say("policy_text", str(error))
+            return
+        if profile.version != added.policy:
+            self._say("policy_text", f"the text is {profile.version}, the leaf {added.policy}")
+        self._profiles[added.policy] = profile
+
+    # Entries -------------------------------------------------------------------------------
+
+    def _entry(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
+        derive = DERIVATIONS.get(leaf.kind)
+        if derive is None:
+            self._say("entry_kind", f"no rule makes an entry of the kind {leaf.kind}")
+        else:
+            try:
+                derive(self, leaf, entry, facts)
+            except Underived as error:
+                self._say("facts_form", str(error))
+        for giver, receiver, minutes in entry.movements:
+            self._posted[giver] = self._posted.get(giver, 0) - minutes
+            self._posted[receiver] = self._posted.get(receiver, 0) + minutes
+
+    def _service(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
+        """Credit for a service: posted as it was recorded, or once a second person agreed."""
+        if text_of(facts, "do") == "approve":
+            part = self._approved(facts)
+        else:
+            part = self._stated(leaf, facts)
+            if needs_second_person(self._procedure(leaf)):
+                self._say("four_eyes", "posted before a second person saw it")
+        if part is None:
+            return
+        if entry.effective_on != part.facts["on"]:
+            self._say("postings_differ", f"counts from {entry.effective_on}, not from the service")
+        if entry.policy != part.policy:
+            evidence = f"priced by {entry.policy}; {part.policy} was in force on that day"
+            self._say("policy_not_in_force", evidence)
+        self._hold_against(entry, part)
+        self._credited_once.add((part.facts["record"], part.facts[VOLUNTEER]), leaf.index)
+
+    def _hold_against(self, entry: Entry, part: Part) -> None:
+        found = tuple(Movement(*one) for one in entry.movements)
+        derived = part.movements
+        if derived is None:
+            self.attested += 1
+            derived = self._shape(found, part.facts)
+        else:
+            self.derived += 1
+        if found != derived:
+            self._say("postings_differ", f"derived {_told(derived)}; the leaf has {_told(found)}")
+
+    def _reversal(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
+        """That it is the exact inverse the ledger knows; here its day gets room again."""
+        if text_of(facts, "do") != "reverse":
+            raise Underived("do: a reversal reverses")
+        text_of(facts, "record")
+        self.derived += 1
+        if entry.of is not None:
+            self._days.reverse(entry.of)
+
+    def _fact(self, leaf: Leaf, facts: Facts) -> None:
+        """A record that moves nothing (yet), or what became of one."""
+        try:
+            do = facts.get("do")
+            if do == RECORD and VOLUNTEER in facts:
+                self._stated_fact(leaf, facts)
+            elif do in ("approve", "reject"):
+                self._decided(leaf, facts, approved=do == "approve")
+        except Underived as error:
+            self._say("facts_form", str(error))
+
+    def _stated_fact(self, leaf: Leaf, facts: Facts) -> None:
+        part = self._stated(leaf, facts)
+        if part is None:
+            return
+        record, volunteer = text_of(facts, "record"), text_of(facts, VOLUNTEER)
+        if not needs_second_person(self._procedure(leaf)) and record not in self._waiting:
+            if part.movements != ():  # A cap took all of it, or it should have been posted.
+                self._say("postings_differ", f"derived {_told(part.movements)}; nothing moved")
+            return
+        self._waiting.setdefault(record, _Waiting()).parts[volunteer] = part
+        if part.priced is not None:
+            self._pending[volunteer] = self._pending.get(volunteer, 0) + part.priced.credited
+
+    # What was signed -----------------------------------------------------------------------
+
+    def _stated(self, leaf: Leaf, facts: Facts) -> Part | None:
+        """A part as it is stated here, priced by the policy of its day; ``None``: it cannot be."""
+        on, class_code = day_of(facts, "on"), text_of(facts, "class")
+        volunteer = text_of(facts, VOLUNTEER)
+        for name in ("by", "record"):
+            text_of(facts, name)
+        try:
+            profile = choose(self._profiles.values(), on)
+            check_class(profile, class_code)
+        except NoProfileInForce as error:
+            self._say("policy_not_in_force", str(error))
+            return None
+        except Refusal as refusal:
+            self._say("policy_refuses", refusal.code)
+            return None
+        self._check_lateness(leaf, facts, on)
+        payer = payer_of(facts)
+        given = whole_of(facts, "given")
+        self._turn_to(leaf)
+        if _weighs_hours(profile):
+            return Part(facts, profile.version, None, None)
+        part = self._priced(profile, facts, given, volunteer, payer)
+        if part is not None and part.priced and profile.caps.day_minutes is not None:
+            self._days.add(volunteer, on, part.priced.credited, leaf.identifier)
+        return part
+
+    def _priced(
+        self, profile: Profile, facts: Facts, given: int, volunteer: str, payer: Payer
+    ) -> Part | None:
+        account = self._posted.get(volunteer, 0) + self._pending.get(volunteer, 0)
+        try:
+            priced = price(
+                profile,
+                ServiceFacts(
+                    given_minutes=given,
+                    service_class=text_of(facts, "class"),
+                    has_payer=payer is not Payer.NOBODY,
+                    credited_that_day_minutes=self._days.of(volunteer, day_of(facts, "on")),
+                    account_minutes=account,
+                ),
+            )
+        except ValueError as error:
+            raise Underived(f"given: {error}") from error
+        except Refusal as refusal:
+            self._say("policy_refuses", refusal.code)
+            return None
+        for name, value in (("credited", priced.credited), ("charged", priced.charged)):
+            if facts.get(name, value) != value:
+                self._say("facts_differ", f"{name} is {facts[name]}, derived {value}")
+        return Part(facts, profile.version, priced, self._moves(facts, payer, priced))
+
+    def _moves(self, facts: Facts, payer: Payer, priced: Priced) -> tuple[Movement, ...]:
+        elder = text_of(facts, PAYER_ACCOUNT) if payer is Payer.ELDER else ""
+        return movements_of(
+            self._account_of,
+            payer_account(self._account_of, payer, elder),
+            text_of(facts, VOLUNTEER),
+            credited=priced.credited,
+            charged=priced.charged,
+            overflow=priced.overflow,
+        )
+
+    def _shape(self, found: tuple[Movement, ...], facts: Facts) -> tuple[Movement, ...]:
+        """What must move if what is credited, charged and left over were as the leaf has it."""
+        payer, volunteer = payer_of(facts), text_of(facts, VOLUNTEER)
+        elder = text_of(facts, PAYER_ACCOUNT) if payer is Payer.ELDER else ""
+        giver = payer_account(self._account_of, payer, elder)
+        pool, issuance = self._account_of(Kind.POOL), self._account_of(Kind.ISSUANCE)
+        over = sum(m.minutes for m in found if (m.from_account, m.to_account) == (issuance, pool))
+        charged = sum(m.minutes for m in found if m.from_account == giver)
+        credited = sum(m.minutes for m in found if m.to_account == volunteer)
+        return movements_of(
+            self._account_of,
+            giver,
+            volunteer,
+            credited=credited,
+            charged=0 if payer is Payer.NOBODY else charged,
+            overflow=over,
+        )
+
+    # Review --------------------------------------------------------------------------------
+
+    def _approved(self, facts: Facts) -> Part | None:
+        record, volunteer = text_of(facts, "record"), text_of(facts, VOLUNTEER)
+        waiting = self._waiting.get(record)
+        part = None if waiting is None else waiting.parts.pop(volunteer, None)
+        if waiting is None or part is None:
+            self._say("review_unknown", f"no part of {record} awaits review for {volunteer}")
+            return None
+        self._second_person(part, facts)
+        waiting.approved_at = self._at
+        if not waiting.parts:
+            del self._waiting[record]
+        return part
+
+    def _decided(self, leaf: Leaf, facts: Facts, *, approved: bool) -> None:
+        """A review that moves nothing: of what was posted before, or of what is sent back."""
+        record = text_of(facts, "record")
+        waiting = self._waiting.get(record)
+        if waiting is None:
+            return
+        for part in waiting.parts.values():
+            self._second_person(part, facts)
+        if approved:
+            waiting.approved_at = leaf.index
+            return
+        for volunteer, part in self._waiting.pop(record).parts.items():
+            if part.priced is not None:
+                self._days.take_back(volunteer, day_of(part.facts, "on"), part.priced.credited)
+
+    def _second_person(self, part: Part, facts: Facts) -> None:
+        if text_of(facts, "by") == part.facts["by"]:
+            self._say("four_eyes", "whoever recorded it reviewed it too")
+
+    # Helpers -------------------------------------------------------------------------------
+
+    def _say(self, rule: str, evidence: str) -> None:
+        self._says(self._at, rule, evidence)
+
+    def _turn_to(self, leaf: Leaf) -> None:
+        """What waits within one submission counts as credited there, and nowhere else."""
+        of = leaf.identifier if leaf.ref is None else self._batches.get(leaf.ref[0], "")
+        if of != self._pending_of:
+            self._pending_of = of
+            self._pending.clear()
+
+    def _account_of(self, kind: Kind) -> str:
+        if kind not in self._own_accounts:
+            raise Underived(f"the log has no account of the kind {kind.value}")
+        return self._own_accounts[kind]
+
+    def _procedure(self, leaf: Leaf) -> Profile:
+        """The profile of the day of recording.
+
+        Raises:
+            Underived: none is in force.
+        """
+        try:
+            return choose(self._profiles.values(), _recorded_on(leaf))
+        except NoProfileInForce as error:
+            raise Underived(str(error)) from error
+
+    def _check_lateness(self, leaf: Leaf, facts: Facts, on: date) -> None:
+        """A service is not in the future, and what is back-dated says so."""
+        try:
+            late = check_recorded(self._procedure(leaf), on, _recorded_on(leaf), reason_given=True)
+        except Refusal as refusal:
+            self._say("policy_refuses", refusal.code)
+            return
+        marks = facts.get("marks")
+        if isinstance(marks, list) and MERGED not in marks and late != (BACK_DATED in marks):
+            said = "is not marked as back-dated" if late else "is marked as back-dated and is not"
+            self._say("facts_differ", said)
+
+
+Derivation = Callable[[PolicyReplay, Leaf, Entry, Facts], None]
+
+DERIVATIONS: dict[str, Derivation] = {
+    SERVICE: PolicyReplay._service,
+    REVERSAL: PolicyReplay._reversal,
+}
+"""How the movements of each kind of entry follow from what was signed."""
+
+
+def _weighs_hours(profile: Profile) -> bool:
+    return any(row.value.from_time is not None for row in profile.coefficients)
+
+
+def _recorded_on(leaf: Leaf) -> date:
+    return local_date(from_milliseconds(leaf.recorded_ms))
+
+
+def _told(movements: tuple[Movement, ...] | None) -> str:
+    told = [f"{one.from_account}→{one.to_account} {one.minutes}" for one in movements or ()]
+    return ", ".join(told) or "nothing"
+
+
+def _mute(index: int, rule: str, evidence: str) -> None:
+    raise AssertionError("nobody listens yet")
