@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from timebank.records.model import Payer
@@ -38,6 +39,9 @@ def whole_of(facts: Facts, name: str) -> int:
     return value
 
 
+_day = lru_cache(maxsize=4_096)(date.fromisoformat)  # The same few days, again and again.
+
+
 def day_of(facts: Facts, name: str) -> date:
     """The day of that name.
 
@@ -46,7 +50,7 @@ def day_of(facts: Facts, name: str) -> date:
     """
     text = text_of(facts, name)
     try:
-        return date.fromisoformat(text)
+        return _day(text)
     except ValueError as error:
         raise Underived(f"{name}: no day is signed") from error
 

@@ -12,6 +12,7 @@ entry credits is *attested* by the key that signed it, and only its shape is der
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
 from ledger.encoding import Json
 from ledger.errors import Refusal
@@ -20,12 +21,11 @@ from ledger.leaf import AccountOpened, Entry, Leaf, PolicyAdded
 from ledger.replay import Say
 from timebank.audit.day_credits import DayCredits
 from timebank.audit.facts import Facts, Underived, day_of, payer_of, text_of, whole_of
+from timebank.audit.policy_days import PolicyDays
 from timebank.audit.repeats import Repeats
 from timebank.chart import Kind, title_of
-from timebank.clock import from_milliseconds, local_date
 from timebank.errors import NoProfileInForce, ProfileInvalid, ProfilesOverlap, ProfileUnitNotTime
-from timebank.policy.consistency import check_timeline, choose
-from timebank.policy.eligibility import check_class, check_recorded, needs_second_person
+from timebank.policy.eligibility import check_class, needs_second_person
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
@@ -66,7 +66,7 @@ class PolicyReplay:
     def __init__(self) -> None:
         self.derived = 0
         self.attested = 0
-        self._profiles: dict[str, Profile] = {}
+        self._policies = PolicyDays()
         self._own_accounts: dict[Kind, str] = {}
         self._posted: dict[str, int] = {}
         self._days = DayCredits()
@@ -81,6 +81,7 @@ class PolicyReplay:
     def leaf(self, leaf: Leaf, signed: Json, say: Say) -> None:
         """Judge one leaf by what was signed of it."""
         self._says, self._at = say, leaf.index
+        self._policies.turn_to(leaf.recorded_ms)
         facts: Facts = signed if isinstance(signed, dict) else {}
         body = leaf.body
         if leaf.kind == "batch":
@@ -121,13 +122,12 @@ class PolicyReplay:
     def _policy(self, added: PolicyAdded, facts: Facts) -> None:
         try:
             profile = read_profile(text_of(facts, "text"))
-            check_timeline([*self._profiles.values(), profile])
+            self._policies.adopt(added.policy, profile)
         except (Underived, ProfileInvalid, ProfileUnitNotTime, ProfilesOverlap) as error:
             self._say("policy_text", str(error))
             return
         if profile.version != added.policy:
             self._say("policy_text", f"the text is {profile.version}, the leaf {added.policy}")
-        self._profiles[added.policy] = profile
 
     # Entries -------------------------------------------------------------------------------
 
@@ -150,7 +150,7 @@ class PolicyReplay:
             part = self._approved(facts)
         else:
             part = self._stated(leaf, facts)
-            if needs_second_person(self._procedure(leaf)):
+            if self._needs_second_person():
                 self._say("four_eyes", "posted before a second person saw it")
         if part is None:
             return
@@ -198,7 +198,7 @@ class PolicyReplay:
         if part is None:
             return
         record, volunteer = text_of(facts, "record"), text_of(facts, VOLUNTEER)
-        if not needs_second_person(self._procedure(leaf)) and record not in self._waiting:
+        if not self._needs_second_person() and record not in self._waiting:
             if part.movements != ():  # A cap took all of it, or it should have been posted.
                 self._say("postings_differ", f"derived {_told(part.movements)}; nothing moved")
             return
@@ -215,7 +215,7 @@ class PolicyReplay:
         for name in ("by", "record"):
             text_of(facts, name)
         try:
-            profile = choose(self._profiles.values(), on)
+            profile = self._policies.pricing(on)
             check_class(profile, class_code)
         except NoProfileInForce as error:
             self._say("policy_not_in_force", str(error))
@@ -223,7 +223,7 @@ class PolicyReplay:
         except Refusal as refusal:
             self._say("policy_refuses", refusal.code)
             return None
-        self._check_lateness(leaf, facts, on)
+        self._check_lateness(facts, on)
         payer = payer_of(facts)
         given = whole_of(facts, "given")
         self._turn_to(leaf)
@@ -339,21 +339,16 @@ class PolicyReplay:
             raise Underived(f"the log has no account of the kind {kind.value}")
         return self._own_accounts[kind]
 
-    def _procedure(self, leaf: Leaf) -> Profile:
-        """The profile of the day of recording.
-
-        Raises:
-            Underived: none is in force.
-        """
+    def _needs_second_person(self) -> bool:
         try:
-            return choose(self._profiles.values(), _recorded_on(leaf))
+            return needs_second_person(self._policies.procedure)
         except NoProfileInForce as error:
             raise Underived(str(error)) from error
 
-    def _check_lateness(self, leaf: Leaf, facts: Facts, on: date) -> None:
+    def _check_lateness(self, facts: Facts, on: date) -> None:
         """A service is not in the future, and what is back-dated says so."""
         try:
-            late = check_recorded(self._procedure(leaf), on, _recorded_on(leaf), reason_given=True)
+            late = self._policies.is_late(on)
         except Refusal as refusal:
             self._say("policy_refuses", refusal.code)
             return
@@ -372,12 +367,9 @@ DERIVATIONS: dict[str, Derivation] = {
 """How the movements of each kind of entry follow from what was signed."""
 
 
+@lru_cache(maxsize=256)
 def _weighs_hours(profile: Profile) -> bool:
     return any(row.value.from_time is not None for row in profile.coefficients)
-
-
-def _recorded_on(leaf: Leaf) -> date:
-    return local_date(from_milliseconds(leaf.recorded_ms))
 
 
 def _told(movements: tuple[Movement, ...] | None) -> str:
