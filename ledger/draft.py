@@ -27,7 +27,7 @@ from ledger.errors import (
     Refusal,
 )
 from ledger.holds import Hold
-from ledger.journal import REVERSAL, SETTLEMENT, JournalEntry, check_entry
+from ledger.journal import REVERSAL, SETTLEMENT, JournalEntry, Movement, check_entry
 from ledger.picture import GroupView
 from ledger.reversals import reverse
 from ledger.spelling import (
@@ -207,9 +207,18 @@ class Draft:
         return hold.hold_id
 
     def settle(
-        self, hold_id: str, *, minutes: int, effective_on: str, policy: str, facts: Facts
+        self,
+        hold_id: str,
+        *,
+        minutes: int,
+        effective_on: str,
+        policy: str,
+        facts: Facts,
+        beside: tuple[Movement, ...] = (),
     ) -> str:
         """Pay a hold in part or whole; answers the settlement's entry id.
+
+        ``beside`` are further movements of the entry, see :func:`ledger.holds.settle`.
 
         Raises, the first that applies:
             HoldNotFound: the book has no such hold.
@@ -218,8 +227,9 @@ class Draft:
         """
         hold = self.hold(hold_id)
         ended, entry = hold_rules.settle(
-            hold, minutes=minutes, now_ms=self.recorded_ms, effective_on=effective_on, policy=policy
-        )
+            hold, minutes=minutes, now_ms=self.recorded_ms, effective_on=effective_on,
+            policy=policy, beside=beside,
+        )  # fmt: skip
         check_entry(entry)
         payer = self.account(hold.payer)
         moved = len(self._moves)
@@ -231,7 +241,7 @@ class Draft:
             raise
         self._keep_hold(ended, hold)
         self.staged[-1].hold = ended
-        self.staged[-1].settled_minutes = minutes
+        self.staged[-1].settled_minutes = hold_rules.given_by(hold.payer, entry.movements)
         return entry_id
 
     def release(self, hold_id: str, facts: Facts) -> str:

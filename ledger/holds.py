@@ -4,6 +4,7 @@ A hold lowers the payer's available balance and leaves the posted balance alone.
 settled in part or whole, released or expired.  Nothing here reads a clock or a table.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -59,28 +60,41 @@ def place(
 
 
 def settle(
-    hold: Hold, *, minutes: int, now_ms: int, effective_on: str, policy: str
+    hold: Hold,
+    *,
+    minutes: int,
+    now_ms: int,
+    effective_on: str,
+    policy: str,
+    beside: tuple[Movement, ...] = (),
 ) -> tuple[Hold, JournalEntry]:
     """End ``hold`` by paying ``minutes`` of it; what is left becomes available again.
 
-    ``minutes`` are whole minutes, 1 up to ``hold.held_minutes``.  Returns the ended hold and the
-    balanced entry.  Store both in one transaction.
+    ``minutes`` are whole minutes to the payee, 1 up to ``hold.held_minutes``; ``beside`` are
+    further movements of the same entry, of which the payer's count as paid too.  Returns the ended
+    hold and the balanced entry.  Store both in one transaction.
 
     Raises, the first that applies:
         NotWholeMinutes: ``minutes`` is not a positive whole number.
         HoldAlreadyEnded: the hold was settled, released or expired before.
         HoldExpired: ``now_ms`` is at or after the deadline.
-        SettlementExceedsHold: more minutes than were held.
+        SettlementExceedsHold: the payer would give more minutes than were held.
     """
     paid = positive_minutes(minutes)
     _still_placed(hold)
     if now_ms >= hold.expires_ms:  # The deadline itself is too late: expiry runs on it.
         raise HoldExpired(hold=hold.hold_id, expires=hold.expires_ms)
-    if paid > hold.held_minutes:
-        raise SettlementExceedsHold(hold=hold.hold_id, held=hold.held_minutes, minutes=paid)
-    movement = Movement(hold.payer, hold.payee, paid)
-    entry = JournalEntry(SETTLEMENT, (movement,), effective_on, policy, of=hold.hold_id)
+    movements = (Movement(hold.payer, hold.payee, paid), *beside)
+    given = given_by(hold.payer, movements)
+    if given > hold.held_minutes:
+        raise SettlementExceedsHold(hold=hold.hold_id, held=hold.held_minutes, minutes=given)
+    entry = JournalEntry(SETTLEMENT, movements, effective_on, policy, of=hold.hold_id)
     return replace(hold, state=HoldState.SETTLED), entry
+
+
+def given_by(payer: str, movements: Iterable[Movement]) -> int:
+    """Minutes that leave the payer's account by these movements."""
+    return sum(one.minutes for one in movements if one.from_account == payer)
 
 
 def release(hold: Hold) -> Hold:

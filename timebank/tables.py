@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 import ledger.tables
+import timebank.orders.tables
 import timebank.people.tables
 import timebank.reconciliation.tables
 import timebank.records.tables
@@ -11,4 +12,8 @@ import timebank.stations.tables
 METADATA = SQLModel.metadata
 """All tables of the ledger and the time bank."""
 
-APPEND_ONLY = (*ledger.tables.APPEND_ONLY, *timebank.people.tables.APPEND_ONLY)
+APPEND_ONLY = (
+    *ledger.tables.APPEND_ONLY,
+    *timebank.orders.tables.APPEND_ONLY,
+    *timebank.people.tables.APPEND_ONLY,
+)

@@ -23,13 +23,16 @@ REVIEWER = Actor("staff_reviewer", Role.REVIEWER, "XFL")
 
 
 @contextmanager
-def bank_with(folder: Path, *parts: str) -> Iterator[TriedBank]:
-    """A bank under the bare profile with ``parts``, and three people."""
+def bank_with(
+    folder: Path, *parts: str, people: tuple[str, ...] = ("V0001", "V0002", "E0001")
+) -> Iterator[TriedBank]:
+    """A bank under the bare profile with ``parts``, and these people."""
     policies = folder / "policies"
     policies.mkdir()
     (policies / "test-1.toml").write_text(HEAD + "\n".join(parts), encoding="utf-8")
     with new_bank(folder, policies=["test-1"], policy_folder=policies) as made:
-        made.people("V0001", "V0002", "E0001")
+        if people:
+            made.people(*people)
         yield made
 
 

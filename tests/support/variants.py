@@ -43,9 +43,9 @@ def _other_prev(body: bytes) -> bytes:
 
 _RECORD = "record_id = (SELECT record_id FROM record_person WHERE entry_id = :tail_entry)"
 _ELDER = "person_id = (SELECT person_id FROM person_number WHERE number = 'E0002')"
-_SETTLEMENT = (
+_REVERSING = (
     "(SELECT e.entry_id FROM entry e JOIN movement m ON m.leaf_index = e.leaf_index "
-    "WHERE m.kind = 'settlement')"
+    "WHERE m.kind = 'reversal')"
 )
 
 VARIANTS: dict[tuple[str, str], Plant] = {
@@ -104,7 +104,7 @@ VARIANTS: dict[tuple[str, str], Plant] = {
         "UPDATE record_person SET entry_id = :no_entry WHERE entry_id = :tail_entry"
     ),
     ("records_against_entries", "entry_kind"): sql(
-        f"UPDATE record_person SET entry_id = {_SETTLEMENT} WHERE entry_id = :tail_entry"
+        f"UPDATE record_person SET entry_id = {_REVERSING} WHERE entry_id = :tail_entry"
     ),
     ("records_against_entries", "date_differs"): sql(
         f"UPDATE service_record SET service_on = '2023-03-31' WHERE {_RECORD}"

@@ -48,9 +48,10 @@ def described(dialect: str) -> Counter[str]:
         made += [str(CreateIndex(index).compile(dialect=spoken)) for index in table.indexes]
     if dialect == "sqlite":
         made += sqlite_triggers() + sqlite_append_only("access", (("number",),))
+        made += sqlite_append_only("order_step", (("order_id", "place"),))
     else:
         made += postgresql_partitions() + postgresql_triggers()
-        made += [postgresql_append_only("access")]
+        made += [postgresql_append_only(table) for table in ("access", "order_step")]
     return Counter(" ".join(statement.split()) for statement in made)
 
 

@@ -16,7 +16,7 @@ from functools import lru_cache
 
 from ledger.encoding import Json
 from ledger.errors import Refusal
-from ledger.journal import REVERSAL, Movement
+from ledger.journal import REVERSAL, SETTLEMENT, Movement
 from ledger.leaf import AccountOpened, Entry, Leaf, PolicyAdded
 from ledger.replay import Say
 from timebank.audit.day_credits import DayCredits
@@ -31,9 +31,7 @@ from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
 from timebank.records.model import BACK_DATED, MERGED, Payer
 from timebank.records.movements import movements_of, payer_account
-from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, VOLUNTEER
-
-SERVICE = "service"
+from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, SERVICE, VOLUNTEER
 
 
 @dataclass(frozen=True, slots=True)
@@ -362,6 +360,7 @@ Derivation = Callable[[PolicyReplay, Leaf, Entry, Facts], None]
 
 DERIVATIONS: dict[str, Derivation] = {
     SERVICE: PolicyReplay._service,
+    SETTLEMENT: PolicyReplay._service,
     REVERSAL: PolicyReplay._reversal,
 }
 """How the movements of each kind of entry follow from what was signed."""

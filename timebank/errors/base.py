@@ -27,6 +27,11 @@ FIELDS: dict[str, tuple[str, str]] = {
     "proof": ("关系证明", "proof"),
     "comment": ("说明", "comment"),
     "owner": ("负责人", "owner"),
+    "place": ("地点", "place"),
+    "code": ("上门码", "door code"),
+    "party": ("未到的一方", "party"),
+    "stars": ("评价", "rating"),
+    "step": ("步骤", "step"),
 }
 """Field codes, as registers and requests use them, and how a clerk and an engineer call them."""
 
@@ -46,6 +51,51 @@ REASONS: dict[str, tuple[str, str]] = {
     "other_book": ("属于另一个账本", "it belongs to another book"),
 }
 """Codes of the fact ``why``, likewise; a reason in other words is shown as it is."""
+
+
+STATES: dict[str, tuple[str, str]] = {
+    "awaiting_review": ("待复核", "awaiting review"),
+    "posted": ("已入账", "posted"),
+    "rejected": ("已退回", "sent back"),
+    "reversed": ("已冲销", "reversed"),
+    "requested": ("已登记", "requested"),
+    "vetted": ("已审核", "vetted"),
+    "published": ("已发布", "published"),
+    "matched": ("已匹配", "matched"),
+    "accepted": ("已接单", "accepted"),
+    "signed_in": ("服务中", "under way"),
+    "awaiting_confirmation": ("待确认", "awaiting confirmation"),
+    "interrupted": ("中途结束", "interrupted"),
+    "disputed": ("有异议", "disputed"),
+    "upheld": ("异议成立，不入账", "upheld, not credited"),
+    "confirmed": ("已确认", "confirmed"),
+    "cancelled": ("已取消", "cancelled"),
+    "no_show": ("未到场", "nobody came"),
+}
+"""States of records and orders, likewise."""
+
+STEPS: dict[str, tuple[str, str]] = {
+    "request": ("登记需求", "request"),
+    "vet": ("审核", "vet"),
+    "reject": ("不予受理", "reject"),
+    "publish": ("发布", "publish"),
+    "match": ("匹配志愿者", "match"),
+    "accept": ("接单", "accept"),
+    "decline": ("退单", "decline"),
+    "sign_in": ("签到", "sign in"),
+    "sign_out": ("签退", "sign out"),
+    "interrupt": ("中途结束", "interrupt"),
+    "confirm": ("确认", "confirm"),
+    "dispute": ("提出异议", "dispute"),
+    "uphold": ("认定异议成立", "uphold"),
+    "dismiss": ("驳回异议", "dismiss"),
+    "cancel": ("取消", "cancel"),
+    "no_show": ("登记未到场", "note a no-show"),
+    "rate": ("评价", "rate"),
+}
+"""Steps of an order, likewise."""
+
+_WORDS = (("field", FIELDS), ("why", REASONS), ("state", STATES), ("step", STEPS))
 
 
 class _Shown(dict[str, Fact]):
@@ -73,7 +123,7 @@ class BankRefusal(Refusal):
 
     def _shown(self, language: int) -> _Shown:
         shown = _Shown(self.facts)
-        for fact, words in (("field", FIELDS), ("why", REASONS)):
+        for fact, words in _WORDS:
             code = self.facts.get(fact)
             if isinstance(code, str) and code in words:
                 shown[fact] = words[code][language]

@@ -22,7 +22,7 @@ from timebank.errors import (
     PayerNotAllowed,
 )
 from timebank.records.classes import class_of
-from timebank.records.model import MOST_PEOPLE, Payer, Service, StatedService
+from timebank.records.model import MOST_MINUTES, MOST_PEOPLE, Payer, Service, StatedService
 from timebank.records.occupied import stored_records
 from timebank.records.parties import parties_of
 from timebank.records.posting import BOOK, Recorded, Recorder, local_date_of
@@ -31,8 +31,6 @@ from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
 from timebank.registers import Judge, Outcome, ResolvedRow
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
-
-LONGEST_MINUTES = 24 * 60
 
 
 def log_service(
@@ -128,8 +126,8 @@ def check_stated(stated: StatedService) -> None:
             start=stated.starts_at.strftime("%H:%M"), end=stated.ends_at.strftime("%H:%M")
         )
     minutes = int(length.total_seconds()) // 60
-    if minutes > LONGEST_MINUTES:
-        raise DurationOutOfRange(field="duration", minutes=minutes, most_minutes=LONGEST_MINUTES)
+    if minutes > MOST_MINUTES:
+        raise DurationOutOfRange(field="duration", minutes=minutes, most_minutes=MOST_MINUTES)
     if stated.stated_minutes is not None and stated.stated_minutes != minutes:
         raise DurationMismatch(stated_minutes=stated.stated_minutes, timed_minutes=minutes)
     if stated.payer is Payer.ELDER and not named:
@@ -144,10 +142,12 @@ def decide_service(
     service: Service,
     reason: str,
     chosen: tuple[str, bytes] | None = None,
+    hold_id: str = "",
 ) -> dict[str, Any]:
     """Record a service beside everything that is recorded already.
 
-    ``chosen`` are the record's id and salt where whoever signed it chose them.
+    ``chosen`` are the record's id and salt where whoever signed it chose them; ``hold_id`` is the
+    hold that pays, where the time was held before.
 
     Raises, the first that applies:
         UnknownStation: the book has no such station.
@@ -163,6 +163,7 @@ def decide_service(
         recorded_by=actor.actor_id,
         reason=reason,
         chosen=chosen,
+        hold_id=hold_id,
     )
     check_over(draft, service)
     marks = recorder.check(service)

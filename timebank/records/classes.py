@@ -33,6 +33,11 @@ def service_classes() -> tuple[ServiceClass, ...]:
     )
 
 
+def offered_classes() -> tuple[ServiceClass, ...]:
+    """The classes for which somebody may ask."""
+    return tuple(one for one in service_classes() if one.code != _NOT_VOLUNTEER)
+
+
 @cache
 def _words() -> tuple[tuple[str, str], ...]:
     pairs = [(word, one.code) for one in service_classes() for word in one.words]

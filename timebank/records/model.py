@@ -7,6 +7,9 @@ from enum import StrEnum
 MOST_PEOPLE = 200
 """Volunteers, and likewise recipients, of one record."""
 
+MOST_MINUTES = 24 * 60
+"""Minutes of one service."""
+
 
 class Payer(StrEnum):
     """Who pays for a service; ``nobody`` is issued as 公益服务."""

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from timebank.bank import Bank
 from timebank.errors import (
     AmbiguousMember,
+    GroupTooLarge,
     MissingField,
     NotARecipient,
     NotAVolunteer,
@@ -58,6 +59,43 @@ def parties_of(
     with bank.read() as connection:
         people = people_of(bank, connection, mentions)
     return find(people, volunteers, "volunteer"), find(people, recipients, "recipient")
+
+
+def parties_by_id(
+    bank: Bank, connection: Connection, person_ids: Iterable[str]
+) -> dict[str, Party]:
+    """The people of these ids; empty ids, and people whose data were destroyed, are left out."""
+    ids = {one for one in person_ids if one}
+    return _people(members(bank, connection, ids), bank.wrapped_keys.of(ids)).parties
+
+
+def volunteer_of(bank: Bank, text: str) -> Party:
+    """The one volunteer whom a text means.
+
+    Raises, the first that applies:
+        MissingField, UnknownMember … AmbiguousMember: see :func:`find`.
+        GroupTooLarge: it names several.
+    """
+    return _one(parties_of(bank, (text,), ())[0], "volunteer")
+
+
+def recipient_of(bank: Bank, text: str) -> Party:
+    """The one elder whom a text means.
+
+    Raises: as :func:`volunteer_of`, with ``recipient`` as the field.
+    """
+    if not text.strip():
+        raise MissingField(field="recipient")
+    mentions = mentions_of((text,))
+    with bank.read() as connection:
+        people = people_of(bank, connection, mentions)
+    return _one(find(people, (text,), "recipient"), "recipient")
+
+
+def _one(found: tuple[Party, ...], part: str) -> Party:
+    if len(found) != 1:
+        raise GroupTooLarge(field=part, count=len(found), most=1)
+    return found[0]
 
 
 def _known(bank: Bank, numbers: list[str]) -> dict[str, Party]:

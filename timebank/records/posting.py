@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from sqlalchemy import insert
+
 from ledger.draft import Draft, Facts
 from ledger.errors import AccountNotFound, Refusal
-from ledger.journal import JournalEntry
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
 from timebank.errors import PayerNotAllowed, UnknownStation
@@ -26,6 +27,7 @@ from timebank.policy.eligibility import (
 )
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
+from timebank.records.crediting import Due, post_due
 from timebank.records.model import (
     BACK_DATED,
     UNREVIEWED,
@@ -36,12 +38,11 @@ from timebank.records.model import (
     wall_time,
 )
 from timebank.records.movements import movements_of, payer_account
-from timebank.records.rows import Credit, part_row, rows_of
+from timebank.records.rows import Credit, hold_row, part_row, rows_of
 from timebank.records.signed_facts import VOLUNTEER, elder_of, facts_of
-from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
+from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, SERVICE_RECORD
 
 BOOK = 1
-ENTRY_KIND = "service"
 
 # Plain SQL, because these run for every service: composing a statement costs more than running it.
 _STATION_RECORDS = "SELECT records FROM station WHERE book_id = 1 AND code = ?"
@@ -87,8 +88,12 @@ class Recorder:
         marks: tuple[str, ...] = (),
         rehearsal: bool = False,
         chosen: tuple[str, bytes] | None = None,
+        hold_id: str = "",
     ) -> None:
-        """Begin; ``chosen`` are the record's id and salt where whoever signed it chose them."""
+        """Begin; ``chosen`` are the record's id and salt where whoever signed it chose them.
+
+        ``hold_id`` names the hold from which the one record's one volunteer is paid.
+        """
         self._bank = bank
         self._draft = draft
         self._station = station_code
@@ -98,6 +103,7 @@ class Recorder:
         self._marks = marks
         self._rehearsal = rehearsal
         self._chosen = chosen
+        self._hold_id = hold_id
         self._recorded_on = local_date_of(draft.recorded_ms)
         self._procedure = bank.profile_on(self._recorded_on)
         self._records: list[dict[str, Any]] = []
@@ -129,7 +135,7 @@ class Recorder:
         )
         profile = self._bank.profile_on(on)
         check_class(profile, service.class_code)
-        self._check_people(profile, service, on)
+        self.check_people(profile, service, on)
         marks = {*self._marks, *([BACK_DATED] if late else [])}
         if not self.awaits_review:
             marks.add(UNREVIEWED)
@@ -152,6 +158,8 @@ class Recorder:
             self._record_row(service, record_id, salt, marks, profile.version, state)
         )
         self._keep_people(service, record_id, made, service.recipients)
+        if self._hold_id:
+            self._draft.add(insert(RECORD_HOLD), [hold_row(record_id, self._hold_id)])
         return Recorded(record_id, self._number, state, marks, made)
 
     def extend(
@@ -237,20 +245,21 @@ class Recorder:
         if priced.steps:
             facts["rules"] = [step.rule for step in priced.steps]
         account_of = self._bank.account_of
+        payer = payer_account(account_of, service.payer, elder_of(service))
         movements = movements_of(
             account_of,
-            payer_account(account_of, service.payer, elder_of(service)),
+            payer,
             party.account_id,
             credited=priced.credited,
             charged=priced.charged,
             overflow=priced.overflow,
         )
-        if not movements:  # A cap took all of it: the fact stands in the log, nothing moves.
-            self._draft.state(record_id, facts)
-            return credit
         on = service.starts_at.date().isoformat()
-        entry = JournalEntry(ENTRY_KIND, movements, on, profile.version)
-        return replace(credit, entry_id=self._draft.post(entry, facts))
+        due = Due(movements, payer, party.account_id, on, profile.version, self._hold_id)
+        entry_id = post_due(self._draft, due, facts)
+        if not entry_id:  # A cap took all of it: the fact stands in the log, nothing moves.
+            self._draft.state(record_id, facts)
+        return replace(credit, entry_id=entry_id)
 
     def _price(self, service: Service, party: Party, profile: Profile) -> Priced:
         day = service.starts_at.date().isoformat()
@@ -305,7 +314,14 @@ class Recorder:
 
     # Checks and rows -----------------------------------------------------------------------
 
-    def _check_people(self, profile: Profile, service: Service, on: date) -> None:
+    def check_people(self, profile: Profile, service: Service, on: date) -> None:
+        """Let a service pass whose people may give and receive it, whenever it is.
+
+        Raises, the first that applies:
+            UnderAge, SelfService, OwnSpouse: by the profile of its date.
+            PayerNotAllowed: an elder pays, but there is not exactly one.
+            TooYoungToRedeem, NotRedeemable: the elder who pays may not, or not yet.
+        """
         recipients = {party.person_id for party in service.recipients}
         for party in service.volunteers:
             if profile.earning.minimum_age is not None and party.born_on:

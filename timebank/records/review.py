@@ -7,7 +7,6 @@ from sqlalchemy import select, update
 
 from ledger.draft import Draft, Facts
 from ledger.ids import new_id
-from ledger.journal import JournalEntry
 from timebank.answers import Answer
 from timebank.bank import Bank
 from timebank.errors import (
@@ -19,14 +18,16 @@ from timebank.errors import (
     UnknownRecord,
 )
 from timebank.people.tables import PERSON
+from timebank.records.crediting import Due, post_due
 from timebank.records.model import UNREVIEWED, Payer
 from timebank.records.movements import movements_of, payer_account
-from timebank.records.posting import BOOK, ENTRY_KIND
+from timebank.records.posting import BOOK
 from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
 _AT_ONCE = 500
+_HOLD = "SELECT hold_id FROM record_hold WHERE book_id = 1 AND record_id = ?"
 
 
 def review_record(
@@ -188,6 +189,7 @@ def _post_waiting(bank: Bank, draft: Draft, row: Any, facts: Facts) -> list[str]
     ).all()
     elders = [one.account_id for one in people if one.part == "recipient"]
     giver = payer_account(bank.account_of, Payer(row.payer), elders[0] if elders else "")
+    hold = draft.rows(_HOLD, row.record_id)
     entries = []
     for one in people:
         movements = movements_of(
@@ -198,11 +200,15 @@ def _post_waiting(bank: Bank, draft: Draft, row: Any, facts: Facts) -> list[str]
             charged=one.charged_minutes,
             overflow=one.overflow_minutes,
         )
-        if one.part != "volunteer" or not movements:
+        if one.part != "volunteer":
             continue
-        entry = JournalEntry(ENTRY_KIND, movements, row.service_on, row.policy)
         part: Facts = {"credited": one.credited_minutes, "volunteer": one.account_id}
-        entry_id = draft.post(entry, {**facts, **part})
+        due = Due(
+            movements, giver, one.account_id, row.service_on, row.policy, hold[0][0] if hold else ""
+        )
+        entry_id = post_due(draft, due, {**facts, **part})
+        if not entry_id:
+            continue
         entries.append(entry_id)
         draft.add(
             update(RECORD_PERSON)

@@ -41,6 +41,11 @@ def part_row(service: Service, record_id: str, part: str, credit: Credit) -> dic
     }
 
 
+def hold_row(record_id: str, hold_id: str) -> dict[str, Any]:
+    """The hold that pays a record, as a row of ``record_hold``."""
+    return {"book_id": BOOK, "record_id": record_id, "hold_id": hold_id}
+
+
 @cache
 def _insert_into(table: Table) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
     names = tuple(table.c.keys())

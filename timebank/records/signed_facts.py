@@ -11,6 +11,9 @@ from timebank.records.model import Payer, Service
 RECORD = "record"
 """What such facts do; also the kind of a submission that has them."""
 
+SERVICE = "service"
+"""The kind of the entries that credit a service for which nothing was held before."""
+
 VOLUNTEER = "volunteer"
 """The account of the one volunteer of whose part the facts speak."""
 

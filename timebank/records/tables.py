@@ -83,6 +83,17 @@ class RecordPerson(SQLModel, table=True):
     live: int = column()
 
 
+class RecordHold(SQLModel, table=True):
+    """The hold from which a record's one volunteer is paid, if the time was held before."""
+
+    __tablename__ = "record_hold"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    record_id: str = key(TEXT)
+    hold_id: str = column(TEXT)
+
+
 class RegisterBatch(SQLModel, table=True):
     """One import of a register: what the clerk handed in, and what became of it.
 
@@ -114,4 +125,5 @@ class RegisterBatch(SQLModel, table=True):
 
 SERVICE_RECORD = core(ServiceRecord)
 RECORD_PERSON = core(RecordPerson)
+RECORD_HOLD = core(RecordHold)
 REGISTER_BATCH = core(RegisterBatch)

@@ -24,8 +24,8 @@ WORDS = {
         "The entry {entry} that the record names does not exist.",
     ),
     "entry_kind": (
-        "记录所指的凭证 {entry} 不是服务凭证。",
-        "The entry {entry} that the record names is not of kind service.",
+        "记录所指的凭证 {entry} 既不是服务凭证也不是结算凭证。",
+        "The entry {entry} that the record names is neither of kind service nor a settlement.",
     ),
     "minutes_differ": (
         "记录写 {credited} 分钟，凭证 {entry} 转入其账户 {moved} 分钟。",
@@ -72,7 +72,7 @@ SELECT *, CASE
    WHEN state = 'posted' AND live = 1 AND entry_id = '' AND credited > 0 THEN 'entry_missing'
    WHEN entry_id = '' THEN ''
    WHEN number IS NULL THEN 'entry_unknown'
-   WHEN least_kind <> 'service' OR most_kind <> 'service' THEN 'entry_kind'
+   WHEN least_kind <> most_kind OR least_kind NOT IN ('service', 'settlement') THEN 'entry_kind'
    WHEN moved <> credited THEN 'minutes_differ'
    WHEN effective_on <> service_on THEN 'date_differs'
    WHEN reversed_id IS NOT NULL AND live = 1 THEN 'reversal_unseen'
