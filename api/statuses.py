@@ -156,5 +156,19 @@ STATUS: dict[str, int] = {
     "vault_key_exists": H.CONFLICT,
     "vault_key_invalid": H.INTERNAL_SERVER_ERROR,
     "seal_broken": H.INTERNAL_SERVER_ERROR,
+    # Orders.
+    "unknown_order": H.NOT_FOUND,
+    "unknown_class": H.UNPROCESSABLE_ENTITY,
+    "order_step_not_allowed": H.CONFLICT,
+    "order_changed": H.CONFLICT,
+    "wish_in_the_past": H.UNPROCESSABLE_ENTITY,
+    "assistant_missing": H.UNPROCESSABLE_ENTITY,
+    "wrong_door_code": H.FORBIDDEN,
+    "visit_not_that_day": H.UNPROCESSABLE_ENTITY,
+    "confirmer_not_independent": H.FORBIDDEN,
+    "confirmed_beyond_visit": H.UNPROCESSABLE_ENTITY,
+    "order_already_rated": H.CONFLICT,
+    "order_value_invalid": H.UNPROCESSABLE_ENTITY,
+    "volunteer_busy": H.CONFLICT,
 }
 """Status by code: every refusal and fault of the house, and the API's own codes."""

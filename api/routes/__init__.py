@@ -7,6 +7,7 @@ from api.routes import (
     exports,
     health,
     log,
+    orders,
     people,
     personal_data,
     receipts,
@@ -21,6 +22,7 @@ from api.routes import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     records.router,
+    orders.router,
     accounts.router,
     receipts.router,
     sessions.router,
