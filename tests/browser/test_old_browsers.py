@@ -1,4 +1,4 @@
-"""核验.html in the oldest Chrome that it promises to work in, and in one whose WebCrypto is as poor."""
+"""核验.html in the oldest Chrome that it must work in, and in a younger one without Ed25519."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path

@@ -109,7 +109,7 @@ def test_a_dropped_folder_that_cannot_be_read_is_said_so(
 def test_a_folder_is_dropped_where_the_browser_has_no_handles(
     own_auditor: "OfflineAuditor", bundle: Path
 ) -> None:
-    """Firefox has entries alone; Chrome has both and opens none from the disk, so they are played."""
+    """Firefox has entries alone.  Chrome opens none on a page from the disk, so they are played."""
     own_auditor.open()
     page = own_auditor.page
     page.set_input_files("#folder", bundle)
