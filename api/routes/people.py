@@ -76,9 +76,7 @@ class ListedPerson(BaseModel):
     person_id: str
     account_id: str
     station_code: str
-    name: str = Field(
-        description="Masked: 王＊＊; 停止使用 or 已注销 after forgetting."
-    )
+    name: str = Field(description="Masked: 王＊＊; 停止使用 or 已注销 after forgetting.")
     state: str = Field(description="active, restricted or erased.")
 
 

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 import timebank.demo
-from tests.support.banks import TriedBank
+from tests.support.banks import OPERATOR, TriedBank
 from tests.support.clients import PIN
 from tests.support.server import serving
 from tests.support.services import service
+from timebank.people.accesses import look
+from timebank.people.exporting import export_person
 from timebank.reconciliation.findings import Seen, note
 from timebank.reconciliation.model import Difference, Severity
 from timebank.records.actions import log_service
@@ -84,6 +86,12 @@ def test_the_kiosk(walk: Walk) -> None:
     walk.fill(card="V0001", pin=PIN)
     assert walk.page.locator("tbody tr").count() == 1
     walk.eyes.look("account", **KIOSK)
+    look(walk.typist.tried.bank, OPERATOR, "V0001", "家属来电，核对身份证号和电话")
+    export_person(walk.typist.tried.bank, OPERATOR, "V0001")
+    walk.page.locator("a[href='/kiosk/looks']").click()
+    walk.page.wait_for_url("**/kiosk/looks")
+    assert walk.page.locator("tbody tr").count() == 2
+    walk.eyes.look("who looked", **KIOSK)
     walk.page.locator("form[action='/kiosk/sign-out'] button").click()
     walk.eyes.look("signed out", **KIOSK)
 
