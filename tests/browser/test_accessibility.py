@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -34,7 +34,8 @@ SERVICE = {
     "end": "10:00",
     "content": "陪伴聊天",
 }
-KIOSK = {"text": 24, "target": 60}
+WALL = (1920, 1080)
+KIOSK: dict[str, Any] = {"text": 24, "target": 60, "more": (WALL,)}
 
 
 class Walk:
@@ -108,6 +109,9 @@ def test_the_doors_and_the_sign_in(walk: Walk) -> None:
     walk.eyes.look("another role's door")
     walk.typist.open("/station/register/batch_none")
     walk.eyes.look("nothing there")
+    walk.typist.open("/station/nothing")
+    assert walk.page.locator("main h1").count() == 1
+    walk.eyes.look("a wrong address")
 
 
 @pytest.mark.parametrize("tried", ["two_people"], indirect=True)
@@ -192,6 +196,10 @@ FAULTS = {
     "html-has-lang": "document.documentElement.removeAttribute('lang')",
     "ids twice": "document.querySelector('h1').id = 'main'",
     "Content Security Policy": "fetch('http://127.0.0.1:9/').catch(() => 0)",
+    "broken figure": "document.querySelector('main').innerHTML += "
+    "'<dl class=figures><div><dd class=tried>13小时30分钟 13小时30分钟</dd></div></dl>';"
+    "document.styleSheets[0].insertRule('.tried.tried { width: 9rem; white-space: normal }')",
+    "out of line": "document.querySelector('main').style.maxWidth = '30rem'",
     "the browser says": "document.querySelector('h1').innerHTML = '<b onclick=alert(1)>x</b>'",
 }
 

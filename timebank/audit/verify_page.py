@@ -19,7 +19,7 @@ PAGE = "核验.html"
 VERSION = 1
 """Of the page's bytes; raised with them once a page has left the house."""
 
-KNOWN = {1: "a66156d0edf6904180969958921e264fda08170cd934618926f4a6bc6c8e3c5a"}
+KNOWN = {1: "9430227a3a64fd5ddf1d7249ea8f45091c6db8d05b599ed2b6aad4254299b14c"}
 """SHA-256 of each version that ever stood in a bundle, so that old bundles stay comparable."""
 
 VERIFIER = (

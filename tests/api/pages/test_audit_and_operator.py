@@ -1,7 +1,12 @@
 """api/pages/audit.py and operator.py: statements, files, findings, history; who may see them."""
 
+import re
+from pathlib import Path
+
 import pytest
 
+import timebank.reconciliation.checks
+from api.pages.catalogue import entries
 from tests.support.clients import record
 from tests.support.visitors import Visitor
 from timebank.reconciliation.findings import Seen, findings, note
@@ -129,6 +134,29 @@ def test_an_operator_closes_or_explains_a_finding_with_a_comment(desk, found, st
     assert state_of(desk, found) is State(state)
 
 
+def test_a_finding_speaks_in_words_and_names_offices(desk, auditor, found):
+    operator = Visitor(desk, "operator")
+    operator.open("/operator")
+    operator.send(operator.form("/operator/findings"), state="explained", comment="已核对: 无误")
+
+    page = auditor.open("/audit/findings")
+
+    assert "没有通过的检查：" in page
+    assert '<p class="code">账户 acct_1</p>' in page
+    assert re.search(r"2023-04-06 09:0\d 区运营：已核对: 无误<", page)
+    assert "staff_" not in page
+
+
+def test_every_kind_of_subject_has_a_word():
+    """As checks write them; a subject of one word is a name of its own."""
+    folder = Path(timebank.reconciliation.checks.__file__).parent
+    texts = [path.read_text("utf-8") for path in sorted(folder.glob("*.py"))]
+    kinds = {kind for text in texts for kind in re.findall(r'Difference\(f?"([a-z]+) ', text)}
+    kinds |= {kind for text in texts for kind in re.findall(r'subject = f"([a-z]+) ', text)}
+    assert len(kinds) > 10
+    assert {f"subject.{kind}" for kind in kinds} <= set(entries())
+
+
 def test_a_finding_that_is_not_there_is_said(desk):
     operator = Visitor(desk, "operator")
     operator.open("/operator")
@@ -231,7 +259,7 @@ def test_signing_in_and_out(shared_desk, door):
     form = visitor.form(f"/{door}/sign-in")
     page = visitor.send(form, login="operator", password="wrong")
     assert visitor.status == 401
-    assert "登录名（或卡号）与密码不符" in page
+    assert "登录名与口令不符" in page
     assert visitor.form(f"/{door}/sign-in").fields["login"] == "operator"
 
     visitor.send(form, login="operator", password=shared_desk.password("operator"))

@@ -18,7 +18,17 @@ SOURCES = [*TEMPLATES, *sorted(FOLDER.glob("*.py"))]
 CITY_WORDS = {field.name for field in fields(Vocabulary)}
 
 # Sections whose keys are codes of the time bank, looked up by code and not by name.
-BY_CODE = {"role", "state", "mark", "what", "account_kind", "door", "purpose", "data_field"}
+BY_CODE = {
+    "role",
+    "state",
+    "mark",
+    "what",
+    "account_kind",
+    "door",
+    "purpose",
+    "data_field",
+    "subject",
+}
 # Keys that are put together: the text before the part that varies.
 BUILT = {
     "page.sign_": ("good", "wrong", "note"),
