@@ -1,5 +1,6 @@
 """api/pages/audit.py and operator.py: statements, files, findings, history; who may see them."""
 
+import json
 import re
 from pathlib import Path
 
@@ -7,8 +8,11 @@ import pytest
 
 import timebank.reconciliation.checks
 from api.pages.catalogue import entries
+from tests.support.banks import OPERATOR
 from tests.support.clients import record
 from tests.support.visitors import Visitor
+from timebank.jobs.registry import JOBS
+from timebank.jobs.runner import run_now
 from timebank.reconciliation.findings import Seen, findings, note
 from timebank.reconciliation.model import Difference, Severity, State
 
@@ -228,7 +232,20 @@ def test_only_an_operator_hires(desk):
 
 
 def test_jobs_show_what_they_did(desk):
-    assert "还没有运行过任务" in Visitor(desk, "operator").open("/operator/jobs")
+    operator = Visitor(desk, "operator")
+    assert "还没有运行过任务" in operator.open("/operator/jobs")
+    told = {
+        key
+        for job in JOBS
+        for key in json.loads(run_now(desk.tried.bank, OPERATOR, job.name).detail)
+    }
+    assert {f"job_fact.{key}" for key in told} <= set(entries())
+
+    page = operator.open("/operator/jobs")
+
+    assert page.count('class="tag good"') == len(JOBS)
+    assert re.search(r"检查 \d+，关闭 0，新发现 0，再次出现 0<", page)
+    assert "{" not in page
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,7 @@ BY_CODE = {
     "purpose",
     "data_field",
     "subject",
+    "job_fact",
 }
 # Keys that are put together: the text before the part that varies.
 BUILT = {
