@@ -77,9 +77,39 @@ def test_the_page_in_the_bundle_opens_from_there(browsers: "Browsers", bundle: P
 
 
 def test_a_dropped_folder_is_taken_like_a_chosen_one(
+    own_auditor: "OfflineAuditor", bundle: Path, tmp_path: Path
+) -> None:
+    page = own_auditor.page
+    own_auditor.open()
+    own_auditor.drop(bundle / "manifest.json")
+    assert "这不是账本包的文件夹" in page.inner_text("#notice")
+    own_auditor.drop(bundle / "journal.csv", bundle)
+    chosen = page.inner_text("#chosen")
+    assert f"已选：bundle，{len(FILES)} 个文件。" in chosen
+    own_auditor.choose(bundle)
+    assert page.inner_text("#chosen") == chosen
+    own_auditor.drop(bundle)
+    page.click("#start")
+    page.wait_for_selector("#result:not([hidden])")
+    assert "✓ 通过" in page.inner_text("#verdict")
+
+
+def test_a_dropped_folder_that_cannot_be_read_is_said_so(
     own_auditor: "OfflineAuditor", bundle: Path
 ) -> None:
-    """The browser gives scripts no way to drop a folder, so its entries are played."""
+    own_auditor.page.add_init_script(
+        "DataTransferItem.prototype.getAsFileSystemHandle = () => Promise.reject(new Error('no'))"
+    )
+    own_auditor.open()
+    own_auditor.drop(bundle)
+    assert "请点“选文件夹”" in own_auditor.page.inner_text("#notice")
+    assert "还没有选" in own_auditor.page.inner_text("#chosen")
+
+
+def test_a_folder_is_dropped_where_the_browser_has_no_handles(
+    own_auditor: "OfflineAuditor", bundle: Path
+) -> None:
+    """Firefox has entries alone.  Chrome opens none on a page from the disk, so they are played."""
     own_auditor.open()
     page = own_auditor.page
     page.set_input_files("#folder", bundle)
