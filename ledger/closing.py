@@ -142,7 +142,5 @@ def _first_leaf_from(rows: Reads, book_id: int, moment_ms: int) -> int:
 
 
 def _recorded_ms(rows: Reads, book_id: int, index: int) -> int:
-    ((body,),) = rows(
-        "SELECT body FROM leaf WHERE book_id = ? AND leaf_index = ?", book_id, index
-    )
+    ((body,),) = rows("SELECT body FROM leaf WHERE book_id = ? AND leaf_index = ?", book_id, index)
     return parse(bytes(body)).recorded_ms

@@ -99,29 +99,6 @@ def closed_by_nobody(p):
     p.log.close("2023-03", by=SigningKey.generate(f"{ORIGIN}/op/9"))
 
 
-ORDER = [
-    (closed_again, 7, ["closing_order"]),
-    (closed_with_a_gap, 7, ["closing_order"]),
-    (closed_before_the_book_began, 6, ["closing_order"]),
-    (closed_first_after_the_book_began, 6, ["closing_order"]),
-    (closed_from_another_moment, 7, ["closing_order"]),
-    (closed_too_early, 6, ["closing_early"]),
-    (recorded_in_a_closed_period, 7, ["recorded_order", "period_closed"]),
-    (signed_for_another_sum, 6, ["closing_unsigned"]),
-    (closed_by_a_station, 6, ["key_role"]),
-    (closed_by_nobody, 6, ["key_unknown"]),
-]
-
-
-@pytest.mark.parametrize(
-    ("plant", "after", "rules"), ORDER, ids=lambda f: getattr(f, "__name__", "")
-)
-def test_a_planted_fault_is_found_at_its_leaf(tmp_path, plant, after, rules):
-    planted = Months()
-    plant(planted)
-    assert found(planted.log, tmp_path) == [(after, rule) for rule in rules]
-
-
 FALSE = {
     "first": 2,
     "last": 2,
@@ -134,13 +111,45 @@ FALSE = {
 }
 
 
-@pytest.mark.parametrize("name", FALSE)
-def test_every_figure_is_derived_again(tmp_path, name):
+def false_figure(name):
+    def plant(p):
+        p.log.close("2023-03", **{name: FALSE[name]})
+
+    plant.__name__ = f"false_{name}"
+    return plant
+
+
+FAULTS = [
+    (closed_again, "closing_order", 7),
+    (closed_with_a_gap, "closing_order", 7),
+    (closed_before_the_book_began, "closing_order", 6),
+    (closed_first_after_the_book_began, "closing_order", 6),
+    (closed_from_another_moment, "closing_order", 7),
+    (closed_too_early, "closing_early", 6),
+    (recorded_in_a_closed_period, "period_closed", 7),
+    (signed_for_another_sum, "closing_unsigned", 6),
+    (closed_by_a_station, "key_role", 6),
+    (closed_by_nobody, "key_unknown", 6),
+    *((false_figure(name), "closing_differs", 6) for name in FALSE),
+]
+
+
+@pytest.mark.parametrize(
+    ("plant", "rule", "leaf"), FAULTS, ids=lambda fault: getattr(fault, "__name__", "")
+)
+def test_a_planted_fault_is_found_at_its_leaf(tmp_path, plant, rule, leaf):
+    planted = Months()
+    plant(planted)
+    # Whoever sets the clock back breaks the order of moments as well.
+    beside = [(leaf, "recorded_order")] if rule == "period_closed" else []
+    assert found(planted.log, tmp_path) == [*beside, (leaf, rule)]
+
+
+def test_a_false_figure_is_named_beside_the_true_one(tmp_path):
     months = Months()
-    at = months.log.close("2023-03", **{name: FALSE[name]})
+    months.log.close("2023-03", minutes=91)
     report = verify(months.log.write_log(tmp_path / "log"))
-    assert [(one.leaf, one.rule) for one in report.findings] == [(at, "closing_differs")]
-    assert report.findings[0].evidence.startswith(f"{name} is ")
+    assert [one.evidence for one in report.findings] == ["minutes is 90, not 91"]
 
 
 def test_each_figure_of_a_kind_is_derived_again(tmp_path):
