@@ -8,6 +8,8 @@ moment, which is behind that end, so it does not matter that they are not stored
 from collections.abc import Iterable
 from typing import Any, Protocol
 
+from sqlalchemy import Connection, text
+
 from ledger.action import Facts, Staged
 from ledger.draft import Draft
 from ledger.leaf_parser import parse
@@ -20,6 +22,18 @@ class Reads(Protocol):
     def __call__(self, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """The rows of the query."""
         ...
+
+
+def reads_of(connection: Connection) -> Reads:
+    """Lets the functions here read on a connection."""
+
+    def rows(sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        for place in range(len(parameters)):
+            sql = sql.replace("?", f":p{place}", 1)
+        values = {f"p{place}": value for place, value in enumerate(parameters)}
+        return [tuple(row) for row in connection.execute(text(sql), values)]
+
+    return rows
 
 
 def close_period(draft: Draft, period: Period, facts: Facts) -> str:

@@ -24,7 +24,8 @@ KNOWN = {1: "50193c2152b10c2a1d0b40e2598af5a6b65741d97a4181eaeac556a23359156f"}
 
 VERIFIER = (
     "hashes.js", "ed25519.js", "p256.js", "notes.js", "leaves.js", "tree.js", "books.js",
-    "periods.js", "registry.js", "chains.js", "exports.js", "places.js", "files.js", "keys.js", "verify.js",
+    "periods.js", "registry.js", "chains.js", "exports.js", "places.js", "files.js", "keys.js",
+    "verify.js",
 )  # fmt: skip
 VIEW = ("words.js", "view.js")
 

@@ -64,6 +64,11 @@ from timebank.errors.people import (
     UnknownMember,
     UnknownRole,
 )
+from timebank.errors.periods import (
+    NotAPeriod,
+    PeriodNotClosed,
+    SevereFindingsOpen,
+)
 from timebank.errors.policy import (
     NoProfileInForce,
     ProfileInvalid,
@@ -187,6 +192,9 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     FindingClosed,
     UnknownJob,
     JobAlreadyRun,
+    NotAPeriod,
+    PeriodNotClosed,
+    SevereFindingsOpen,
     SettingInvalid,
     OriginInvalid,
     KeyFileUnusable,
@@ -235,6 +243,7 @@ __all__ = [
     "MissingField",
     "NameInvalid",
     "NoProfileInForce",
+    "NotAPeriod",
     "NotARecipient",
     "NotAVolunteer",
     "NotAwaitingReview",
@@ -250,6 +259,7 @@ __all__ = [
     "OverlappingService",
     "OwnSpouse",
     "PayerNotAllowed",
+    "PeriodNotClosed",
     "PersonErased",
     "PersonRestricted",
     "ProfileInvalid",
@@ -261,6 +271,7 @@ __all__ = [
     "SealBroken",
     "SelfService",
     "SettingInvalid",
+    "SevereFindingsOpen",
     "StaffExists",
     "StationCodeInvalid",
     "StationExists",
