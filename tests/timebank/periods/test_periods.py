@@ -21,8 +21,10 @@ from timebank.periods.view import (
     periods_listed,
 )
 from timebank.receipts.issuing import receipt_of_closing
+from timebank.reconciliation.checks import entries_against_leaves
 from timebank.reconciliation.findings import findings
 from timebank.reconciliation.reconcile import SCHEDULER, reconcile
+from timebank.reconciliation.view import view_of
 from timebank.stations.model import Role
 
 MAY = datetime(2023, 4, 30, 16, 0, tzinfo=UTC)
@@ -175,3 +177,37 @@ def test_a_closing_has_a_receipt(sqlite_bank):
     assert (issued.entry_id, issued.receipt.index) == (closed.closing_id, closed.leaf_index)
     with pytest.raises(NotPermitted):
         receipt_of_closing(sqlite_bank.bank, sqlite_bank.actor(Role.CLERK), "2023-04")
+
+
+@pytest.mark.parametrize(
+    ("change", "what", "facts"),
+    [
+        (
+            "UPDATE period_closing SET until_ms = until_ms + 1",
+            "row_differs",
+            {"table": "period_closing", "column": "until_ms"},
+        ),
+        (
+            "UPDATE period_closing SET period = '2023-05'",
+            "row_differs",
+            {"column": "period", "stored": "2023-05", "leaf": "2023-04"},
+        ),
+        ("DELETE FROM period_closing", "row_missing", {"table": "period_closing"}),
+        (
+            "UPDATE period_closing SET leaf_index = leaf_index - 1",
+            "row_extra",
+            {"table": "period_closing", "id": "2023-04"},
+        ),
+    ],
+)
+def test_reconciliation_sees_a_row_that_is_not_its_leafs(bank, change, what, facts):
+    bank.clock.set(MAY)
+    closed = close(bank)
+    with view_of(bank.bank) as view:
+        assert list(entries_against_leaves.check(view)) == []
+    bank.behind(change)
+    with view_of(bank.bank) as view:
+        found = list(entries_against_leaves.check(view))
+    about = next(one for one in found if one.what == what)
+    assert about.facts.items() >= facts.items()
+    assert about.subject in (f"leaf {closed.leaf_index}", f"leaf {closed.leaf_index - 1}")
