@@ -22,6 +22,8 @@ from timebank.bank import REFUSALS, Bank
 from timebank.cli import app
 from timebank.config import Settings
 from timebank.founding import FOUNDER, found
+from timebank.jobs.registry import JOBS
+from timebank.jobs.runner import run_due
 from timebank.people.roster import register_members
 from timebank.records.importing import import_register
 
@@ -87,15 +89,16 @@ def in_march(folder: Path) -> None:
     """Another book in the place of the founded one, with the register imported in its month."""
     for made in folder.glob("book*"):
         shutil.rmtree(made)
-    settings, hands = (
-        Settings(data=folder / "book"),
-        FrozenClock(datetime(2023, 3, 31, 15, 0, tzinfo=UTC)),
-    )
+    settings = Settings(data=folder / "book")
+    hands = FrozenClock(datetime(2023, 3, 31, 15, 0, tzinfo=UTC))
     found(settings, hands, origin=ORIGIN, policies=["plain-2026"], stations=[("XFL", "幸福里")])
     with Bank.open(settings, hands) as bank:
         register_members(bank, FOUNDER, folder / "members.csv", key="members-2023")
         import_register(bank, FOUNDER, "XFL", folder / "march.xlsx", key="register-2023")
         bank.publish()
+    with Bank.open(settings) as bank:
+        for job in JOBS:  # As a scheduler has done all the time.
+            run_due(bank, job)
 
 
 @pytest.mark.slow
