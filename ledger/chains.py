@@ -14,6 +14,7 @@ from ledger.encoding import Json
 from ledger.ids import is_id
 from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
 from ledger.notes import NoteRejected
+from ledger.periods import Closing
 from ledger.registry import KeyRecord, Registry, Say
 from ledger.submission import Submission, parse_submission
 from ledger.workers import Job, SignatureWorkers, Wrong, wrong_signatures
@@ -77,6 +78,8 @@ class Chains:
             self.registry.keys[body.by].refused.append(body.content_hash)
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
+        elif isinstance(body, Closing) and submission is not None:
+            self.registry.by_operator(leaf.index, submission.submitter)
         return signed
 
     def verify_signatures(self) -> None:

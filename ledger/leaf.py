@@ -7,6 +7,8 @@ submission that the leaf carries itself, ``ref`` the leaf index of a batch leaf 
 
 from dataclasses import dataclass
 
+from ledger.periods import Closing
+
 VERSION = 1
 
 
@@ -134,6 +136,7 @@ Body = (
     | Statement
     | Outcome
     | Refused
+    | Closing
 )
 
 

@@ -14,6 +14,7 @@ from ledger.findings import Findings
 from ledger.leaf import Entry, Genesis, HoldPlaced, Leaf
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.merkle import HASH_BYTES, leaf_hashes
+from ledger.periods import Closing, Period
 from ledger.replay import Books, Say
 from ledger.tiles import (
     ENTRIES,
@@ -27,6 +28,7 @@ from ledger.tiles import (
 from ledger.verify_exports import ExportCheck, open_checks
 from ledger.verify_files import Layout, RootAt, root_text, roots_in_tiles
 from ledger.verify_leaves import first_leaf, place_in_tile
+from ledger.verify_periods import Periods
 from ledger.workers import SignatureWorkers
 
 
@@ -74,7 +76,9 @@ class LogPass:
         self._builder = TileBuilder()
         self._complete = self._sound = True
         self._suspects: list[tuple[int, str]] = []
-        self.books = Books(self._say, reversed_ids(self._reader, target.size))
+        reversals, closed = first_look(self._reader, target.size)
+        self.books = Books(self._say, reversals)
+        self._periods = Periods(self._say, closed)
         self.chains = Chains(self._say, target.origin, pool)
         self._exports: list[ExportCheck] = []
         if layout.is_bundle:
@@ -182,8 +186,10 @@ class LogPass:
         if isinstance(leaf.body, Genesis) and leaf.body.origin != self._target.origin:
             self._found.add(path, index, "genesis", f"names the origin {leaf.body.origin}")
         self.judged_leaves = index + 1
+        self._periods.before(leaf, self.books.totals)
         self.books.check(leaf)
         signed = self.chains.check(leaf)
+        self._periods.after(leaf, signed, self.books.totals)
         if self._rules is not None:
             self._rules.leaf(leaf, signed, self._say)
         for export in self._exports:
@@ -279,27 +285,30 @@ class LogPass:
             seen.add(leaf.identifier)
 
 
-def reversed_ids(reader: TileFolder, size: int) -> set[str]:
-    """A first look at the log: which entries does some reversal name?"""
-    return {
-        leaf.body.of
-        for leaf in leaves_of(reader, size, b'"kind":"reversal"')
-        if isinstance(leaf.body, Entry) and leaf.body.of is not None
-    }
+def first_look(reader: TileFolder, size: int) -> tuple[set[str], list[Period]]:
+    """What the replay must know beforehand: which entries some reversal names, and which periods
+    some closing."""
+    reversals, closed = set[str](), list[Period]()
+    for leaf in leaves_of(reader, size, b'"kind":"reversal"', b'"kind":"closing"'):
+        if isinstance(leaf.body, Closing):
+            closed.append(leaf.body.period)
+        elif isinstance(leaf.body, Entry) and leaf.body.of is not None:
+            reversals.add(leaf.body.of)
+    return reversals, closed
 
 
-def leaves_of(reader: TileFolder, size: int, containing: bytes) -> Iterator[Leaf]:
-    """Every readable leaf that contains these bytes; bundles without them are not even cut."""
+def leaves_of(reader: TileFolder, size: int, *containing: bytes) -> Iterator[Leaf]:
+    """Every readable leaf that contains some of these; bundles without them are not even cut."""
     for number in range(-(-size // WIDTH)):
         width = min(WIDTH, size - number * WIDTH)
         try:
             data = reader.read(ENTRIES, number, width)
         except TileRejected:
             continue
-        if containing not in data:
+        if not any(one in data for one in containing):
             continue
         for entry in split_bundle(data, width)[0]:
-            if containing in entry:
+            if any(one in entry for one in containing):
                 try:
                     yield parse(entry)
                 except LeafRejected:

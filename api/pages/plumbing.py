@@ -42,6 +42,7 @@ _ROOMS: dict[str, tuple[tuple[str, str, frozenset[Role]], ...]] = {
     "audit": (
         ("/audit", "audit.room_home", _AUDITS),
         ("/audit/findings", "audit.room_findings", _AUDITS),
+        ("/audit/periods", "audit.room_periods", _AUDITS),
     ),
     "operator": (
         ("/operator", "operator.room_findings", _RUNS),

@@ -1,6 +1,7 @@
 """Every page in every state, seen by axe and measured: Chinese at three sizes, English at one."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +14,7 @@ from tests.support.server import serving
 from tests.support.services import service
 from timebank.people.accesses import look
 from timebank.people.exporting import export_person
+from timebank.periods.actions import close_period
 from timebank.reconciliation.findings import Seen, note
 from timebank.reconciliation.model import Difference, Severity
 from timebank.records.actions import log_service
@@ -162,6 +164,13 @@ def test_the_audit(walk: Walk) -> None:
     walk.eyes.look("what was altered")
     walk.typist.open("/audit/findings")
     walk.eyes.look("no findings")
+    walk.typist.open("/audit/periods")
+    walk.eyes.look("no month was closed")
+    tried.clock.set(datetime(2023, 5, 2, tzinfo=UTC))
+    close_period(tried.bank, OPERATOR, "2023-04", reason="五月冲正", key="close-2023-04")
+    walk.sign_in("audit", "auditor")
+    walk.typist.open("/audit/periods")
+    walk.eyes.look("a closed month")
 
 
 def test_the_district(walk: Walk) -> None:

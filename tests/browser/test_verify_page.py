@@ -11,8 +11,9 @@ from ledger.bundle import files_of, seal
 from tests.ledger import test_chains as chains
 from tests.ledger import test_registry as registry
 from tests.ledger import test_replay as books
+from tests.ledger import test_verify_periods as periods
 from tests.support.counts import full_run
-from tests.support.log_builder import LogBuilder, key_of, little_log
+from tests.support.log_builder import LogBuilder, key_of, little_log, log_of_periods
 from timebank.audit.verify_page import PAGE
 
 if TYPE_CHECKING:
@@ -286,7 +287,7 @@ def test_both_find_every_planted_fault_of_books_submissions_and_keys(
     from tests.support.offline_auditor import agree, write_bundle
 
     families = ((books.FAULTS, books.Plant), (chains.FAULTS, chains.sound_log),
-                (registry.FAULTS, LogBuilder))  # fmt: skip
+                (registry.FAULTS, LogBuilder), (periods.FAULTS, periods.Months))  # fmt: skip
     faults = [(fault, sound) for family, sound in families for fault in family]
     for (plant, rule, *_from_end), sound in faults[part::4]:
         planted = sound()
@@ -335,6 +336,21 @@ def test_an_additional_file_is_told_alike(
     copied = bundle.joinpath("log/tile/0/000.p/21").read_bytes()
     bundle.joinpath(path).write_bytes(copied)
     assert agree(own_auditor, bundle) == [(path, 0, "file_extra")]
+
+
+def test_both_derive_closed_months_again(own_auditor: "OfflineAuditor", tmp_path: Path) -> None:
+    from tests.support.offline_auditor import agree, write_bundle
+
+    log = log_of_periods()
+    assert agree(own_auditor, write_bundle(log, tmp_path / "sound")) == []
+    for name, value in (("until", 0), ("period", "2023-13"), ("more", 1), ("first", "1")):
+        folder = write_bundle(LogBuilder(), tmp_path / name)
+        shutil.rmtree(folder / "log")
+        log = LogBuilder()
+        at = log.close("2023-03", **{name: value})
+        log.write_log(folder / "log")  # The readable files follow from the leaves before it.
+        seal(folder, log.checkpoint(), log.log_key)
+        assert [(leaf, rule) for _, leaf, rule in agree(own_auditor, folder)] == [(at, "leaf_form")]
 
 
 # Sizes --------------------------------------------------------------------------------------------
