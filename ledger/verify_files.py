@@ -287,8 +287,12 @@ def tile_rows(layout: Layout, size: int) -> Iterator[list[bytes]]:
     """
     reader = TileFolder(layout.log)
     for number in range(-(-size // WIDTH)):
-        data = reader.read(0, number, min(WIDTH, size - number * WIDTH))
-        yield [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
+        yield cut_hashes(reader.read(0, number, min(WIDTH, size - number * WIDTH)))
+
+
+def cut_hashes(data: bytes) -> list[bytes]:
+    """Hashes that stand end to end."""
+    return [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
 
 
 def roots_in_tiles(layout: Layout, size: int, older: int | None) -> tuple[bytes, bytes] | None:

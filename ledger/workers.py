@@ -1,106 +1,119 @@
-"""Other processes that verify signatures, a core each, fed through pipes.
+"""Other processes that read bundles ahead of the one that judges them, fed through pipes.
 
 Not `multiprocessing`, whose children load the caller's main module first: for ``timebank verify``
 that is the whole bank, for a stranger's script it is that script once more.
 """
 
+import os
 import pickle
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from collections.abc import Generator
+from contextlib import suppress
 from typing import IO
 
-from ledger.notes import Vkey
-
-Job = tuple[int, Vkey, bytes, bytes]
-"""A signature to verify: leaf index, key, text, signature."""
-
-Wrong = list[tuple[int, str]]
-"""Leaf index and key's name of each that does not verify."""
+from ledger.verify_reading import BundleReader, Reading
 
 _CHILD = "import sys; sys.path[:] = sys.argv[1:]; from ledger.workers import serve; serve()"
 
+_ALONE = 8
+"""Bundles that are read sooner than another process has started."""
 
-def wrong_signatures(jobs: list[Job]) -> Wrong:
-    """Those of ``jobs`` that do not verify, in their order."""
-    return [
-        (index, vkey.name)
-        for index, vkey, text, signature in jobs
-        if not vkey.verifies(text, signature)
-    ]
+_AHEAD = 2
+"""Bundles that a process is asked for before its first answer is taken: a bound of memory.
+
+A question has so few bytes that asking never waits, however much the other has to answer.
+"""
 
 
-class SignatureWorkers:
-    """As many processes as ``cores``; one starts when there is work that no other takes."""
+def readings(reader: BundleReader, cores: int = 1) -> Generator[Reading]:
+    """Every bundle in order; with ``cores`` above 1 that many processes read them.
 
-    def __init__(self, cores: int) -> None:
-        # A thread only waits at its process's pipe.
-        self._threads = ThreadPoolExecutor(cores, thread_name_prefix="signatures")
-        self._own = threading.local()
-        self._children: list[subprocess.Popen[bytes]] = []
+    They end with the last bundle, or when the iterator is closed.
+    """
+    bundles = reader.bundles
+    workers = _started(reader, min(cores, bundles - _ALONE) if cores > 1 else 0)
+    alone, ahead = min(_ALONE, bundles) if workers else bundles, _AHEAD * len(workers)
+    try:
+        for number in range(alone, min(alone + ahead, bundles)):
+            workers[number % len(workers)].ask(number)
+        for number in range(alone):
+            yield reader.read(number)
+        for number in range(alone, bundles):
+            worker = workers[number % len(workers)]
+            reading = worker.answer()
+            if number + ahead < bundles:
+                worker.ask(number + ahead)
+            # Where the other has died, for lack of memory perhaps, it is done here.
+            yield reader.read(number) if reading is None else reading
+    finally:
+        for worker in workers:
+            worker.close()
 
-    def submit(self, jobs: list[Job]) -> "Future[Wrong]":
-        """Have ``jobs`` verified; never waits."""
-        return self._threads.submit(self._ask, jobs)
+
+def _started(reader: BundleReader, count: int) -> "list[Worker]":
+    """As many processes as the system lets us have."""
+    workers: list[Worker] = []
+    with suppress(OSError):
+        while len(workers) < count:
+            workers.append(Worker(reader))
+    return workers
+
+
+class Worker:
+    """One other process that reads bundles."""
+
+    def __init__(self, reader: BundleReader) -> None:
+        self.child = subprocess.Popen(
+            [sys.executable, "-c", _CHILD, *sys.path],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+        )
+        self._write(pickle.dumps(reader, pickle.HIGHEST_PROTOCOL))
+
+    def ask(self, number: int) -> None:
+        """Have one bundle read."""
+        self._write(pickle.dumps(number))
+
+    def answer(self) -> Reading | None:
+        """The first bundle that was asked for and not answered; ``None`` from a dead process."""
+        try:
+            reading: Reading = pickle.load(_pipe(self.child.stdout))
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return None
+        return reading
 
     def close(self) -> None:
-        """Drop what nobody has begun, and end the processes."""
-        self._threads.shutdown(cancel_futures=True)
-        for child in self._children:
-            with suppress(BrokenPipeError), child:  # One that died may not have read everything.
-                pass  # Leaving closes its input, at which it ends.
+        """End the process, whatever it is doing."""
+        with suppress(BrokenPipeError), self.child:  # It may not have read everything.
+            pass  # Leaving closes its pipes, at which it ends.
 
-    def _ask(self, jobs: list[Job]) -> Wrong:
-        """The child's answer; where it has died, for lack of memory perhaps, our own."""
-        try:
-            into, out = self._pipes()
-            # In one write: between several, the thread would wait for the interpreter each time.
-            into.write(pickle.dumps(jobs, pickle.HIGHEST_PROTOCOL))
-            into.flush()
-            found: Wrong = pickle.load(out)
-        except (OSError, EOFError, pickle.UnpicklingError):
-            return wrong_signatures(jobs)
-        return found
-
-    def _pipes(self) -> tuple[IO[bytes], IO[bytes]]:
-        if not hasattr(self._own, "pipes"):
-            child = subprocess.Popen(
-                [sys.executable, "-c", _CHILD, *sys.path],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-            )
-            self._children.append(child)
-            if child.stdin is None or child.stdout is None:
-                raise OSError("a process without pipes")
-            self._own.pipes = child.stdin, child.stdout
-        pipes: tuple[IO[bytes], IO[bytes]] = self._own.pipes
-        return pipes
+    def _write(self, data: bytes) -> None:
+        pipe = _pipe(self.child.stdin)
+        with suppress(BrokenPipeError):  # Told by the answer that does not come.
+            pipe.write(data)
+            pipe.flush()
 
 
-@contextmanager
-def signature_workers(cores: int) -> Iterator[SignatureWorkers | None]:
-    """Processes for the other cores, where there are any."""
-    if cores < 2:
-        yield None
-        return
-    workers = SignatureWorkers(cores)
-    try:
-        yield workers
-    finally:
-        workers.close()
+def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+    if pipe is None:
+        raise OSError("a process without pipes")
+    return pipe
 
 
 def serve() -> None:
-    """Answer jobs on standard input until it ends; what a child process runs."""
+    """Answer questions on standard input until it ends; what a child process runs."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's to hear.
+    asked, answers = sys.stdin.buffer, sys.stdout.buffer
+    reader: BundleReader = pickle.load(asked)
     while True:
         try:
-            jobs = pickle.load(sys.stdin.buffer)
+            number = pickle.load(asked)
         except EOFError:
             return
-        pickle.dump(wrong_signatures(jobs), sys.stdout.buffer, pickle.HIGHEST_PROTOCOL)
-        sys.stdout.flush()
+        try:
+            answers.write(pickle.dumps(reader.read(number), pickle.HIGHEST_PROTOCOL))
+            answers.flush()
+        except BrokenPipeError:
+            os._exit(0)  # Nobody listens any more, and Python would try once more to be heard.
