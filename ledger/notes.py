@@ -176,7 +176,7 @@ def parse_note(note: str | bytes) -> Note:
     rows = tail.split("\n")[:-1]
     if not 0 < len(rows) <= MOST_SIGNATURES:
         raise NoteRejected(f"1 to {MOST_SIGNATURES} signatures, not {len(rows)}")
-    return Note(text, tuple(_parse_line(row) for row in rows))
+    return Note(text, tuple([_parse_line(row) for row in rows]))
 
 
 def open_note(note: str | bytes, keys: Iterable[Vkey]) -> tuple[str, tuple[Vkey, ...]]:

@@ -15,11 +15,12 @@ from ledger.findings import Findings
 from ledger.leaf import Entry, Genesis, HoldPlaced, Leaf
 from ledger.merkle import HASH_BYTES
 from ledger.replay import Books, Say
-from ledger.tiles import ENTRIES, WIDTH, TileBuilder, TileFolder, TileRejected, tile_path
+from ledger.tiles import ENTRIES, WIDTH, TileFolder, TileRejected, tile_path
 from ledger.verify_exports import ExportCheck, open_checks
-from ledger.verify_files import Layout, RootAt, cut_hashes, root_text, roots_in_tiles
+from ledger.verify_files import Layout, root_text
 from ledger.verify_leaves import first_leaf, place_in_tile
 from ledger.verify_reading import BundleReader, Carried, Reading, first_look, leaves_of
+from ledger.verify_tree import GrowingTree, TilesGive, cut_hashes, tree_in_tiles
 from ledger.workers import readings
 
 
@@ -38,8 +39,8 @@ class LogPass:
 
     ``judged_leaves`` counts the leaves that the books have replayed; it stops before the first
     damaged one, because nothing that follows from a damaged leaf can be held against the others.
-    ``older_root`` is the root that the log had at the size of the ``older`` checkpoint.  With
-    ``cores`` above 1 other processes read the bundles; ``rules`` judge besides what the books mean.
+    With ``cores`` above 1 other processes read the bundles; ``rules`` judge besides what the books
+    mean.
     """
 
     def __init__(
@@ -60,11 +61,11 @@ class LogPass:
         self._found = found
         self._reader = TileFolder(layout.log)
         older_size = None if older is None else older.size
-        roots = roots_in_tiles(layout, target.size, older_size)
-        self._tiles_hold = roots is not None and roots[0] == target.root
-        self.older_root = roots[1] if roots is not None else b""
-        self._roots = RootAt(older_size)
-        self._builder = TileBuilder()
+        given = tree_in_tiles(self._reader, target.size, older_size)
+        self._tiles_hold = given is not None and given.tree.root() == target.root
+        if given is None or not self._tiles_hold:
+            given = TilesGive(GrowingTree(older_size), {})
+        self._tree, self._above = given
         self._complete = self._sound = True
         self._suspects: list[tuple[int, str]] = []
         look = first_look(self._reader, target.size)
@@ -88,6 +89,11 @@ class LogPass:
                     export.compare(self._replayed, self.books.totals)
                 self._replayed.clear()
                 yield number * WIDTH + width
+
+    @property
+    def older_root(self) -> bytes:
+        """The root that the log had at the size of the ``older`` checkpoint."""
+        return self._tree.older_root
 
     @property
     def sound(self) -> bool:
@@ -129,14 +135,15 @@ class LogPass:
             )
             self._found.add(path, number * WIDTH + place, "bundle_form", evidence)
             damaged.add(place)
-        self._grow(expected if self._tiles_hold else reading.hashes, width)
-        for place, (leaf, carried) in enumerate(zip(leaves, reading.carried, strict=True)):
-            if place in damaged:
+        self._grow(number, reading.hashes, width)
+        pairs = zip(leaves, reading.carried, strict=True)
+        for index, (leaf, carried) in enumerate(pairs, number * WIDTH):
+            if damaged and index - number * WIDTH in damaged:
                 self._sound = False
             elif isinstance(leaf, str):
-                self._found.add(path, number * WIDTH + place, "leaf_form", leaf)
+                self._found.add(path, index, "leaf_form", leaf)
             else:
-                self._leaf(path, number * WIDTH + place, leaf, carried)
+                self._leaf(path, index, leaf, carried)
         self._sound = self._sound and framed
 
     def _expected(self, number: int, width: int) -> bytes:
@@ -169,8 +176,9 @@ class LogPass:
             self._found.add(path, index, "leaf_index", f"says that it is leaf {leaf.index}")
         if not self._sound:
             return
-        if isinstance(leaf.body, Genesis) and leaf.body.origin != self._target.origin:
-            self._found.add(path, index, "genesis", f"names the origin {leaf.body.origin}")
+        body = leaf.body
+        if isinstance(body, Genesis) and body.origin != self._target.origin:
+            self._found.add(path, index, "genesis", f"names the origin {body.origin}")
         self.judged_leaves = index + 1
         self.books.check(leaf)
         signed = self.chains.check(leaf, carried)
@@ -180,15 +188,15 @@ class LogPass:
 
     # Tree ----------------------------------------------------------------------------------
 
-    def _grow(self, hashes: bytes, width: int) -> None:
-        """Add leaf hashes to the tree and compare the tiles that fill up."""
-        self._complete = self._complete and len(hashes) == width * HASH_BYTES
-        if not self._complete:
-            return
-        if not self._tiles_hold:
-            self._roots.append(cut_hashes(hashes))
-        for level, number, tile in self._builder.push(hashes):
-            self._check_tile(level, number, tile)
+    def _grow(self, number: int, hashes: bytes, width: int) -> None:
+        """Compare the tiles that fill up with a bundle: of the tree, or of the leaves so far."""
+        if self._tiles_hold:
+            filled = self._above.pop(number, [])
+        else:
+            self._complete = self._complete and len(hashes) == width * HASH_BYTES
+            filled = self._tree.push(hashes) if self._complete else []
+        for tile in filled:
+            self._check_tile(*tile)
 
     def _check_tile(self, level: int, number: int, tile: bytes) -> None:
         width = len(tile) // HASH_BYTES
@@ -219,12 +227,9 @@ class LogPass:
 
     def _finish_tree(self) -> None:
         if self._complete:
-            for level, number, tile in self._builder.partial_tiles():
-                self._check_tile(level, number, tile)
-        if self._tiles_hold:
-            return
-        self.older_root = self._roots.older_root
-        root = self._roots.frontier.root()
+            for tile in self._tree.partial_tiles():
+                self._check_tile(*tile)
+        root = self._tree.root()
         if self._complete and root == self._target.root:
             return
         self._sound = False
@@ -242,7 +247,7 @@ class LogPass:
 
     def _parting(self) -> int | None:
         """The first leaf that is lacking, or that is not its tile's; ``None``: none can be told."""
-        lacking = [] if self._complete else [self._roots.frontier.size]
+        lacking = [] if self._complete else [self._tree.size]
         return min([*lacking, *(index for index, _path in self._suspects)], default=None)
 
     # Helpers -------------------------------------------------------------------------------

@@ -89,25 +89,20 @@ class BundleReader:
         leaves: list[Leaf | str] = []
         carried: list[Carried | str | None] = []
         for data in entries:
-            leaf, submission = self._leaf(data)
-            leaves.append(leaf)
+            submission = None
+            try:
+                leaf = parse(data)
+            except LeafRejected as error:
+                leaves.append(str(error))
+            else:
+                if leaf.sub is not None:
+                    submission = self._carried(leaf.kind, leaf.sub)
+                    leaf = leaf if self.whole else Leaf(*leaf[:5], None, leaf.ref)
+                leaves.append(leaf)
             carried.append(submission)
         return Reading(leaves, carried, b"".join(leaf_hashes(entries)), rest)
 
-    def _leaf(self, data: bytes) -> tuple[Leaf | str, Carried | str | None]:
-        try:
-            leaf = parse(data)
-        except LeafRejected as error:
-            return str(error), None
-        if leaf.sub is None:
-            return leaf, None
-        carried = self._submission(leaf.kind, leaf.sub)
-        if not self.whole:
-            index, recorded_ms, kind, identifier, body, _sub, ref = leaf
-            leaf = Leaf(index, recorded_ms, kind, identifier, body, None, ref)
-        return leaf, carried
-
-    def _submission(self, kind: str, sub: str) -> Carried | str:
+    def _carried(self, kind: str, sub: str) -> Carried | str:
         try:
             origin, _kind, body, seq, prev, (text, lines) = parse_submission(sub)
         except NoteRejected as error:
@@ -116,8 +111,8 @@ class BundleReader:
             body = {}
         (name, key_id, signature), data = lines[0], text.encode("utf-8")
         key = self.keys.get((name, key_id))
-        holds = key is not None and key.verifies(data, signature)
-        text_hash, public = sha256(data).hexdigest(), key.public if key and holds else None
+        public = key.public if key is not None and key.verifies(data, signature) else None
+        text_hash = sha256(data).hexdigest()
         return Carried(origin, name, key_id, len(lines), seq, prev, text_hash, body, public)
 
 
