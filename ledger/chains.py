@@ -5,28 +5,17 @@ form a chain (``seq``, ``prev``); each row of a batch is used by at most one lea
 says of every row what became of it.
 """
 
-from collections import deque
-from concurrent.futures import Future
 from dataclasses import dataclass
 
 from ledger.approvals import LOG
 from ledger.encoding import Json
 from ledger.ids import is_id
-from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
-from ledger.notes import NoteRejected
+from ledger.leaf import Entry, Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
 from ledger.periods import Closing
 from ledger.registry import KeyRecord, Registry, Say
-from ledger.submission import Submission, parse_submission
-from ledger.workers import Job, SignatureWorkers, Wrong, wrong_signatures
+from ledger.verify_reading import Carried
 
 _ABOUT_KEYS = (Genesis, KeyAdded, KeyRevoked, Frozen)
-
-_JOBS_A_TASK = 1_024
-_TASKS_AHEAD = 16
-"""Tasks that may wait for a worker or for their turn: a bound of memory, some ten megabytes."""
-
-_ALONE = 2_048
-"""Signatures that are verified sooner than another process has started."""
 
 
 @dataclass(slots=True)
@@ -40,73 +29,49 @@ class _Batch:
 
 
 class Chains:
-    """Judges what leaves carry, in order; signatures are queued and verified in groups.
+    """Judges what leaves carry, in order."""
 
-    With a ``pool`` they are verified there while later leaves are judged here.
-    """
-
-    def __init__(self, say: Say, origin: str, pool: SignatureWorkers | None = None) -> None:
+    def __init__(self, say: Say, origin: str) -> None:
         self.signatures = 0
         self._say = say
         self._origin = origin
         self.registry = Registry(say, origin)
         self._batches: dict[int, _Batch] = {}
-        self._jobs: list[Job] = []
-        self._pool = pool
-        self._ahead: deque[Future[Wrong]] = deque()
+        self._wrong: list[tuple[int, str]] = []
 
-    def check(self, leaf: Leaf) -> Json:
+    def check(self, leaf: Leaf, carried: Carried | str | None) -> Json:
         """Judge the submission, the reference and the keys of one leaf; answers what was signed.
 
         That is the body of its submission or its row of a batch, ``None`` where it has neither.
+        ``carried`` is the submission or why it is none.
         """
-        body, submission = leaf.body, None
+        body = leaf.body
         signed: Json = None
-        if leaf.sub is not None:
-            submission = self._submission(leaf, leaf.sub)
-            signed = None if submission is None else submission.body
+        if isinstance(carried, str):
+            self._say(leaf.index, "submission_form", carried)
+            carried = None
+        if carried is not None:
+            self._submission(leaf, carried)
+            signed = carried.body
         elif leaf.ref is not None:
             signed = self._reference(leaf, *leaf.ref)
+        if isinstance(body, Entry) and self.registry.frozen_at is None:
+            return signed
         if isinstance(body, _ABOUT_KEYS) or self.registry.frozen_at is not None:
-            brings_itself = submission is not None and not self.registry.submitter(
-                submission.submitter
-            )
-            self.registry.check(leaf, submission)
-            if brings_itself and submission is not None:
-                self._brought_itself(leaf, submission)
+            self._about_keys(leaf, carried)
         elif isinstance(body, Refused) and body.by in self.registry.keys:
             self.registry.keys[body.by].refused.append(body.content_hash)
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
-        elif isinstance(body, Closing) and submission is not None:
-            self.registry.by_operator(leaf.index, submission.submitter)
+        elif isinstance(body, Closing) and carried is not None:
+            self.registry.by_operator(leaf.index, carried.submitter)
         return signed
 
-    def verify_signatures(self) -> None:
-        """Verify what is queued, or hand it to the pool and report what that has found so far."""
-        if self._pool is None or self.signatures < _ALONE:
-            self._tell(wrong_signatures(self._take(len(self._jobs))))
-            return
-        while len(self._jobs) >= _JOBS_A_TASK:
-            self._ahead.append(self._pool.submit(self._take(_JOBS_A_TASK)))
-        while len(self._ahead) > _TASKS_AHEAD:
-            self._tell(self._ahead.popleft().result())
-
-    def finish_signatures(self) -> None:
-        """Verify the rest and wait for the pool; no leaf follows."""
-        while self._ahead:
-            self._tell(self._ahead.popleft().result())
-        self._tell(wrong_signatures(self._take(len(self._jobs))))
-
-    def _take(self, count: int) -> list[Job]:
-        taken = self._jobs[:count]
-        del self._jobs[:count]
-        self.signatures += len(taken)
-        return taken
-
-    def _tell(self, wrong: Wrong) -> None:
-        for index, name in wrong:
+    def tell_signatures(self) -> None:
+        """Report the signatures that did not hold since the last time."""
+        for index, name in self._wrong:
             self._say(index, "signature", f"the signature of {name} does not verify")
+        self._wrong.clear()
 
     def finish(self) -> None:
         """Report batches of which no outcome, or not the whole, has been seen."""
@@ -118,68 +83,73 @@ class Chains:
 
     # Keys and chains -----------------------------------------------------------------------
 
-    def _submission(self, leaf: Leaf, sub: str) -> Submission | None:
-        try:
-            submission = parse_submission(sub)
-        except NoteRejected as error:
-            self._say(leaf.index, "submission_form", str(error))
-            return None
-        if submission.origin != self._origin:
-            self._say(leaf.index, "submission_origin", submission.origin[:80])
-        if len(submission.note.lines) != 1:
+    def _submission(self, leaf: Leaf, carried: Carried) -> None:
+        if carried.origin != self._origin:
+            self._say(leaf.index, "submission_origin", carried.origin[:80])
+        if carried.lines != 1:
             self._say(leaf.index, "submission_form", "not exactly one signature")
-        record = self.registry.submitter(submission.submitter)
+        record = self.registry.submitter(carried.submitter)
         if record is not None:
-            self._signed_by(leaf, submission, record)
+            self._signed_by(leaf, carried, record)
         elif not isinstance(leaf.body, KeyAdded):  # A key may bring itself in; looked at below.
-            self._unknown(leaf, submission)
+            self._unknown(leaf, carried)
         if leaf.kind == "batch":
-            self._open_batch(leaf, submission)
-        return submission
+            self._open_batch(leaf, carried)
 
-    def _signed_by(self, leaf: Leaf, submission: Submission, record: KeyRecord) -> None:
-        """Queue the submitter's signature and move its chain on."""
-        line, text = submission.note.lines[0], submission.note.text.encode("utf-8")
-        if line.key_id != record.vkey.key_id or record.role == LOG:
-            self._unknown(leaf, submission)
+    def _about_keys(self, leaf: Leaf, carried: Carried | None) -> None:
+        """Judge what a leaf does to the keys, and then the submission of a key that it brings."""
+        if carried is None:
+            self.registry.check(leaf, {}, "")
             return
-        self._jobs.append((leaf.index, record.vkey, text, line.signature))
-        self._follow(leaf, submission, record)
+        known = self.registry.submitter(carried.submitter)
+        self.registry.check(leaf, carried.body, carried.submitter)
+        if known is None:
+            self._brought_itself(leaf, carried)
 
-    def _brought_itself(self, leaf: Leaf, submission: Submission) -> None:
+    def _brought_itself(self, leaf: Leaf, carried: Carried) -> None:
         """Judge the submission of a key whose own leaf this is, now that it counts."""
-        record = self.registry.submitter(submission.submitter)
+        record = self.registry.submitter(carried.submitter)
         if record is None:
-            self._unknown(leaf, submission)
+            self._unknown(leaf, carried)
         else:
-            self._signed_by(leaf, submission, record)
+            self._signed_by(leaf, carried, record)
 
-    def _unknown(self, leaf: Leaf, submission: Submission) -> None:
-        evidence = f"{submission.submitter} does not count at this leaf"
+    def _signed_by(self, leaf: Leaf, carried: Carried, record: KeyRecord) -> None:
+        """Judge the submitter's signature and move its chain on."""
+        if carried.key_id != record.vkey.key_id or record.role == LOG:
+            self._unknown(leaf, carried)
+            return
+        self.signatures += 1
+        if carried.verified_by != record.vkey.public:
+            self._wrong.append((leaf.index, record.vkey.name))
+        self._follow(leaf, carried, record)
+
+    def _unknown(self, leaf: Leaf, carried: Carried) -> None:
+        evidence = f"{carried.submitter} does not count at this leaf"
         self._say(leaf.index, "key_unknown", evidence)
 
-    def _follow(self, leaf: Leaf, submission: Submission, chain: KeyRecord) -> None:
+    def _follow(self, leaf: Leaf, carried: Carried, chain: KeyRecord) -> None:
         """Move a chain on.  A refused submission that had been signed took a number as well."""
-        skipped = submission.seq - chain.next_seq
+        skipped = carried.seq - chain.next_seq
         if skipped == 0:
-            follows = submission.prev == chain.prev
+            follows = carried.prev == chain.prev
         else:
-            follows = 0 < skipped <= len(chain.refused) and submission.prev in chain.refused
+            follows = 0 < skipped <= len(chain.refused) and carried.prev in chain.refused
         if not follows:
-            evidence = f"{submission.submitter} {submission.seq}, expected {chain.next_seq}"
+            evidence = f"{carried.submitter} {carried.seq}, expected {chain.next_seq}"
             self._say(leaf.index, "sequence", evidence)
-        chain.next_seq = submission.seq + 1
-        chain.prev = submission.text_hash
+        chain.next_seq = carried.seq + 1
+        chain.prev = carried.text_hash
         chain.refused.clear()
 
     # Batches -------------------------------------------------------------------------------
 
-    def _open_batch(self, leaf: Leaf, submission: Submission) -> None:
-        rows = submission.body.get("rows")
+    def _open_batch(self, leaf: Leaf, carried: Carried) -> None:
+        rows = carried.body.get("rows")
         if not isinstance(rows, list):
             self._say(leaf.index, "batch_form", "no rows")
             return
-        if submission.body.get("batch", leaf.identifier) != leaf.identifier:
+        if carried.body.get("batch", leaf.identifier) != leaf.identifier:
             self._say(leaf.index, "batch_form", "signed for another batch")
         self._batches[leaf.index] = _Batch(leaf.identifier, rows, [None] * len(rows))
 

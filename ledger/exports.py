@@ -136,18 +136,16 @@ class JournalCsv:
 
     def lines(self, leaf: Leaf, totals: Totals) -> str:
         """The movements of an entry, numbered from 0."""
-        body = leaf.body
+        index, recorded_ms, kind, identifier, body, _sub, _ref = leaf
         if not isinstance(body, Entry):
             return ""
-        before = (
-            f"{body.number},{leaf.identifier},{leaf.index},{leaf.kind},{body.effective_on},"
-            f"{recorded_at(leaf.recorded_ms)},"
-        )
-        after = f",{body.policy},{body.of or ''}\n"
-        return "".join(
-            f"{before}{place},{giver},{receiver},{minutes}{after}"
-            for place, (giver, receiver, minutes) in enumerate(body.movements)
-        )
+        number, effective_on, policy, movements, of = body
+        before = f"{number},{identifier},{index},{kind},{effective_on},{recorded_at(recorded_ms)},"
+        after = f",{policy},{of or ''}\n"
+        text = ""
+        for place, (giver, receiver, minutes) in enumerate(movements):
+            text += f"{before}{place},{giver},{receiver},{minutes}{after}"
+        return text
 
     def tail(self, totals: Totals) -> Iterator[tuple[int, str]]:
         """Nothing."""
@@ -190,20 +188,21 @@ class HledgerJournal:
 
     def lines(self, leaf: Leaf, totals: Totals) -> str:
         """An account's declaration, or an entry with its postings."""
-        body = leaf.body
+        index, recorded_ms, kind, identifier, body, _sub, _ref = leaf
         if isinstance(body, AccountOpened):
-            return f"\naccount {body.kind}:{leaf.identifier}\n"
+            return f"\naccount {body.kind}:{identifier}\n"
         if not isinstance(body, Entry):
             return ""
-        of = f", of:{body.of}" if body.of else ""
+        number, effective_on, policy, movements, of = body
+        accounts, reference = totals.accounts, f", of:{of}" if of else ""
         text = (
-            f"\n{body.effective_on}={recorded_on(leaf.recorded_ms)} ({body.number}) {leaf.kind}"
-            f"  ; entry:{leaf.identifier}, leaf:{leaf.index}, policy:{body.policy}{of}\n"
+            f"\n{effective_on}={recorded_on(recorded_ms)} ({number}) {kind}"
+            f"  ; entry:{identifier}, leaf:{index}, policy:{policy}{reference}\n"
         )
-        for giver, receiver, minutes in body.movements:
+        for giver, receiver, minutes in movements:
             text += (
-                f"    {totals.accounts[giver].kind}:{giver}  -{minutes} min\n"
-                f"    {totals.accounts[receiver].kind}:{receiver}  {minutes} min\n"
+                f"    {accounts[giver].kind}:{giver}  -{minutes} min\n"
+                f"    {accounts[receiver].kind}:{receiver}  {minutes} min\n"
             )
         return text
 
@@ -231,20 +230,22 @@ class BeancountJournal:
 
     def lines(self, leaf: Leaf, totals: Totals) -> str:
         """An account's opening, or an entry with its postings."""
-        body = leaf.body
+        _index, recorded_ms, kind, identifier, body, _sub, _ref = leaf
         if isinstance(body, AccountOpened):
-            return f"\n1970-01-01 open {_beancount_name(body.kind, leaf.identifier)} MIN\n"
+            return f"\n1970-01-01 open {_beancount_name(body.kind, identifier)} MIN\n"
         if not isinstance(body, Entry):
             return ""
+        number, effective_on, _policy, movements, _of = body
+        accounts = totals.accounts
         text = (
-            f'\n{body.effective_on} * "{leaf.kind}" "{body.number}"\n'
-            f'  entry: "{leaf.identifier}"\n'
-            f'  recorded: "{recorded_at(leaf.recorded_ms)}"\n'
+            f'\n{effective_on} * "{kind}" "{number}"\n'
+            f'  entry: "{identifier}"\n'
+            f'  recorded: "{recorded_at(recorded_ms)}"\n'
         )
-        for giver, receiver, minutes in body.movements:
+        for giver, receiver, minutes in movements:
             text += (
-                f"  {_beancount_name(totals.accounts[giver].kind, giver)}  -{minutes} MIN\n"
-                f"  {_beancount_name(totals.accounts[receiver].kind, receiver)}  {minutes} MIN\n"
+                f"  {_beancount_name(accounts[giver].kind, giver)}  -{minutes} MIN\n"
+                f"  {_beancount_name(accounts[receiver].kind, receiver)}  {minutes} MIN\n"
             )
         return text
 

@@ -94,33 +94,49 @@ def parse(data: bytes) -> Leaf:
         record = decode_unchecked(data)  # Every member's type is looked at below.
     except OutOfProfile as error:
         raise LeafRejected(str(error)) from error
-    if not isinstance(record, dict) or not record.keys() >= _COMMON:
+    if not isinstance(record, dict) or not _has_common(names := tuple(record)):
         raise LeafRejected("not an object with v n t kind id rnd")
     if type(record["v"]) is not int or record["v"] != VERSION:
         raise LeafRejected("unknown version")
-    kind = _text(record, "kind", _WORD)
-    members = _members(kind, "post" in record, "sub" in record, "ref" in record)
-    optional = _OPTIONAL.get(kind)
-    if (record.keys() - optional if optional else record.keys()) != members:
-        raise LeafRejected(f"wrong members for {kind}")
+    kind = record["kind"]
+    if not isinstance(kind, str):
+        raise LeafRejected("kind is not of its form")
+    pattern = _pattern_of_id(kind, names)
     _text(record, "rnd", _RND)
     ref = _ref(record["ref"]) if "ref" in record else None
     sub = record.get("sub")
     if not isinstance(sub, str) and (sub is not None or "sub" in record):
         raise LeafRejected("sub is not text")
-    pattern = _NAME if kind == "key" else _POLICY if kind == "policy" else _ID
     return Leaf(
-        _count(record, "n"),
+        _whole(record, "n", 0),
         _moment(record, "t"),
         kind,
         _text(record, "id", pattern),
-        _body(kind, record),
+        _entry(record) if "post" in record else _body(kind, record),
         sub,
         ref,
     )
 
 
+# What depends on the names of the members alone is asked once for all leaves of a kind.
+
+
 @lru_cache(maxsize=256)
+def _has_common(names: tuple[str, ...]) -> bool:
+    return _COMMON.issubset(names)
+
+
+@lru_cache(maxsize=256)
+def _pattern_of_id(kind: str, names: tuple[str, ...]) -> re.Pattern[str]:
+    """The form of the id of such a leaf, which must have exactly the members of its kind."""
+    if not _WORD.fullmatch(kind):
+        raise LeafRejected("kind is not of its form")
+    members = _members(kind, "post" in names, "sub" in names, "ref" in names)
+    if set(names) - _OPTIONAL.get(kind, frozenset()) != members:
+        raise LeafRejected(f"wrong members for {kind}")
+    return _NAME if kind == "key" else _POLICY if kind == "policy" else _ID
+
+
 def _members(kind: str, posts: bool, has_sub: bool, has_ref: bool) -> frozenset[str]:
     """The members that a leaf of this kind must have, no more and no less.
 
@@ -140,8 +156,6 @@ def _members(kind: str, posts: bool, has_sub: bool, has_ref: bool) -> frozenset[
 
 
 def _body(kind: str, record: _Record) -> Body:
-    if "post" in record:
-        return _entry(record)
     match kind:
         case "genesis":
             return _genesis(record)
@@ -211,21 +225,15 @@ def _entry(record: _Record) -> Entry:
         raise LeafRejected("post is not a list of pairs of postings")
     if len(post) > 2 * MOST_MOVEMENTS:
         raise LeafRejected("too many postings")
-    items = iter(post)
-    movements = tuple(
-        _movement(giver, receiver) for giver, receiver in zip(items, items, strict=True)
-    )
-    try:
-        effective_on = _day(_text(record, "on", _DAY))
-    except NotADate as error:
-        raise LeafRejected("on is not a calendar date") from error
-    return Entry(
-        _count(record, "no"),
-        effective_on,
-        _text(record, "pol", _POLICY),
-        movements,
-        _text(record, "of", _ID) if "of" in record else None,
-    )
+    movements = tuple([_movement(*post[at : at + 2]) for at in range(0, len(post), 2)])
+    on, policy = record["on"], record["pol"]
+    if not isinstance(on, str):
+        raise LeafRejected("on is not of its form")
+    effective_on, number = _day(on), _whole(record, "no", 0)
+    if not isinstance(policy, str) or not _is_policy(policy):
+        raise LeafRejected("pol is not of its form")
+    of = _text(record, "of", _ID) if "of" in record else None
+    return Entry(number, effective_on, policy, movements, of)
 
 
 def _movement(giver: Json, receiver: Json) -> tuple[str, str, int]:
@@ -237,20 +245,36 @@ def _movement(giver: Json, receiver: Json) -> tuple[str, str, int]:
             type(minutes) is type(taken) is int
             and 0 < minutes <= MOST_MINUTES
             and taken == -minutes
-            and isinstance(source, str)
-            and isinstance(target, str)
+            and type(source) is type(target) is str
             and source != target
-            and _ID.fullmatch(source)
-            and _ID.fullmatch(target)
+            and _is_account(source)
+            and _is_account(target)
         ):
             return source, target, minutes
     raise LeafRejected("two postings do not make a movement")
 
 
+# Few accounts, days and policies stand in most of a log's entries.
+
+
+@lru_cache(maxsize=16_384)
+def _is_account(text: str) -> bool:
+    return _ID.fullmatch(text) is not None
+
+
+@lru_cache(maxsize=64)
+def _is_policy(text: str) -> bool:
+    return _POLICY.fullmatch(text) is not None
+
+
 @lru_cache(maxsize=1_024)
 def _day(text: str) -> str:
-    """Entries of one month name the same thirty days."""
-    return calendar_date(text)
+    if not _DAY.fullmatch(text):
+        raise LeafRejected("on is not of its form")
+    try:
+        return calendar_date(text)
+    except NotADate as error:
+        raise LeafRejected("on is not a calendar date") from error
 
 
 def _account(value: Json) -> AccountOpened:
@@ -340,7 +364,7 @@ def _text(record: _Record, name: str, pattern: re.Pattern[str]) -> str:
 
 def _whole(record: _Record, name: str, least: int) -> int:
     value = record[name]
-    if not isinstance(value, int) or value is True or value is False or value < least:
+    if type(value) is not int or value < least:
         raise LeafRejected(f"{name} is not a whole number of at least {least}")
     return value
 

@@ -24,7 +24,7 @@ from ledger.further_keys import FURTHER_KEYS
 from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf
 from ledger.notes import ExtraNeeded, NoteRejected, Vkey
 from ledger.signatures import ED25519
-from ledger.submission import FIRST_PREV, Submission
+from ledger.submission import FIRST_PREV
 
 Facts = Mapping[str, object]
 
@@ -69,11 +69,12 @@ class Registry:
         record = self.keys.get(name)
         return record if record is not None and record.ended_at is None else None
 
-    def check(self, leaf: Leaf, submission: Submission | None) -> None:
-        """Judge what one leaf does to the keys; its submission is judged elsewhere."""
+    def check(self, leaf: Leaf, facts: Facts, by: str) -> None:
+        """Judge what one leaf does to the keys.
+
+        ``facts`` are what its submission says, ``by`` is who submitted; that is judged elsewhere.
+        """
         body = leaf.body
-        facts: Facts = {} if submission is None else submission.body
-        by = "" if submission is None else submission.submitter
         if self.frozen_at is not None:
             self._say(leaf.index, "frozen", f"the log ended with leaf {self.frozen_at}")
         if isinstance(body, Genesis):

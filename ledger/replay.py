@@ -43,7 +43,8 @@ class Books:
         """Judge one leaf, then take it into the totals whatever was found."""
         if leaf.recorded_ms < self._recorded_ms:
             self._say(leaf.index, "recorded_order", "recorded before the leaf before it")
-        self._recorded_ms = max(self._recorded_ms, leaf.recorded_ms)
+        else:
+            self._recorded_ms = leaf.recorded_ms
         body = leaf.body
         if isinstance(body, Entry):
             self._entry(leaf, body)
@@ -84,13 +85,15 @@ class Books:
             self.totals.entries = entry.number - 1
         if entry.policy not in self._policies:
             self._say(leaf.index, "policy_unknown", entry.policy)
-        touched = dict.fromkeys(name for move in entry.movements for name in move[:2])
+        touched: dict[str, None] = {}
+        for giver, receiver, _minutes in entry.movements:
+            touched[giver] = touched[receiver] = None
         self._known(leaf, touched)
         if leaf.kind == SETTLEMENT:
             self._settlement(leaf, entry)
         elif leaf.kind == REVERSAL:
             self._reversal(leaf, entry)
-        if leaf.identifier in self._wanted:
+        if self._wanted and leaf.identifier in self._wanted:
             self._originals.setdefault(leaf.identifier, (leaf.kind, entry.movements))
         self.totals.add(leaf)
         self._limits(leaf, touched)
@@ -149,13 +152,15 @@ class Books:
             self._say(leaf.index, "reversal_differs", f"not the exact inverse of {original_id}")
 
     def _known(self, leaf: Leaf, account_ids: Iterable[str]) -> None:
+        accounts = self.totals.accounts
         for account_id in account_ids:
-            if account_id not in self.totals.accounts:
+            if account_id not in accounts:
                 self._say(leaf.index, "account_unknown", account_id)
 
     def _limits(self, leaf: Leaf, account_ids: Iterable[str]) -> None:
+        accounts = self.totals.accounts
         for account_id in account_ids:
-            total = self.totals.accounts[account_id]
+            total = accounts[account_id]
             available = total.posted - total.held
             if total.floor is not None and available < total.floor:
                 evidence = f"{account_id} has {available} available, floor {total.floor}"

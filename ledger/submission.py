@@ -9,8 +9,9 @@ submitter's and moves its chain; a further line, such as a new key's proof of po
 """
 
 import re
-from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
+from typing import NamedTuple
 
 from ledger.encoding import Json, OutOfProfile, decode, encode
 from ledger.notes import Note, NoteRejected, Signer, parse_note, sign_note
@@ -24,8 +25,7 @@ _HEX_HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 Body = dict[str, Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+class Submission(NamedTuple):
     """A well-formed submission; its signatures have not been verified."""
 
     origin: str
@@ -82,7 +82,7 @@ def parse_submission(note: str) -> Submission:
     """
     parsed = parse_note(note)
     lines = parsed.text.split("\n")
-    header = _HEADER.fullmatch(lines[0])
+    header = _header(lines[0])
     if len(lines) != 3 or header is None:
         raise NoteRejected("a submission is a header line and a body line")
     try:
@@ -96,4 +96,11 @@ def parse_submission(note: str) -> Submission:
         raise NoteRejected("seq is not a counting number")
     if not isinstance(prev, str) or not _HEX_HASH.fullmatch(prev):
         raise NoteRejected("prev is not a SHA-256 in hex")
-    return Submission(header[1], header[2], body, seq, prev, parsed)
+    return Submission(*header, body, seq, prev, parsed)
+
+
+@lru_cache(maxsize=256)
+def _header(line: str) -> tuple[str, str] | None:
+    """Origin and kind, of which a log has few; ``None`` where the line names neither."""
+    header = _HEADER.fullmatch(line)
+    return None if header is None else (header[1], header[2])

@@ -4,11 +4,12 @@ Needs the folder, the standard library, orjson and cryptography; no database and
 Everything is recomputed from the leaves; nothing stops at the first fault unless that is asked for.
 What a clean report is worth is said by :attr:`ledger.findings.Report.claim`.
 
-The books are replayed in order, which one process does.  Two thirds of the time are the signatures:
-with more than one core they are verified by other processes, a few thousand leaves behind.
+The books are replayed in order, which one process does.  What can be said of leaves without those
+before them, above all whether their signatures hold, other processes say where there are cores.
 """
 
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
@@ -33,7 +34,6 @@ from ledger.verify_keys import check_lines, check_older, keys_at, trusted_key, u
 from ledger.verify_leaves import leaves_held
 from ledger.verify_log import LogPass, Rules
 from ledger.verify_policy import check_policy
-from ledger.workers import signature_workers
 
 Progress = Callable[[int, int], None]
 """``progress(leaves done, leaves in all)``, called once for every 256 leaves."""
@@ -59,7 +59,7 @@ def verify(
     witnesses of which a quorum must have cosigned, and the logs of which this must be one, if any.
     Memory grows with the accounts, not with the leaves.
 
-    With ``cores`` above 1 that many processes verify signatures.  ``first`` stops at a fault and
+    With ``cores`` above 1 that many processes read the leaves.  ``first`` stops at a fault and
     spells it out; others that were met before the stop are only counted.  ``rules`` judge what the
     entries mean, which the ledger does not know.
 
@@ -82,9 +82,8 @@ def verify(
         least_size = None
     held = policy if files.believed else None
     known, witnesses = check_policy(layout, target, held, found)
-    with signature_workers(cores) as pool:
-        run = LogPass(layout, target, None if key is None else str(key), found, older, pool, rules)
-        _go_through(run, found, target.size, progress, first=first)
+    run = LogPass(layout, target, None if key is None else str(key), found, older, cores, rules)
+    _go_through(run, found, target.size, progress, first=first)
     if first and found.items:
         older, least_size, witnesses = None, None, ()
     if run.sound and key is not None:
@@ -139,11 +138,12 @@ def _go_through(
     try:
         if first and found.items:
             return
-        for done in run.bundles():
-            if progress is not None:
-                progress(done, size)
-            if first and found.items:
-                return
+        with closing(run.bundles()) as bundles:
+            for done in bundles:
+                if progress is not None:
+                    progress(done, size)
+                if first and found.items:
+                    return
         run.finish()
     finally:
         run.close()

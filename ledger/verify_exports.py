@@ -1,5 +1,7 @@
 """Verification of a bundle's readable files: write each again from the leaves and compare."""
 
+from collections.abc import Sequence
+from itertools import islice
 from pathlib import Path
 
 from ledger.exports import EXPORTS, Export, Totals
@@ -21,34 +23,24 @@ class ExportCheck:
         self._at = 0
         self._differs = False
         self._last_leaf: int | None = None
-        self._pieces: list[tuple[int | None, str]] = [(None, export.head(origin))]
+        self._head = [export.head(origin)]
         self._lines = export.lines
 
-    def leaf(self, leaf: Leaf, totals: Totals) -> None:
-        """The lines of one leaf, which ``totals`` has taken in already."""
-        self._last_leaf = leaf.index
-        text = self._lines(leaf, totals)
-        if text:
-            self._pieces.append((leaf.index, text))
+    def compare(self, leaves: Sequence[Leaf], totals: Totals) -> None:
+        """Hold the lines of some leaves against the file, in one read.
 
-    def compare(self) -> None:
-        """Hold what has gathered against the file, in one read."""
-        pieces, self._pieces = self._pieces, []
-        if self._differs:
-            return
-        expected = "".join([text for _, text in pieces]).encode("utf-8")
-        actual = self._file.read(len(expected))
-        if actual != expected:
-            self._name_difference(pieces, actual)
-        self._at += len(expected)
+        ``totals`` has taken in all of them already; how an account is named does not change.
+        """
+        shown_by: list[int | None] = [leaf.index for leaf in leaves]
+        self._last_leaf = shown_by[-1] if shown_by else self._last_leaf
+        self._hold(shown_by, [self._lines(leaf, totals) for leaf in leaves])
 
     def finish(self, totals: Totals) -> None:
         """The end of the file: nothing may be missing and nothing may follow."""
-        for piece in self._export.tail(totals):
-            self._pieces.append(piece)
-            if len(self._pieces) == _PIECES_AT_ONCE:
-                self.compare()
-        self.compare()
+        tail = self._export.tail(totals)
+        while pieces := list(islice(tail, _PIECES_AT_ONCE)):
+            self._hold([leaf for leaf, _ in pieces], [text for _, text in pieces])
+        self._hold([], [])
         if not self._differs and self._file.read(1):
             # The last leaf is what shows that the log has no more to say.
             self._add(self._last_leaf, f"goes on after byte {self._at}")
@@ -57,9 +49,22 @@ class ExportCheck:
         """Close the file, whether or not it was compared to its end."""
         self._file.close()
 
-    def _name_difference(self, pieces: list[tuple[int | None, str]], actual: bytes) -> None:
+    def _hold(self, shown_by: list[int | None], texts: list[str]) -> None:
+        """Hold texts against what follows in the file; each was shown by a leaf or by none."""
+        if self._head:
+            shown_by, texts = [None, *shown_by], self._head + texts
+            self._head = []
+        if self._differs:
+            return
+        expected = "".join(texts).encode("utf-8")
+        actual = self._file.read(len(expected))
+        if actual != expected:
+            self._name_difference(shown_by, texts, actual)
+        self._at += len(expected)
+
+    def _name_difference(self, shown_by: list[int | None], texts: list[str], actual: bytes) -> None:
         at = 0
-        for leaf, text in pieces:
+        for leaf, text in zip(shown_by, texts, strict=True):
             expected = text.encode("utf-8")
             found = actual[at : at + len(expected)]
             if found != expected:

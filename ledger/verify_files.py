@@ -5,7 +5,6 @@ relative to the folder that the caller named.
 """
 
 import base64
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from ledger.encoding import OutOfProfile, encode_trusted
 from ledger.exports import EXPORTS
 from ledger.findings import Findings
 from ledger.further_keys import FURTHER_KEYS
-from ledger.merkle import HASH_BYTES, Frontier
+from ledger.merkle import HASH_BYTES
 from ledger.notes import ExtraNeeded, NoteRejected, Vkey, open_note, parse_note
 from ledger.signatures import ED25519
 from ledger.tiles import (
@@ -277,49 +276,6 @@ def unsigned_checkpoint(layout: Layout) -> Checkpoint | None:
         return Checkpoint.parse(note.text)
     except (OSError, NoteRejected):
         return None
-
-
-def tile_rows(layout: Layout, size: int) -> Iterator[list[bytes]]:
-    """The leaf hashes that the tiles of level 0 hold, a tile at a time.
-
-    Raises:
-        TileRejected: a tile is missing or has another length.
-    """
-    reader = TileFolder(layout.log)
-    for number in range(-(-size // WIDTH)):
-        data = reader.read(0, number, min(WIDTH, size - number * WIDTH))
-        yield [data[at : at + HASH_BYTES] for at in range(0, len(data), HASH_BYTES)]
-
-
-def roots_in_tiles(layout: Layout, size: int, older: int | None) -> tuple[bytes, bytes] | None:
-    """The root that the tiles of level 0 give at ``size``, and at ``older`` leaves.
-
-    ``None`` where a tile is missing or has another length.
-    """
-    roots = RootAt(older)
-    try:
-        for row in tile_rows(layout, size):
-            roots.append(row)
-    except TileRejected:
-        return None
-    return roots.frontier.root(), roots.older_root
-
-
-class RootAt:
-    """A frontier that also keeps the root that the tree had at an ``older`` size."""
-
-    def __init__(self, older: int | None) -> None:
-        self.frontier = Frontier()
-        self._older = older
-        self.older_root = self.frontier.root() if older == 0 else b""
-
-    def append(self, row: list[bytes]) -> None:
-        """Add leaf hashes."""
-        if self._older is not None:
-            until = self._older - self.frontier.size
-            if 0 < until <= len(row):
-                self.older_root = self.frontier.append(row[:until]).root()
-        self.frontier = self.frontier.append(row)
 
 
 def check_other_files(layout: Layout, size: int, found: Findings) -> None:

@@ -4,7 +4,8 @@ The tiles of level 0 say which leaf is damaged: where they give the signed root,
 otherwise is at fault; where they do not but the leaves do, the tile is.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator
+from contextlib import closing
 from typing import Protocol
 
 from ledger.chains import Chains
@@ -12,24 +13,16 @@ from ledger.checkpoint import Checkpoint
 from ledger.encoding import Json
 from ledger.findings import Findings
 from ledger.leaf import Entry, Genesis, HoldPlaced, Leaf
-from ledger.leaf_parser import LeafRejected, parse
-from ledger.merkle import HASH_BYTES, leaf_hashes
-from ledger.periods import Closing, Period
+from ledger.merkle import HASH_BYTES
 from ledger.replay import Books, Say
-from ledger.tiles import (
-    ENTRIES,
-    WIDTH,
-    TileBuilder,
-    TileFolder,
-    TileRejected,
-    split_bundle,
-    tile_path,
-)
+from ledger.tiles import ENTRIES, WIDTH, TileFolder, TileRejected, tile_path
 from ledger.verify_exports import ExportCheck, open_checks
-from ledger.verify_files import Layout, RootAt, root_text, roots_in_tiles
+from ledger.verify_files import Layout, root_text
 from ledger.verify_leaves import first_leaf, place_in_tile
 from ledger.verify_periods import Periods
-from ledger.workers import SignatureWorkers
+from ledger.verify_reading import BundleReader, Carried, Reading, first_look, leaves_of
+from ledger.verify_tree import GrowingTree, TilesGive, cut_hashes, tree_in_tiles
+from ledger.workers import readings
 
 
 class Rules(Protocol):
@@ -47,8 +40,8 @@ class LogPass:
 
     ``judged_leaves`` counts the leaves that the books have replayed; it stops before the first
     damaged one, because nothing that follows from a damaged leaf can be held against the others.
-    ``older_root`` is the root that the log had at the size of the ``older`` checkpoint.  ``pool``
-    verifies signatures; ``rules`` judge besides what the books mean.
+    With ``cores`` above 1 other processes read the bundles; ``rules`` judge besides what the books
+    mean.
     """
 
     def __init__(
@@ -58,7 +51,7 @@ class LogPass:
         log_key: str | None,
         found: Findings,
         older: Checkpoint | None,
-        pool: SignatureWorkers | None = None,
+        cores: int = 1,
         rules: Rules | None = None,
     ) -> None:
         self.judged_leaves = 0
@@ -69,30 +62,40 @@ class LogPass:
         self._found = found
         self._reader = TileFolder(layout.log)
         older_size = None if older is None else older.size
-        roots = roots_in_tiles(layout, target.size, older_size)
-        self._tiles_hold = roots is not None and roots[0] == target.root
-        self.older_root = roots[1] if roots is not None else b""
-        self._roots = RootAt(older_size)
-        self._builder = TileBuilder()
+        given = tree_in_tiles(self._reader, target.size, older_size)
+        self._tiles_hold = given is not None and given.tree.root() == target.root
+        if given is None or not self._tiles_hold:
+            given = TilesGive(GrowingTree(older_size), {})
+        self._tree, self._above = given
         self._complete = self._sound = True
         self._suspects: list[tuple[int, str]] = []
-        reversals, closed = first_look(self._reader, target.size)
-        self.books = Books(self._say, reversals)
-        self._periods = Periods(self._say, closed)
-        self.chains = Chains(self._say, target.origin, pool)
+        look = first_look(self._reader, target.size)
+        self._bundles = BundleReader(self._reader, target.size, look.keys, whole=rules is not None)
+        self._cores = cores
+        self.books = Books(self._say, look.reversed_ids)
+        self._periods = Periods(self._say, look.closed)
+        self.chains = Chains(self._say, target.origin)
+        self._replayed: list[Leaf] = []
         self._exports: list[ExportCheck] = []
         if layout.is_bundle:
             self._exports = open_checks(layout.folder, target.origin, found)
 
-    def bundles(self) -> Iterator[int]:
+    def bundles(self) -> Generator[int]:
         """Judge a bundle of 256 leaves after the other; yields the leaves done."""
-        for number in range(-(-self._target.size // WIDTH)):
-            width = min(WIDTH, self._target.size - number * WIDTH)
-            self._bundle(number, width)
-            self.chains.verify_signatures()
-            for export in self._exports if self._sound else ():
-                export.compare()
-            yield number * WIDTH + width
+        with closing(readings(self._bundles, self._cores)) as every:
+            for number, reading in enumerate(every):
+                width = self._bundles.width(number)
+                self._bundle(number, width, reading)
+                self.chains.tell_signatures()
+                for export in self._exports if self._sound else ():
+                    export.compare(self._replayed, self.books.totals)
+                self._replayed.clear()
+                yield number * WIDTH + width
+
+    @property
+    def older_root(self) -> bytes:
+        """The root that the log had at the size of the ``older`` checkpoint."""
+        return self._tree.older_root
 
     @property
     def sound(self) -> bool:
@@ -101,7 +104,6 @@ class LogPass:
 
     def finish(self) -> None:
         """Judge what only the end shows: the root, open batches, repeated ids, the exports."""
-        self.chains.finish_signatures()
         self._finish_tree()
         if self._sound:
             self.chains.finish()
@@ -119,93 +121,86 @@ class LogPass:
 
     # Leaves --------------------------------------------------------------------------------
 
-    def _bundle(self, number: int, width: int) -> None:
+    def _bundle(self, number: int, width: int, reading: Reading) -> None:
         """One bundle against its tile of leaf hashes; then its leaves against the books."""
-        path = self._path(tile_path(ENTRIES, number, width))
+        path, leaves = self._path(tile_path(ENTRIES, number, width)), reading.leaves
         expected = self._expected(number, width)
-        try:
-            entries, rest = split_bundle(self._reader.read(ENTRIES, number, width), width)
-        except TileRejected as error:
-            self._found.add(path, number * WIDTH, "bundle", str(error))
-            entries, rest = [], 0
+        if reading.error:
+            self._found.add(path, number * WIDTH, "bundle", reading.error)
             self._sound = False
-        hashes = leaf_hashes(entries)
-        framed = len(entries) == width and not rest
-        damaged = self._compare(number, path, hashes, expected, framed=framed)
+        framed = len(leaves) == width and not reading.rest
+        damaged = self._compare(number, path, reading.hashes, expected, framed=framed)
         if not framed and self._sound:
-            place = min(damaged, default=min(len(entries), width - 1))
-            evidence = f"{len(entries)} of {width} leaves can be cut, {rest} bytes are left over"
+            place = min(damaged, default=min(len(leaves), width - 1))
+            evidence = (
+                f"{len(leaves)} of {width} leaves can be cut, {reading.rest} bytes are left over"
+            )
             self._found.add(path, number * WIDTH + place, "bundle_form", evidence)
             damaged.add(place)
-        self._grow(expected if self._tiles_hold else hashes, width)
-        for place, data in enumerate(entries):
-            if place in damaged:
+        self._grow(number, reading.hashes, width)
+        pairs = zip(leaves, reading.carried, strict=True)
+        for index, (leaf, carried) in enumerate(pairs, number * WIDTH):
+            if damaged and index - number * WIDTH in damaged:
                 self._sound = False
+            elif isinstance(leaf, str):
+                self._found.add(path, index, "leaf_form", leaf)
             else:
-                self._leaf(path, number * WIDTH + place, data)
+                self._leaf(path, index, leaf, carried)
         self._sound = self._sound and framed
 
-    def _expected(self, number: int, width: int) -> list[bytes]:
+    def _expected(self, number: int, width: int) -> bytes:
         """The leaf hashes of a tile; none where it cannot be read, which :meth:`_grow` reports."""
         try:
-            tile = self._reader.read(0, number, width)
+            return self._reader.read(0, number, width)
         except TileRejected:
-            return []
-        return [tile[at : at + HASH_BYTES] for at in range(0, len(tile), HASH_BYTES)]
+            return b""
 
     def _compare(
-        self, number: int, path: str, hashes: list[bytes], expected: list[bytes], *, framed: bool
+        self, number: int, path: str, hashes: bytes, expected: bytes, *, framed: bool
     ) -> set[int]:
         """Places whose leaf is damaged for certain; what is undecided becomes a suspect."""
         if hashes == expected:
             return set()
-        differ = [
-            place
-            for place, (found, tree) in enumerate(zip(hashes, expected, strict=False))
-            if found != tree
-        ]
+        pairs = list(zip(cut_hashes(hashes), cut_hashes(expected), strict=False))
+        differ = [place for place, (found, tree) in enumerate(pairs) if found != tree]
         if not self._tiles_hold:
             self._suspects += [(number * WIDTH + place, path) for place in differ]
             return set()
         # A damaged length shifts all that follows: name the leaf where it begins.
         for place in differ if framed else differ[:1]:
-            evidence = f"hashes to {hashes[place].hex()}, the tree has {expected[place].hex()}"
+            found, tree = pairs[place]
+            evidence = f"hashes to {found.hex()}, the tree has {tree.hex()}"
             self._found.add(path, number * WIDTH + place, "leaf_hash", evidence)
         return set(differ)
 
-    def _leaf(self, path: str, index: int, data: bytes) -> None:
-        try:
-            leaf = parse(data)
-        except LeafRejected as error:
-            self._found.add(path, index, "leaf_form", str(error))
-            return
+    def _leaf(self, path: str, index: int, leaf: Leaf, carried: Carried | str | None) -> None:
         if leaf.index != index:
             self._found.add(path, index, "leaf_index", f"says that it is leaf {leaf.index}")
         if not self._sound:
             return
-        if isinstance(leaf.body, Genesis) and leaf.body.origin != self._target.origin:
-            self._found.add(path, index, "genesis", f"names the origin {leaf.body.origin}")
+        body = leaf.body
+        if isinstance(body, Genesis) and body.origin != self._target.origin:
+            self._found.add(path, index, "genesis", f"names the origin {body.origin}")
         self.judged_leaves = index + 1
         self._periods.before(leaf, self.books.totals)
         self.books.check(leaf)
-        signed = self.chains.check(leaf)
+        signed = self.chains.check(leaf, carried)
         self._periods.after(leaf, signed, self.books.totals)
         if self._rules is not None:
             self._rules.leaf(leaf, signed, self._say)
-        for export in self._exports:
-            export.leaf(leaf, self.books.totals)
+        self._replayed.append(leaf)
 
     # Tree ----------------------------------------------------------------------------------
 
-    def _grow(self, hashes: list[bytes], width: int) -> None:
-        """Add leaf hashes to the tree and compare the tiles that fill up."""
-        self._complete = self._complete and len(hashes) == width
-        if not self._complete:
-            return
-        if not self._tiles_hold:
-            self._roots.append(hashes)
-        for level, number, tile in self._builder.push(b"".join(hashes)):
-            self._check_tile(level, number, tile)
+    def _grow(self, number: int, hashes: bytes, width: int) -> None:
+        """Compare the tiles that fill up with a bundle: of the tree, or of the leaves so far."""
+        if self._tiles_hold:
+            filled = self._above.pop(number, [])
+        else:
+            self._complete = self._complete and len(hashes) == width * HASH_BYTES
+            filled = self._tree.push(hashes) if self._complete else []
+        for tile in filled:
+            self._check_tile(*tile)
 
     def _check_tile(self, level: int, number: int, tile: bytes) -> None:
         width = len(tile) // HASH_BYTES
@@ -236,12 +231,9 @@ class LogPass:
 
     def _finish_tree(self) -> None:
         if self._complete:
-            for level, number, tile in self._builder.partial_tiles():
-                self._check_tile(level, number, tile)
-        if self._tiles_hold:
-            return
-        self.older_root = self._roots.older_root
-        root = self._roots.frontier.root()
+            for tile in self._tree.partial_tiles():
+                self._check_tile(*tile)
+        root = self._tree.root()
         if self._complete and root == self._target.root:
             return
         self._sound = False
@@ -259,7 +251,7 @@ class LogPass:
 
     def _parting(self) -> int | None:
         """The first leaf that is lacking, or that is not its tile's; ``None``: none can be told."""
-        lacking = [] if self._complete else [self._roots.frontier.size]
+        lacking = [] if self._complete else [self._tree.size]
         return min([*lacking, *(index for index, _path in self._suspects)], default=None)
 
     # Helpers -------------------------------------------------------------------------------
@@ -276,40 +268,10 @@ class LogPass:
         """Where ids may repeat, read the log once more and see which do."""
         hashes = self.books.repeated_id_hashes()
         seen: set[str] = set()
-        for leaf in leaves_of(self._reader, self._target.size, b"") if hashes else ():
+        for leaf in leaves_of(self._reader, self._target.size) if hashes else ():
             is_named_once = isinstance(leaf.body, Entry | HoldPlaced)
             if not is_named_once or hash(leaf.identifier) not in hashes:
                 continue
             if leaf.identifier in seen:
                 self._say(leaf.index, "id_repeated", leaf.identifier)
             seen.add(leaf.identifier)
-
-
-def first_look(reader: TileFolder, size: int) -> tuple[set[str], list[Period]]:
-    """What the replay must know beforehand: which entries some reversal names, and which periods
-    some closing."""
-    reversals, closed = set[str](), list[Period]()
-    for leaf in leaves_of(reader, size, b'"kind":"reversal"', b'"kind":"closing"'):
-        if isinstance(leaf.body, Closing):
-            closed.append(leaf.body.period)
-        elif isinstance(leaf.body, Entry) and leaf.body.of is not None:
-            reversals.add(leaf.body.of)
-    return reversals, closed
-
-
-def leaves_of(reader: TileFolder, size: int, *containing: bytes) -> Iterator[Leaf]:
-    """Every readable leaf that contains some of these; bundles without them are not even cut."""
-    for number in range(-(-size // WIDTH)):
-        width = min(WIDTH, size - number * WIDTH)
-        try:
-            data = reader.read(ENTRIES, number, width)
-        except TileRejected:
-            continue
-        if not any(one in data for one in containing):
-            continue
-        for entry in split_bundle(data, width)[0]:
-            if any(one in entry for one in containing):
-                try:
-                    yield parse(entry)
-                except LeafRejected:
-                    continue
