@@ -146,6 +146,7 @@ STATUS: dict[str, int] = {
     "origin_invalid": H.UNPROCESSABLE_ENTITY,
     "key_file_unusable": H.INTERNAL_SERVER_ERROR,
     "log_line_key_exists": H.CONFLICT,
+    "former_book_unfit": H.CONFLICT,
     "extra_missing": H.INTERNAL_SERVER_ERROR,
     "key_text_unreadable": H.UNPROCESSABLE_ENTITY,
     "folder_in_use": H.CONFLICT,

@@ -182,9 +182,16 @@ class Draft:
         return entry_id
 
     def place_hold(
-        self, *, payer: str, payee: str, minutes: int, expires_ms: int, facts: Facts
+        self,
+        *,
+        payer: str,
+        payee: str,
+        minutes: int,
+        expires_ms: int,
+        facts: Facts,
+        hold_id: str | None = None,
     ) -> str:
-        """Set minutes of the payer aside; answers the hold's id.
+        """Set minutes of the payer aside; answers the hold's id, a new one unless it is given.
 
         Raises, the first that applies:
             NotWholeMinutes, SameAccount, HoldDeadlinePassed: see :func:`ledger.holds.place`.
@@ -193,7 +200,7 @@ class Draft:
         """
         check_moment(expires_ms)
         hold = hold_rules.place(
-            self.view.new_id("hold"),
+            hold_id or self.view.new_id("hold"),
             payer=payer,
             payee=payee,
             minutes=minutes,

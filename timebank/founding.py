@@ -74,14 +74,12 @@ def found(
     policies: Sequence[str],
     stations: Sequence[tuple[str, str]],
     roots: Roots | None = None,
-    predecessor: str | None = None,
 ) -> Founded:
     """Make a new book in an empty or new data folder.
 
     ``stations`` are pairs of code and name; each gets a clerk and a reviewer.  ``roots`` are the
     public halves of root keys that were made elsewhere; without them three are made here, of which
-    two must agree, to be carried away.  ``predecessor`` is the last checkpoint, a note, of the
-    frozen log that this one follows.
+    two must agree, to be carried away.
 
     Raises, the first that applies:
         UnknownProfile, ProfileInvalid, ProfileUnitNotTime: a policy that no book can keep.
@@ -96,17 +94,10 @@ def found(
     profiles = check_timeline(
         named_profile(name, settings.policy_folder) for name in dict.fromkeys(policies)
     )
-    _check_names(origin, [code for code, _name in stations])
-    for folder in (settings.data, settings.keys_folder, settings.vault_folder):
-        if folder.exists() and any(folder.iterdir()):
-            raise BookExists(f"{folder} is not empty")
-    _refuse_a_database_in_use(settings)
-    for folder in (settings.data, settings.keys_folder, settings.vault_folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)  # It may have stood there, open to others.
-    marker = _create_tables_and_keys(
-        settings, clock, origin, roots, profiles[0].version, predecessor
-    )
+    check_names(origin, [code for code, _name in stations])
+    refuse_a_place_in_use(settings)
+    make_folders(settings)
+    marker = create_tables_and_keys(settings, clock, origin, roots, profiles[0].version)
     with Bank.open(settings, clock, marker) as bank:
         for profile in profiles:
             adopt(bank, FOUNDER, profile)
@@ -118,6 +109,26 @@ def found(
     write_marker(settings.data, marker)
     made = "" if roots else str(settings.keys_folder / ROOTS)
     return Founded(marker.book, origin, "、".join(p.version for p in profiles), logins, made)
+
+
+def refuse_a_place_in_use(settings: Settings) -> None:
+    """Let a book be founded where there is nothing yet.
+
+    Raises, the first that applies:
+        BookExists: the folder of data, keys or vault is in use.
+        SettingInvalid, StorageFault, BookExists: of the database, as in :func:`found`.
+    """
+    for folder in (settings.data, settings.keys_folder, settings.vault_folder):
+        if folder.exists() and any(folder.iterdir()):
+            raise BookExists(f"{folder} is not empty")
+    _refuse_a_database_in_use(settings)
+
+
+def make_folders(settings: Settings) -> None:
+    """Make the folders of a book, open to nobody else."""
+    for folder in (settings.data, settings.keys_folder, settings.vault_folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)  # It may have stood there, open to others.
 
 
 def _refuse_a_database_in_use(settings: Settings) -> None:
@@ -135,8 +146,12 @@ def _refuse_a_database_in_use(settings: Settings) -> None:
         owner.dispose()
 
 
-def _check_names(origin: str, codes: Sequence[str]) -> None:
-    """Refuse before anything is made: a half-founded folder is of no use to anybody."""
+def check_names(origin: str, codes: Sequence[str]) -> None:
+    """Refuse before anything is made: a half-founded folder is of no use to anybody.
+
+    Raises:
+        OriginInvalid, StationCodeInvalid, StationExists: see :func:`found`.
+    """
     if len(origin) > LONGEST_ORIGIN or not is_key_name(origin):
         raise OriginInvalid(most=LONGEST_ORIGIN)
     for place, code in enumerate(codes):
@@ -161,19 +176,26 @@ def _owner(settings: Settings) -> Database:
     return database_at(settings.owner_url(), f"TIMEBANK_DATABASE_{name}")
 
 
-def _create_tables_and_keys(
+def create_tables_and_keys(
     settings: Settings,
     clock: Clock,
     origin: str,
     roots: Roots | None,
     policy: str,
-    predecessor: str | None,
+    *,
+    predecessor: str | None = None,
+    master_key: bytes | None = None,
 ) -> Marker:
+    """Make a book of one leaf with all its keys; its folder is not marked yet.
+
+    ``predecessor`` is the last checkpoint, a note, of the frozen log that this one follows, and
+    ``master_key`` that of its vault.
+    """
     log_key = new_key(settings.keys_folder, LOG_KEY, origin)
     cosigner = new_log_cosigner(settings.keys_folder, origin, lambda: seconds(clock.now()))
     operator_key = new_key(settings.keys_folder, OPERATOR_KEY, f"{origin}/op")
     roots = roots or _new_roots(settings.keys_folder / ROOTS, origin)
-    create_master_key(settings.vault_key_path)
+    create_master_key(settings.vault_key_path, master_key)
     owner = _owner(settings)
     service = database_at(settings.engine_url(), "TIMEBANK_DATABASE_URL")
     store = database_at(settings.store_url(), "TIMEBANK_WRAPPED_KEYS_URL")

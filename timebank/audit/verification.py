@@ -4,15 +4,27 @@ What ``timebank-verify`` and ``timebank verify`` run; needs no database and no c
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ledger.encoding import Json
-from ledger.findings import Report
+from ledger.findings import Finding, Findings, Report
+from ledger.leaf import Leaf
+from ledger.replay import Say
+from ledger.succession import CarriedOver, FormerBook, LastStand
 from ledger.trust_policy import TrustPolicy
 from ledger.verify import Progress, verify
+from ledger.verify_files import Layout, read_checkpoint, read_vkey
+from ledger.verify_log import Rules
 from timebank.audit.policy_replay import PolicyReplay
 from timebank.audit.verify_page import judge_page
+
+
+UNCHECKED = (
+    "carried balances",
+    "not held against the former log; give --predecessor BUNDLE, its last and sound one",
+)
+"""What a report says of a log that follows another, where the other one was not given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +75,23 @@ def verify_all(
     since: Path | None = None,
     least_size: int | None = None,
     policy: TrustPolicy | None = None,
+    predecessor: Path | None = None,
     progress: Progress | None = None,
     first: bool = False,
 ) -> Verification:
     """Verify a bundle or a published log on every core; as :func:`ledger.verify.verify` besides.
 
+    ``predecessor`` is the last bundle of the frozen log that this one follows: it is verified too,
+    its findings stand under its path, and what was carried over is held against it.
+
     Raises:
         NoteRejected: ``vkey`` is no verifier key.
     """
-    rules = PolicyReplay()
+    former: FormerBook | None = None
+    faults: tuple[Finding, ...] = ()
+    if predecessor is not None:
+        former, faults = _former(predecessor, first=first)
+    rules, carried = PolicyReplay(), CarriedOver(former)
     report = verify(
         folder,
         vkey=vkey,
@@ -81,6 +101,44 @@ def verify_all(
         progress=progress,
         cores=os.cpu_count() or 1,
         first=first,
-        rules=rules,
+        rules=_Both(rules, carried),
     )
+    if carried.unchecked:
+        report = replace(report, not_checked=(*report.not_checked, UNCHECKED))
+    report = replace(report, findings=(*report.findings, *faults))
     return Verification(judge_page(folder, report), rules.derived, rules.attested)
+
+
+class _Both:
+    """Rules that see every leaf one after the other."""
+
+    def __init__(self, *rules: Rules) -> None:
+        self._rules = rules
+
+    def leaf(self, leaf: Leaf, signed: Json, say: Say) -> None:
+        for one in self._rules:
+            one.leaf(leaf, signed, say)
+
+    def finish(self, say: Say) -> None:
+        for one in self._rules:
+            one.finish(say)
+
+
+def _former(bundle: Path, *, first: bool) -> tuple[FormerBook | None, tuple[Finding, ...]]:
+    """Where the former log ends, and what is wrong with its bundle, each under the bundle's path.
+
+    Where its checkpoint cannot be believed or a leaf is damaged, there is nothing to compare with.
+    """
+    stand = LastStand()
+    rules = _Both(PolicyReplay(), stand)
+    report = verify(bundle, cores=os.cpu_count() or 1, first=first, rules=rules)
+    report = judge_page(bundle, report)
+    faults = tuple(replace(one, file=f"{bundle}/{one.file}") for one in report.findings)
+    layout = Layout.of(bundle)
+    vkey = read_vkey(layout, Findings())
+    head = None
+    if vkey is not None:
+        head = read_checkpoint(layout.log / "checkpoint", "", vkey, Findings())
+    if vkey is None or head is None or report.judged_leaves < head.size:
+        return None, faults
+    return stand.book(head, vkey), faults

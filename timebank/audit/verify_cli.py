@@ -30,11 +30,19 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--since", type=Path, help="file with an older checkpoint of this log")
     parser.add_argument("--size", type=_size, metavar="N", help="leaves that it must have")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="trust policy with witnesses")
+    parser.add_argument(
+        "--predecessor",
+        type=Path,
+        metavar="BUNDLE",
+        help="last bundle of the frozen log that this one follows; both are verified",
+    )
     parser.add_argument("--first", action="store_true", help="stop at the first fault")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     given = parser.parse_args(asked)
     if not given.bundle.is_dir():
         parser.error(f"{given.bundle} is no folder")
+    if given.predecessor is not None and not given.predecessor.is_dir():
+        parser.error(f"--predecessor: {given.predecessor} is no folder")
     try:
         policy = None if given.policy is None else read_trust_policy(given.policy)
     except TrustPolicyRejected as error:
@@ -47,6 +55,7 @@ def main(arguments: list[str] | None = None) -> int:
                 since=given.since,
                 least_size=given.size,
                 policy=policy,
+                predecessor=given.predecessor,
                 progress=progress,
                 first=given.first,
             )

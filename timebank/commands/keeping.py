@@ -54,6 +54,12 @@ def verify_command(
     policy: Annotated[
         Path | None, typer.Option(help="信任策略文件 trust policy of logs and witnesses")
     ] = None,
+    predecessor: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, file_okay=False, help="前一账本的最后账本包 last bundle of the former log"
+        ),
+    ] = None,
     first: Annotated[
         bool, typer.Option("--first", help="遇错即停 Stop at the first fault")
     ] = False,
@@ -68,7 +74,7 @@ def verify_command(
         with told(json), progress(json, "核验 verify") as bar:
             judged = verify_all(
                 bundle, vkey=vkey, since=since, least_size=size, policy=trusted,
-                progress=bar, first=first,
+                predecessor=predecessor, progress=bar, first=first,
             )  # fmt: skip
     except NoteRejected as error:
         raise typer.BadParameter(str(error), param_hint="--vkey") from error

@@ -8,7 +8,7 @@ from typing import Annotated, Any, NoReturn
 
 import orjson
 import typer
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from sqlalchemy import select
 
 from ledger.errors import LedgerFault, Refusal
@@ -63,6 +63,27 @@ def settings_of(data: Path | None) -> Settings:
         name = "_".join(str(part) for part in first["loc"]) or "keys"
         why = first["msg"].removeprefix("Value error, ")
         raise SettingInvalid(setting=f"TIMEBANK_{name.upper()}", why=why) from error
+
+
+def settings_of_former(data: Path, database_url: str | None) -> Settings:
+    """Where a frozen book lies: its keys and its vault beside ``data``, whatever is set for ours.
+
+    Raises:
+        SettingInvalid: as :func:`settings_of`.
+    """
+    url = None if database_url is None else SecretStr(database_url)
+    try:
+        return Settings(
+            data=data,
+            database_url=url,
+            database_owner_url=None,
+            keys=None,
+            vault_master_key_file=None,
+            wrapped_keys_url=None,
+        )  # type: ignore[call-arg]
+    except ValidationError as error:
+        why = error.errors(include_input=False, include_url=False)[0]["msg"]
+        raise SettingInvalid(setting="TIMEBANK_FORMER_DATABASE_URL", why=why) from error
 
 
 @contextmanager

@@ -32,6 +32,7 @@ from timebank.errors.findings import (
 from timebank.errors.installing import (
     ExtraMissing,
     FolderInUse,
+    FormerBookUnfit,
     KeyFileUnusable,
     KeyTextUnreadable,
     LogLineKeyExists,
@@ -213,6 +214,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     SettingInvalid,
     OriginInvalid,
     KeyFileUnusable,
+    FormerBookUnfit,
     LogLineKeyExists,
     ExtraMissing,
     KeyTextUnreadable,
@@ -247,6 +249,7 @@ __all__ = [
     "Fact",
     "FindingClosed",
     "FolderInUse",
+    "FormerBookUnfit",
     "GroupTooLarge",
     "HeaderNotFound",
     "HoldsOpen",

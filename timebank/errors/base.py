@@ -49,6 +49,10 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_key": ("其中没有可用的密钥", "it holds no usable key"),
     "damaged": ("文件已损坏", "the file is damaged"),
     "other_book": ("属于另一个账本", "it belongs to another book"),
+    "not_sound": ("核验发现问题", "its verification finds faults"),
+    "not_frozen": ("日志没有冻结", "its log is not frozen"),
+    "other_successor": ("冻结时指定的是另一个后续账本", "its freeze names another successor"),
+    "other_end": ("数据文件夹与账本包的终点不同", "the data folder ends elsewhere than the bundle"),
 }
 """Codes of the fact ``why``, likewise; a reason in other words is shown as it is."""
 

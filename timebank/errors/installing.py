@@ -50,6 +50,14 @@ class ExtraMissing(BankRefusal):
     message_en = "The extra {extra} is needed: pip install 'timebank[{extra}]'."
 
 
+class FormerBookUnfit(BankRefusal):
+    """A book that no other can follow as it stands.  Facts: ``why``."""
+
+    code = "former_book_unfit"
+    message_zh = "不能承接前一账本：{why}。"
+    message_en = "The former book cannot be carried over: {why}."
+
+
 class KeyTextUnreadable(BankRefusal):
     """A file that is no proof, request or approval of a key.  Facts: ``what`` was expected."""
 

@@ -47,8 +47,10 @@ _NONCE_BYTES = 12
 _BLOCK = 64
 
 
-def create_master_key(path: Path) -> bytes:
+def create_master_key(path: Path, key: bytes | None = None) -> bytes:
     """Make a master key and keep it in a new file that only its owner may read (mode 0600).
+
+    With ``key`` that one is kept: a book that follows another opens what was sealed there.
 
     The file and its folder are flushed to the disk before the key is returned, because a name
     sealed under a lost key is lost.
@@ -56,7 +58,7 @@ def create_master_key(path: Path) -> bytes:
     Raises:
         VaultKeyExists: there is a file; a master key is never overwritten.
     """
-    key = os.urandom(_KEY_BYTES)
+    key = key or os.urandom(_KEY_BYTES)
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

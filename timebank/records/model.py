@@ -32,6 +32,9 @@ class State(StrEnum):
 BACK_DATED, BULK, MERGED, UNREVIEWED = "back_dated", "bulk", "merged", "unreviewed"
 """Marks that a record carries in every list and report."""
 
+CARRIED_OVER = "carried_over"
+"""Mark of a record whose entries stand in the log that this one follows."""
+
 
 @dataclass(frozen=True, slots=True)
 class StatedService:

@@ -14,6 +14,7 @@ KINDS_ZH = {
     "donation": "捐赠",
     "grant": "专项资助",
     "overflow": "超限转入",
+    "carried_over": "期初结转",
 }
 """How a statement calls the kinds of entries; one that is missing shows its own word."""
 

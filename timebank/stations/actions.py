@@ -48,23 +48,12 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
     require(actor, "open_station", Role.OPERATOR)
     if not is_station_code(code):
         raise StationCodeInvalid(field="station")
-    key_name = bank.key_name(code)
     with bank.read() as connection:
         known = station_named(connection, code)
-        enrolled = _is_enrolled(connection, key_name)
     if known is not None and known != name:
         raise StationExists(station=code)
-    signer = _signer_of(bank, code)
+    key_name = give_key(bank, actor, code, name, key=f"{key}/key")
     content = {"code": code, "name": name}
-
-    def enrol(draft: Draft) -> dict[str, Any]:
-        proof = prove_possession(draft.view.origin, STATION_KEY, signer)
-        facts: Facts = {"do": "enrol_key"}
-        enrol_key(draft, signer.vkey, role=STATION_KEY, possession=proof, facts=facts)
-        return {"key": key_name}
-
-    if not enrolled:
-        bank.act(bank.action(actor, "key", enrol, key=f"{key}/key", content=content))
 
     def opening(draft: Draft) -> dict[str, Any]:
         if draft.query(_station(code)).first():
@@ -92,6 +81,24 @@ def open_station(bank: Bank, actor: Actor, code: str, name: str, *, key: str) ->
 
     action = bank.action(actor, "station", opening, key=f"{key}/station", content=content)
     return str(bank.act(action).body["account"])
+
+
+def give_key(bank: Bank, actor: Actor, code: str, name: str, *, key: str) -> str:
+    """Make and enrol the key of a station, unless it is enrolled; answers the key's name."""
+    key_name = bank.key_name(code)
+    signer = _signer_of(bank, code)
+    with bank.read() as connection:
+        if _is_enrolled(connection, key_name):
+            return key_name
+
+    def enrol(draft: Draft) -> dict[str, Any]:
+        proof = prove_possession(draft.view.origin, STATION_KEY, signer)
+        facts: Facts = {"do": "enrol_key"}
+        enrol_key(draft, signer.vkey, role=STATION_KEY, possession=proof, facts=facts)
+        return {"key": key_name}
+
+    bank.act(bank.action(actor, "key", enrol, key=key, content={"code": code, "name": name}))
+    return key_name
 
 
 def _signer_of(bank: Bank, code: str) -> SigningKey:

@@ -1,7 +1,9 @@
 """Service records against journal entries: every credited minute has its service, and back.
 
 Each volunteer of a posted record has an entry of their own that moves exactly the credited minutes
-to their account; every entry of kind ``service`` belongs to one volunteer of one record.
+to their account; every entry of kind ``service`` belongs to one volunteer of one record.  Records
+that came from the book before this one are left out: their entries stand in its log, and what they
+credited came over as a balance.
 """
 
 from collections.abc import Iterator
@@ -94,6 +96,7 @@ SELECT rp.record_id, rp.person_id, max(rp.credited_minutes) AS credited,
   LEFT JOIN movement m ON m.book_id = e.book_id AND m.leaf_index = e.leaf_index
   LEFT JOIN reversal r ON r.book_id = rp.book_id AND r.reversed_id = rp.entry_id
  WHERE rp.book_id = :book AND rp.part = 'volunteer'
+   AND (sr.marks IS NULL OR sr.marks NOT LIKE '%carried_over%')
  GROUP BY rp.book_id, rp.record_id, rp.person_id, rp.part) AS known) AS judged
  WHERE what <> '' ORDER BY record_id, person_id
 """

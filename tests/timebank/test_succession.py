@@ -1,0 +1,301 @@
+"""timebank/succession.py: a successor goes on with what the frozen book ended with."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+import timebank.founding
+import timebank.succession
+from ledger.approvals import freeze_text
+from ledger.balances import recompute
+from ledger.draft import Draft
+from ledger.errors import BookExists, BookFrozen, BookNotFound
+from ledger.keys import SigningKey
+from ledger.notes import sign_note
+from ledger.tiles import TileFolder
+from tests.support.banks import FOUNDER, OPERATOR, STATION, TriedBank
+from tests.support.clock import FrozenClock
+from timebank.audit.bundle import export
+from timebank.audit.judging import UNCHECKED, judge
+from timebank.bank import Bank
+from timebank.chart import Kind
+from timebank.clock import milliseconds
+from timebank.config import Settings
+from timebank.errors import FormerBookUnfit
+from timebank.founding import Founded
+from timebank.keys.actions import freeze
+from timebank.people.actions import issue_card
+from timebank.people.directory import members
+from timebank.reconciliation.reconcile import reconcile
+from timebank.stations.sessions import checked_staff, sign_in_by_card
+from timebank.succession import found_successor
+
+NEXT = "timebank.example/next"
+
+
+def frozen(tried: TriedBank, successor: str = NEXT) -> None:
+    """End the book by the word of two roots."""
+    folder = tried.settings.keys_folder / "roots"
+    roots = [SigningKey.load(folder / f"root-{number}.key") for number in (1, 2)]
+    word = sign_note(freeze_text(tried.bank.origin, successor), *roots)
+    freeze(tried.bank, FOUNDER, successor=successor, approval=word, key="freeze-it")
+    tried.bank.publish()
+
+
+def exported(bank: Bank, folder: Path) -> Path:
+    export(
+        bank.database, bank.log_signer_of, folder, cosigners=bank.log_cosigners,
+        published=TileFolder(bank.settings.log_folder).checkpoint_note(),
+    )  # fmt: skip
+    return folder
+
+
+@dataclass
+class Succeeded:
+    """A frozen book with balances, debts and holds, its last bundle, and where another may go."""
+
+    former: TriedBank
+    bundle: Path
+    settings: Settings
+    clock: FrozenClock
+
+    def found(self, **other: Any) -> Founded:
+        wanted: dict[str, Any] = {
+            "origin": NEXT, "bundle": self.bundle, "former": self.former.settings,
+        }  # fmt: skip
+        return found_successor(self.settings, self.clock, **(wanted | other))
+
+    def opened(self) -> Bank:
+        return Bank.open(self.settings, self.clock)
+
+
+@pytest.fixture
+def ended(sqlite_bank: TriedBank, tmp_path: Path) -> Succeeded:
+    tried = sqlite_bank
+    tried.people("V0001", "V0002", "E0001")
+    issue_card(tried.bank, OPERATOR, "V0001", "274913")
+    now = milliseconds(tried.clock.now())
+    tried.issue("V0001", 90)
+    tried.issue("V0002", 60)
+    opening = tried.bank.account_of(Kind.OPENING)
+    tried.post(opening, tried.account("E0001"), 30)
+    tried.post(tried.account("E0001"), clearing(tried.bank), 10)
+    tried.hold(tried.account("V0001"), tried.account("E0001"), 40, expires_ms=now + 10**9)
+    tried.hold(tried.account("V0002"), tried.account("E0001"), 25, expires_ms=now + 60_000)
+    settled = tried.hold(tried.account("V0002"), tried.account("E0001"), 5, expires_ms=now + 10**9)
+    tried.settle(settled, 5)
+    frozen(tried)
+    bundle = exported(tried.bank, tmp_path / "last")
+    tried.clock.move(timedelta(hours=1))
+    return Succeeded(tried, bundle, Settings(data=tmp_path / "next"), tried.clock)
+
+
+def clearing(bank: Bank) -> str:
+    with bank.read() as connection:
+        return str(connection.execute(text("SELECT account_id FROM station")).scalar_one())
+
+
+def balances(bank: Bank) -> dict[str, tuple[int, int]]:
+    with bank.read() as connection:
+        return {one.account_id: (one.posted, one.held) for one in recompute(connection)}
+
+
+def test_every_balance_and_every_hold_that_still_runs_comes_over(ended: Succeeded) -> None:
+    before = balances(ended.former.bank)
+    made = ended.found()
+    assert made.logins == ()
+    lapsed = ended.former.account("V0002")
+    assert before[lapsed] == (55, 25)  # The deadline of its hold comes before the successor.
+    with ended.opened() as bank:
+        after = balances(bank)
+        assert after == {**before, lapsed: (55, 0)}
+        assert sum(posted for posted, _held in after.values()) == 0
+        assert bank.origin == NEXT
+        assert [one.version for one in bank.profiles] == [ended.former.policy]
+
+
+def test_people_cards_stations_and_staff_go_on(ended: Succeeded) -> None:
+    ended.found()
+    tried = replace(ended.former, bank=ended.opened(), settings=ended.settings)
+    with tried.bank as bank:
+        with bank.read() as connection:
+            known = members(bank, connection, [person_of(bank, "V0001")])
+        assert [one.name for one in known.values()] == ["成员V0001"]
+        login = next(one for one in ended.former.founded.logins if one.role == "clerk")
+        assert checked_staff(bank, login.login, login.password).station_code == STATION[0]
+        assert sign_in_by_card(bank, "V0001", "274913")
+        tried.issue("V0001", 15)
+        tried.people("V0009")
+        bank.publish()
+        assert reconcile(bank, FOUNDER).open_findings == 0
+        assert bank.key_name(STATION[0]) == f"{NEXT}/stn/{STATION[0]}"
+    assert judge(ended.settings.log_folder, predecessor=ended.bundle).findings == ()
+
+
+def person_of(bank: Bank, number: str) -> str:
+    with bank.read() as connection:
+        query = text("SELECT person_id FROM person_number WHERE number = :number")
+        return str(connection.execute(query, {"number": number}).scalar_one())
+
+
+def test_both_logs_are_verified_or_the_report_says_what_was_not(
+    ended: Succeeded, tmp_path: Path
+) -> None:
+    ended.found()
+    with ended.opened() as bank:
+        own = exported(bank, tmp_path / "own")
+    alone = judge(own)
+    assert (alone.findings, alone.not_checked) == ((), (UNCHECKED,))
+    both = judge(own, predecessor=ended.bundle)
+    assert (both.findings, both.not_checked) == ((), ())
+    path = ended.bundle / "journal.csv"
+    path.write_bytes(path.read_bytes() + b"x\n")
+    (changed, *rest) = judge(own, predecessor=ended.bundle).findings
+    assert changed.file.startswith(f"{ended.bundle}/journal.csv")
+    assert all(one.file.startswith(str(ended.bundle)) for one in rest)
+    (wrong, *_more) = judge(own, predecessor=own).findings
+    assert (wrong.leaf, wrong.rule) == (0, "predecessor")
+
+
+def test_a_book_that_follows_none_has_nothing_to_be_compared(ended: Succeeded) -> None:
+    assert judge(ended.bundle).not_checked == ()
+    (found,) = judge(ended.bundle, predecessor=ended.bundle).findings
+    assert (found.leaf, found.rule) == (0, "predecessor")
+
+
+class Stopped(BaseException):
+    """The machine stops."""
+
+
+def stops(*_arguments: object, **_named: object) -> None:
+    raise Stopped
+
+
+STEPS = (
+    *((timebank.succession, name) for name in (
+        "make_folders", "begin", "create_tables_and_keys", "adopt", "_copy_keys", "_carry",
+        "carry_over", "give_key", "finish",
+    )),
+    *((timebank.founding, name) for name in (
+        "new_key", "new_log_cosigner", "_new_roots", "create_master_key", "upgrade", "create_book",
+    )),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize(
+    ("module", "step"), STEPS, ids=lambda part: getattr(part, "__name__", part)
+)
+def test_whoever_is_stopped_anywhere_calls_again(
+    ended: Succeeded, monkeypatch: pytest.MonkeyPatch, module: Any, step: str, after: bool
+) -> None:
+    wanted = balances(ended.former.bank)
+    wanted[ended.former.account("V0002")] = (55, 0)
+    whole: Callable[..., Any] = getattr(module, step)
+
+    def does_and_stops(*arguments: Any, **named: Any) -> None:
+        whole(*arguments, **named)
+        raise Stopped
+
+    with monkeypatch.context() as patched:
+        patched.setattr(module, step, does_and_stops if after else stops)
+        with pytest.raises(Stopped):
+            ended.found()
+    if (step, after) == ("finish", True):  # It was done, and only nobody was told.
+        with pytest.raises(BookExists):
+            ended.found()
+    else:
+        with pytest.raises(BookNotFound):
+            Bank.open(ended.settings)
+        ended.found()
+    with ended.opened() as bank:
+        assert balances(bank) == wanted
+        bank.publish()
+        assert reconcile(bank, FOUNDER).open_findings == 0
+    assert judge(ended.settings.log_folder, predecessor=ended.bundle).findings == ()
+    assert not (ended.settings.data / "founding.json").exists()
+
+
+def test_a_founding_that_broke_off_is_not_taken_over_by_another(
+    ended: Succeeded, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(timebank.succession, "adopt", stops)
+        with pytest.raises(Stopped):
+            ended.found()
+    note = ended.settings.data / "founding.json"
+    note.write_bytes(note.read_bytes().replace(b"next", b"other"))
+    with pytest.raises(BookExists):
+        ended.found()
+
+
+def broken(ended: Succeeded) -> Iterator[tuple[dict[str, Any], str]]:
+    """Former books that no other can follow, and why."""
+    early = ended.bundle.with_name("early")
+    yield {"origin": "timebank.example/third"}, "other_successor"
+    path = ended.bundle / "accounts.csv"
+    whole = path.read_bytes()
+    path.write_bytes(whole + b"x\n")
+    yield {}, "not_sound"
+    path.write_bytes(whole)
+    yield {"bundle": early}, "not_frozen"
+    ended.former.behind("UPDATE head SET size = size - 1")
+    yield {}, "other_end"
+
+
+def test_a_book_that_is_not_at_its_sound_end_is_not_followed(
+    ended: Succeeded, sqlite_bank: TriedBank, tmp_path: Path
+) -> None:
+    early = tmp_path / "early"
+    cut_before_the_freeze(ended.bundle, sqlite_bank, early)
+    for changed, why in broken(ended):
+        with pytest.raises(FormerBookUnfit) as refused:
+            ended.found(**changed)
+        assert refused.value.facts == {"why": why}
+        assert not ended.settings.data.exists()
+
+
+def cut_before_the_freeze(bundle: Path, tried: TriedBank, early: Path) -> None:
+    """A bundle as it would have been exported before the last leaf."""
+    from ledger.bundle import seal
+    from ledger.checkpoint import Checkpoint, sign_checkpoint
+    from ledger.exports import write_exports
+    from ledger.leaf_parser import parse
+    from ledger.merkle import leaf_hashes, root_of
+    from ledger.publication import read_leaves
+    from ledger.publish import publish, publish_vkey
+
+    bank = tried.bank
+    with bank.read() as connection:
+        leaves = list(read_leaves(connection, 0, 10_000))[:-1]
+    head = Checkpoint(bank.origin, len(leaves), root_of(leaf_hashes(leaves)))
+    publish_vkey(early / "log", bank.log_key.vkey, durable=False)
+    publish(
+        early / "log", lambda start, count: leaves[start : start + count],
+        sign_checkpoint(head, bank.log_key), durable=False,
+    )  # fmt: skip
+    write_exports(early, bank.origin, map(parse, leaves))
+    seal(early, head, bank.log_key)
+
+
+def test_a_frozen_book_takes_no_more(ended: Succeeded) -> None:
+    def decide(draft: Draft) -> dict[str, Any]:
+        draft.state("fact_1", {})
+        return {}
+
+    with pytest.raises(BookFrozen):
+        ended.former.bank.act(
+            ended.former.bank.action(OPERATOR, "fact", decide, key="one-more", content={})
+        )
+
+
+def test_a_place_in_use_is_refused_before_the_former_book_is_read(ended: Succeeded) -> None:
+    ended.settings.data.mkdir()
+    ended.settings.data.joinpath("letter.txt").write_text("x", "utf-8")
+    with pytest.raises(BookExists):
+        ended.found(bundle=Path("nowhere"))

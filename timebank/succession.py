@@ -1,0 +1,240 @@
+"""A book that follows a frozen one: the same people, accounts, balances and holds under new keys.
+
+What counts is taken from the frozen log's verified leaves; the former data folder gives what no
+leaf has: people and their sealed data, stations, staff, service records.  All of that goes into the
+new book in the one commit that carries the balances, so whoever is interrupted finds all or nothing
+of it, and the same call goes on from there.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Table, insert, inspect, select, text
+
+from ledger.approvals import Roots
+from ledger.carrying import carry_over
+from ledger.checkpoint import open_checkpoint
+from ledger.database import Database
+from ledger.draft import Draft
+from ledger.errors import BookNotFound
+from ledger.ids import new_id
+from ledger.log_keys import log_vkeys
+from ledger.succession import CARRY_OVER, FormerBook, LastStand
+from ledger.verify import Progress, verify
+from ledger.verify_files import Layout
+from timebank.bank import Bank
+from timebank.chart import Kind
+from timebank.clock import Clock, local_date
+from timebank.config import Settings
+from timebank.databases import database_at, storage_told
+from timebank.errors import FormerBookUnfit
+from timebank.founding import (
+    FOUNDER,
+    Founded,
+    adopt,
+    check_names,
+    create_tables_and_keys,
+    make_folders,
+    refuse_a_place_in_use,
+)
+from timebank.keyring import ROOTS
+from timebank.marker import Marker, begin, clear, finish, has_begun
+from timebank.people.tables import (
+    ACCESS,
+    BLIND_INDEX,
+    CARD,
+    CONSENT,
+    KINSHIP,
+    PERSON,
+    PERSON_NUMBER,
+    VAULT,
+)
+from timebank.people.vault import load_master_key
+from timebank.people.wrapped_keys import WrappedKeys
+from timebank.policy.consistency import check_timeline, choose
+from timebank.policy.load import read_profile
+from timebank.policy.model import Profile
+from timebank.records.model import CARRIED_OVER, State
+from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
+from timebank.stations.actions import give_key
+from timebank.stations.tables import STAFF, STATION
+
+BOOK = 1
+_KEYS_AT_ONCE = 1_000
+
+_AS_THEY_ARE: tuple[Table, ...] = (
+    PERSON, PERSON_NUMBER, VAULT, BLIND_INDEX, CONSENT, KINSHIP, CARD, ACCESS, STAFF,
+    RECORD_PERSON, REGISTER_BATCH,
+)  # fmt: skip
+"""Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """The frozen book: its end, the note over it, its profiles, its vault's key."""
+
+    end: FormerBook
+    note: str
+    profiles: tuple[Profile, ...]
+    master_key: bytes
+
+
+def found_successor(
+    settings: Settings,
+    clock: Clock,
+    *,
+    origin: str,
+    bundle: Path,
+    former: Settings,
+    roots: Roots | None = None,
+    cores: int = 1,
+    progress: Progress | None = None,
+) -> Founded:
+    """Found the book that follows a frozen one, with all that it ended with.
+
+    ``bundle`` is the last export of the frozen book, ``former`` where its data folder lies;
+    nothing of either is changed.  Profiles, people, stations and staff come over, so do their
+    passwords, cards and PINs.  Stations and the district get new keys.  Called again after it broke
+    off, it goes on; ``roots`` are then those of the first call.
+
+    Raises, the first that applies:
+        OriginInvalid: not a name that keys of the log can bear.
+        BookExists: the place is in use, or something else was begun there.
+        BookNotFound, VaultKeyMissing, VaultKeyInvalid: of the former book.
+        FormerBookUnfit: ``not_sound``, ``not_frozen``, ``other_successor``, ``other_end``.
+        NoProfileInForce: the former book has no profile for today.
+        SettingInvalid, StorageFault: a database that cannot be understood or reached.
+    """
+    check_names(origin, [])
+    if not has_begun(settings.data):
+        refuse_a_place_in_use(settings)
+    with _opened(former) as (rows, keys):
+        book = _read(rows, former, bundle, origin, cores, progress)
+        today = local_date(clock.now())
+        priced_by = choose(book.profiles, today)
+        make_folders(settings)
+        head = book.end.checkpoint
+        intent = {"follows": head.origin, "origin": origin, "root": head.root.hex()}
+        marker = _begun(settings, intent)
+        if marker is None:
+            marker = create_tables_and_keys(
+                settings, clock, origin, roots, book.profiles[0].version,
+                predecessor=book.note, master_key=book.master_key,
+            )  # fmt: skip
+        with Bank.open(settings, clock, marker) as bank:
+            for profile in book.profiles:
+                adopt(bank, FOUNDER, profile)
+            _copy_keys(keys, bank.wrapped_keys)
+            _carry(bank, book.end, rows, today, priced_by.version)
+            bank.reload()
+            for row in rows.execute(select(STATION)).all():
+                give_key(bank, FOUNDER, row.code, row.name, key=f"found-{row.code}/key")
+    finish(settings.data, marker)
+    made = "" if roots else str(settings.keys_folder / ROOTS)
+    versions = "、".join(profile.version for profile in book.profiles)
+    return Founded(marker.book, origin, versions, (), made)
+
+
+@contextmanager
+def _opened(former: Settings) -> Iterator[tuple[Connection, WrappedKeys]]:
+    """The former book's rows, as one moment shows them, and its store of wrapped keys."""
+    databases: list[Database] = []
+    try:
+        for url in (former.engine_url(), former.store_url()):
+            if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).is_file():
+                raise BookNotFound(f"the database or key store of {former.data} is missing")
+            databases.append(database_at(url, "TIMEBANK_FORMER_DATABASE_URL"))
+        with storage_told(), databases[0].read() as connection:
+            yield connection, WrappedKeys(databases[1])
+    finally:
+        for database in databases:
+            database.dispose()
+
+
+def _read(
+    rows: Connection,
+    former: Settings,
+    bundle: Path,
+    origin: str,
+    cores: int,
+    progress: Progress | None,
+) -> _Former:
+    """The former book, once its bundle is found sound, frozen for ``origin``, and at its end."""
+    master_key = load_master_key(former.vault_key_path)
+    head = rows.execute(text("SELECT origin, size, root FROM head WHERE book_id = 1")).first()
+    if head is None:
+        raise BookNotFound(f"{former.data} has no book")
+    vkey, stand = log_vkeys(rows)[-1], LastStand()
+    report = verify(bundle, vkey=str(vkey), rules=stand, cores=cores, progress=progress)
+    if report.findings:
+        raise FormerBookUnfit(why="not_sound")
+    note = Layout.of(bundle).log.joinpath("checkpoint").read_text("utf-8")
+    end = stand.book(open_checkpoint(note, [vkey]), vkey)
+    if end.successor != origin:
+        raise FormerBookUnfit(why="other_successor" if end.successor else "not_frozen")
+    at = end.checkpoint
+    if (head.origin, head.size, bytes(head.root)) != (at.origin, at.size, at.root):
+        raise FormerBookUnfit(why="other_end")
+    profiles = check_timeline(read_profile(profile) for profile in stand.policies.values())
+    return _Former(end, note, profiles, master_key)
+
+
+def _begun(settings: Settings, intent: dict[str, str]) -> Marker | None:
+    """The book that an earlier call has made; without one, all that it left behind is removed."""
+    if not begin(settings.data, intent):
+        return None
+    url = settings.engine_url()
+    if not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file():
+        database = database_at(url, "TIMEBANK_DATABASE_URL")
+        try:
+            with storage_told(), database.read() as connection:
+                if inspect(connection).has_table("head"):
+                    row = connection.execute(text("SELECT book, origin FROM head")).first()
+                    if row is not None:
+                        return Marker(row.book, row.origin)
+        finally:
+            database.dispose()
+    # Keys that never signed anything, and the file of a database without a book.
+    for folder in (settings.keys_folder, settings.vault_folder, settings.data):
+        clear(folder)
+    return None
+
+
+def _copy_keys(former: WrappedKeys, own: WrappedKeys) -> None:
+    """Copy every wrapped key that is not there yet; whoever comes later finds them."""
+    owners = former.owners()
+    while person_ids := list(islice(owners, _KEYS_AT_ONCE)):
+        there = own.of(person_ids)
+        own.put({who: key for who, key in former.of(person_ids).items() if who not in there})
+
+
+def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: str) -> None:
+    """Accounts, balances, holds and everything beside them, in one commit."""
+    counter = next(name for name, one in end.accounts.items() if one.kind == Kind.OPENING)
+    companions: list[tuple[Table, list[dict[str, Any]]]] = [
+        (table, [dict(row) for row in rows.execute(select(table)).mappings()])
+        for table in (*_AS_THEY_ARE, STATION, SERVICE_RECORD)
+    ]
+    for table, found in companions:
+        for row in found:
+            if table is STATION:
+                row["key_name"] = bank.key_name(row["code"])
+            elif table is SERVICE_RECORD and row["state"] in (State.POSTED, State.REVERSED):
+                row["marks"] = " ".join(sorted({*row["marks"].split(), CARRIED_OVER}))
+
+    def decide(draft: Draft) -> dict[str, Any]:
+        carry_over(draft, end, counter=counter, effective_on=today.isoformat(), policy=policy)
+        for table, found in companions:
+            if found:
+                draft.add(insert(table), found)
+        return {"accounts": len(end.accounts)}
+
+    head = end.checkpoint
+    content = {"origin": head.origin, "root": head.root.hex(), "size": head.size}
+    batch = new_id("batch", bank.now_ms())
+    bank.act(bank.action(FOUNDER, CARRY_OVER, decide, key=CARRY_OVER, content=content, batch=batch))
