@@ -119,6 +119,7 @@ STATUS: dict[str, int] = {
     "unknown_record": H.NOT_FOUND,
     "unknown_batch": H.NOT_FOUND,
     "not_awaiting_review": H.CONFLICT,
+    "record_carried_over": H.CONFLICT,
     "already_reviewed": H.CONFLICT,
     "reviewer_is_recorder": H.FORBIDDEN,
     # Stations, staff and sign-in.

@@ -48,7 +48,7 @@ def write_marker(data: Path, marker: Marker) -> None:
         file.write(content + b"\n")
 
 
-def begin(data: Path, intent: dict[str, str]) -> bool:
+def note_begun(data: Path, intent: dict[str, str]) -> bool:
     """Note in a new data folder what is being founded there; answers whether it was noted before.
 
     ``intent`` tells one founding from another.  Whatever lies in the folder beside the note belongs
@@ -74,7 +74,7 @@ def begin(data: Path, intent: dict[str, str]) -> bool:
 
 
 def has_begun(data: Path) -> bool:
-    """Whether a founding broke off in this folder, which :func:`begin` had noted."""
+    """Whether a founding broke off in this folder, which :func:`note_begun` had noted."""
     return (data / _BEGUN).exists()
 
 

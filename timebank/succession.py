@@ -43,7 +43,7 @@ from timebank.founding import (
     refuse_a_place_in_use,
 )
 from timebank.keyring import ROOTS
-from timebank.marker import Marker, begin, clear, finish, has_begun
+from timebank.marker import Marker, clear, finish, has_begun, note_begun
 from timebank.people.tables import (
     ACCESS,
     BLIND_INDEX,
@@ -186,7 +186,7 @@ def _read(
 
 def _begun(settings: Settings, intent: dict[str, str]) -> Marker | None:
     """The book that an earlier call has made; without one, all that it left behind is removed."""
-    if not begin(settings.data, intent):
+    if not note_begun(settings.data, intent):
         return None
     url = settings.engine_url()
     if not url.startswith("sqlite:///") or Path(url.removeprefix("sqlite:///")).is_file():

@@ -305,7 +305,7 @@ def review(
     status_code=status.HTTP_201_CREATED,
     responses=problems(
         "not_permitted", "missing_field", "unknown_record", "not_awaiting_review",
-        "already_reversed", "floor_exceeded", "key_reused",
+        "record_carried_over", "already_reversed", "floor_exceeded", "key_reused",
     ),
 )  # fmt: skip
 def reverse(

@@ -65,13 +65,14 @@ def test_the_first_bundle_begins_as_the_page_says(name):
 def rules_in_the_code() -> set[str]:
     """The rule of every finding: the word that stands before its evidence."""
     said = re.compile(
-        r"(?:_say\(\s*[\w.]+,\s*|(?:\.add|Finding)\(\s*[^,]+(?:\([^()]*\))?,\s*[^,]+,\s*)\"(\w+)\""
+        r"(?:say\(\s*[\w.]+,\s*|(?:\.add|Finding)\(\s*[^,]+(?:\([^()]*\))?,\s*[^,]+,\s*)\"(\w+)\""
     )
     files = [
         *ROOT.glob("ledger/verify*.py"),
         ROOT / "ledger/replay.py",
         ROOT / "ledger/chains.py",
         ROOT / "ledger/registry.py",
+        ROOT / "ledger/succession.py",
         ROOT / "timebank/audit/verify_page.py",
     ]
     return {rule for file in files for rule in said.findall(file.read_text("utf-8"))}

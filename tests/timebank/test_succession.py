@@ -7,31 +7,45 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import text
 
 import timebank.founding
 import timebank.succession
 from ledger.approvals import freeze_text
 from ledger.balances import recompute
+from ledger.bundle import seal
+from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.draft import Draft
 from ledger.errors import BookExists, BookFrozen, BookNotFound
+from ledger.exports import write_exports
 from ledger.keys import SigningKey
+from ledger.leaf_parser import parse
+from ledger.merkle import leaf_hashes, root_of
 from ledger.notes import sign_note
+from ledger.publication import read_leaves
+from ledger.publish import publish, publish_vkey
 from ledger.tiles import TileFolder
-from tests.support.banks import FOUNDER, OPERATOR, STATION, TriedBank
+from tests.support.banks import FOUNDER, OPERATOR, STATION, TriedBank, new_bank
 from tests.support.clock import FrozenClock
+from tests.support.postgres import Database
+from tests.support.profiles import FOUR_EYES, HEAD
+from tests.support.services import service
 from timebank.audit.bundle import export
 from timebank.audit.judging import UNCHECKED, judge
 from timebank.bank import Bank
 from timebank.chart import Kind
 from timebank.clock import milliseconds
 from timebank.config import Settings
-from timebank.errors import FormerBookUnfit
+from timebank.errors import Duplicate, FormerBookUnfit, RecordCarriedOver
 from timebank.founding import Founded
 from timebank.keys.actions import freeze
 from timebank.people.actions import issue_card
 from timebank.people.directory import members
 from timebank.reconciliation.reconcile import reconcile
+from timebank.records.actions import log_service, reverse_record
+from timebank.records.review import review_record
+from timebank.stations.model import Role
 from timebank.stations.sessions import checked_staff, sign_in_by_card
 from timebank.succession import found_successor
 
@@ -178,7 +192,7 @@ def stops(*_arguments: object, **_named: object) -> None:
 
 STEPS = (
     *((timebank.succession, name) for name in (
-        "make_folders", "begin", "create_tables_and_keys", "adopt", "_copy_keys", "_carry",
+        "make_folders", "note_begun", "create_tables_and_keys", "adopt", "_copy_keys", "_carry",
         "carry_over", "give_key", "finish",
     )),
     *((timebank.founding, name) for name in (
@@ -262,14 +276,6 @@ def test_a_book_that_is_not_at_its_sound_end_is_not_followed(
 
 def cut_before_the_freeze(bundle: Path, tried: TriedBank, early: Path) -> None:
     """A bundle as it would have been exported before the last leaf."""
-    from ledger.bundle import seal
-    from ledger.checkpoint import Checkpoint, sign_checkpoint
-    from ledger.exports import write_exports
-    from ledger.leaf_parser import parse
-    from ledger.merkle import leaf_hashes, root_of
-    from ledger.publication import read_leaves
-    from ledger.publish import publish, publish_vkey
-
     bank = tried.bank
     with bank.read() as connection:
         leaves = list(read_leaves(connection, 0, 10_000))[:-1]
@@ -299,3 +305,89 @@ def test_a_place_in_use_is_refused_before_the_former_book_is_read(ended: Succeed
     ended.settings.data.joinpath("letter.txt").write_text("x", "utf-8")
     with pytest.raises(BookExists):
         ended.found(bundle=Path("nowhere"))
+
+
+@pytest.fixture
+def careful(tmp_path: Path) -> Iterator[TriedBank]:
+    """A bank in which a second person looks before anything is posted."""
+    folder = tmp_path / "policies"
+    folder.mkdir()
+    (folder / "test-1.toml").write_text(HEAD + FOUR_EYES, encoding="utf-8")
+    with new_bank(tmp_path, policies=["test-1"], policy_folder=folder) as bank:
+        bank.people("V0001", "V0002", "E0001")
+        yield bank
+
+
+def test_services_are_known_still_and_those_that_wait_are_posted(
+    careful: TriedBank, tmp_path: Path
+) -> None:
+    """The same care is not credited twice because its book was ended."""
+    clerk, reviewer = careful.actor(Role.CLERK), careful.actor(Role.REVIEWER)
+
+    def logged(bank: Bank, key: str, **stated: Any) -> str:
+        return str(log_service(bank, clerk, STATION[0], service(**stated), key=key).body["record"])
+
+    posted = logged(careful.bank, "log-00001")
+    review_record(careful.bank, reviewer, posted, approve=True, key="review-1")
+    waiting = logged(careful.bank, "log-00002", volunteers="V0002", at="11:00")
+    frozen(careful)
+    bundle = exported(careful.bank, tmp_path / "last")
+    settings = Settings(data=tmp_path / "next")
+    found_successor(settings, careful.clock, origin=NEXT, bundle=bundle, former=careful.settings)
+    tried = replace(careful, bank=Bank.open(settings, careful.clock), settings=settings)
+    with tried.bank as bank:
+        with pytest.raises(Duplicate):
+            logged(bank, "log-00003")
+        body = review_record(bank, reviewer, waiting, approve=True, key="review-2").body
+        assert (body["state"], len(body["entries"])) == ("posted", 1)
+        with pytest.raises(RecordCarriedOver):
+            reverse_record(bank, OPERATOR, posted, "双方核对有误", key="reverse-1")
+        logged(bank, "log-00004", at="14:00")
+        with bank.read() as connection:
+            rows = connection.execute(text("SELECT number, marks FROM service_record ORDER BY 1"))
+            assert rows.all() == [(1, "carried_over"), (2, ""), (3, "")]
+        assert [balances(bank)[tried.account(one)][0] for one in ("V0001", "V0002")] == [90, 90]
+        bank.publish()
+        assert reconcile(bank, FOUNDER).open_findings == 0
+    assert judge(settings.log_folder, predecessor=bundle).findings == ()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("step", ["adopt", "create_tables_and_keys", "give_key"])
+def test_a_successor_on_postgresql_goes_on_as_well(
+    ended: Succeeded,
+    postgres_database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    step: str,
+) -> None:
+    settings = ended.settings.model_copy(
+        update={
+            "database_url": SecretStr(postgres_database.service_url),
+            "database_owner_url": SecretStr(postgres_database.owner_url),
+        }
+    )
+    ended = replace(ended, settings=settings)
+    with monkeypatch.context() as patched:
+        patched.setattr(timebank.succession, step, stops)
+        with pytest.raises(Stopped):
+            ended.found()
+    ended.found()
+    with ended.opened() as bank:
+        assert balances(bank)[ended.former.account("V0001")] == (90, 40)
+        bank.publish()
+        assert reconcile(bank, FOUNDER).open_findings == 0
+    assert judge(settings.log_folder, predecessor=ended.bundle).findings == ()
+
+
+@pytest.mark.postgres
+def test_a_book_on_postgresql_is_followed(postgres_bank: TriedBank, tmp_path: Path) -> None:
+    postgres_bank.people("V0001")
+    postgres_bank.issue("V0001", 90)
+    frozen(postgres_bank)
+    bundle = exported(postgres_bank.bank, tmp_path / "last")
+    settings = Settings(data=tmp_path / "next")
+    found_successor(
+        settings, postgres_bank.clock, origin=NEXT, bundle=bundle, former=postgres_bank.settings
+    )
+    with Bank.open(settings, postgres_bank.clock) as bank:
+        assert balances(bank) == balances(postgres_bank.bank)

@@ -169,6 +169,14 @@ class NotAwaitingReview(BankRefusal):
     message_en = "Record {record} is not awaiting review (it is {state})."
 
 
+class RecordCarriedOver(BankRefusal):
+    """The record's entries stand in the log before this one.  Facts: ``record``."""
+
+    code = "record_carried_over"
+    message_zh = "记录 {record} 是从前一账本转来的，其凭证在前一账本的日志里，不能在这里冲销。"
+    message_en = "Record {record} came from the former book: its entries cannot be reversed here."
+
+
 class AlreadyReviewed(BankRefusal):
     """Somebody decided on the record before.  Facts: ``record``."""
 

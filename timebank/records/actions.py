@@ -20,9 +20,17 @@ from timebank.errors import (
     MissingField,
     OverlappingService,
     PayerNotAllowed,
+    RecordCarriedOver,
 )
 from timebank.records.classes import class_of
-from timebank.records.model import MOST_MINUTES, MOST_PEOPLE, Payer, Service, StatedService
+from timebank.records.model import (
+    CARRIED_OVER,
+    MOST_MINUTES,
+    MOST_PEOPLE,
+    Payer,
+    Service,
+    StatedService,
+)
 from timebank.records.occupied import stored_records
 from timebank.records.parties import parties_of
 from timebank.records.posting import BOOK, Recorded, Recorder, local_date_of
@@ -231,6 +239,7 @@ def reverse_record(bank: Bank, actor: Actor, record_id: str, reason: str, *, key
         NotPermitted: neither reviewer nor operator, or of another station.
         MissingField: no reason.
         UnknownRecord, NotAwaitingReview: there is no such posted record.
+        RecordCarriedOver: its entries stand in the log before this one.
         FloorExceeded: a volunteer has spent what would have to go back.
     """
     require(actor, "reverse_record", Role.REVIEWER, Role.OPERATOR)
@@ -240,6 +249,8 @@ def reverse_record(bank: Bank, actor: Actor, record_id: str, reason: str, *, key
     def decide(draft: Draft) -> dict[str, Any]:
         row = record_row(draft, record_id, "posted")
         require_station(actor, "reverse_record", row.station_code)
+        if CARRIED_OVER in row.marks.split():
+            raise RecordCarriedOver(record=record_id)
         facts: Facts = {"by": actor.actor_id, "do": "reverse", "record": record_id}
         on = local_date_of(draft.recorded_ms).isoformat()
         made = [

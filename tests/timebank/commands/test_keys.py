@@ -164,15 +164,23 @@ def test_after_a_theft_the_log_is_frozen_and_a_successor_begins(district):
     last = district.exported("last")
     assert verify(last).findings == ()
 
-    second = district.folder / "second"
-    told(
-        "init", "--data", second, "--origin", successor,
-        "--successor-of", last / "log/checkpoint",
-    )  # fmt: skip
-    told("export", "--out", district.folder / "begun", "--data", second)
-    entries = district.folder.joinpath("begun/log/tile/entries/000.p").iterdir()
+    second, begun = district.folder / "second", district.folder / "begun"
+    follows = ("init", "--data", second, "--origin", successor, "--successor-of", last)
+    run(*follows, code=2)
+    run(*follows, "--former", district.data, "--policy", "plain-2026", code=2)
+    made = told(*follows, "--former", district.data)
+    assert made["logins"] == []
+    assert told(*follows, "--former", district.data, code=1)["error"]["code"] == "book_exists"
+    told("export", "--out", begun, "--data", second)
+    entries = begun.joinpath("log/tile/entries/000.p").iterdir()
     assert b'"predecessor":"timebank.example/district\\n' in next(entries).read_bytes()
-    assert verify(district.folder / "begun").findings == ()
+    alone = told("verify", begun)
+    assert alone["ok"]
+    assert [one["file"] for one in alone["not_checked"]] == ["carried balances"]
+    both = told("verify", begun, "--predecessor", last)
+    assert both["ok"]
+    assert both["not_checked"] == []
+    assert told("verify", begun, "--predecessor", begun, code=1)["ok"] is False
 
 
 def test_a_book_may_be_founded_under_root_keys_made_elsewhere(tmp_path):
