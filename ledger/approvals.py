@@ -4,6 +4,8 @@ Both are signed notes of their own, which the submission carries in its body: th
 where the submitter's chain stands, so a device or an offline key can sign them beforehand.
 
     possession   <origin> possession/v1\\n{"role":…,"vkey":…}\\n   signed by the new key
+    of a cosigner, which signs nothing but checkpoints, that of the empty log with the same object
+    as its extension line
     approval     <origin> approval/v1\\n{"do":…, …}\\n             signed by k of the n root keys
 
 Neither can be used twice: a key is added once and ended once, and a log is frozen once.
@@ -12,18 +14,23 @@ Neither can be used twice: a key is added once and ended once, and a log is froz
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ledger.checkpoint import Checkpoint
 from ledger.encoding import Json, encode
+from ledger.merkle import EMPTY_ROOT
 from ledger.notes import Note, NoteRejected, Signer, Vkey, open_parsed, parse_note, sign_note
 from ledger.signatures import ECDSA_P256, ED25519
 
 SUBMITTING_KINDS = (ED25519, ECDSA_P256)
 """Kinds of key that may sign submissions: P-256 for browsers that have no Ed25519."""
 
-OPERATOR, STATION, DEVICE, STAFF, SCHEDULER, LOG = (
-    "operator", "station", "device", "staff", "scheduler", "log",
+OPERATOR, STATION, DEVICE, STAFF, SCHEDULER, LOG, COSIGNER = (
+    "operator", "station", "device", "staff", "scheduler", "log", "cosigner",
 )  # fmt: skip
-ROLES = (OPERATOR, STATION, DEVICE, STAFF, SCHEDULER, LOG)
-ROLES_OF_ROOTS = (OPERATOR, LOG)
+ROLES = (OPERATOR, STATION, DEVICE, STAFF, SCHEDULER, LOG, COSIGNER)
+"""A cosigner is one of the log's further keys, see :mod:`ledger.further_keys`."""
+OF_THE_LOG = (LOG, COSIGNER)
+"""Roles whose keys bear the name of the log itself."""
+ROLES_OF_ROOTS = (OPERATOR, *OF_THE_LOG)
 """Roles whose keys come and go by the root keys' word alone."""
 
 
@@ -65,7 +72,11 @@ class Roots:
 
 def possession_text(origin: str, role: str, vkey: Vkey) -> str:
     """What a new key signs to prove that somebody holds it."""
-    return _text(origin, "possession", {"role": role, "vkey": str(vkey)})
+    said: dict[str, Json] = {"role": role, "vkey": str(vkey)}
+    if role == COSIGNER:
+        extension = encode(said).decode("utf-8")
+        return Checkpoint(origin, 0, EMPTY_ROOT, (extension,)).text()
+    return _text(origin, "possession", said)
 
 
 def prove_possession(origin: str, role: str, signer: Signer) -> str:
@@ -85,8 +96,8 @@ def is_possessed(note: object, origin: str, role: str, vkey: Vkey) -> bool:
     return True
 
 
-def add_key_text(origin: str, role: str, vkey: Vkey) -> str:
-    """What root keys sign so that a key may enter."""
+def add_key_text(origin: str, role: str, vkey: Vkey | str) -> str:
+    """What root keys sign so that a key may enter; its text will do where nobody can read it."""
     return _text(origin, "approval", {"do": "add_key", "role": role, "vkey": str(vkey)})
 
 
@@ -106,7 +117,7 @@ def key_identifier(vkey: Vkey, role: str) -> str:
     The log's keys all bear the log's name, because checkpoints want it so; they are told apart by
     their key ids.
     """
-    return f"{vkey.name}:{vkey.key_id.hex()}" if role == LOG else vkey.name
+    return f"{vkey.name}:{vkey.key_id.hex()}" if role in OF_THE_LOG else vkey.name
 
 
 def _text(origin: str, kind: str, body: dict[str, Json]) -> str:

@@ -7,7 +7,9 @@ the log itself need the word of the root keys, which the genesis leaf names.
 
 from ledger.action import Facts, Staged
 from ledger.approvals import (
+    COSIGNER,
     LOG,
+    OF_THE_LOG,
     OPERATOR,
     ROLES,
     ROLES_OF_ROOTS,
@@ -27,6 +29,7 @@ from ledger.errors import (
     SigningKeyUnfit,
     SigningKeyUnknown,
 )
+from ledger.further_keys import FURTHER_KEYS, key_id_in, named_of_kind
 from ledger.key_check import check_possession
 from ledger.notes import NoteRejected, Vkey, parse_note
 from ledger.signatures import ED25519
@@ -48,7 +51,8 @@ def enrol_key(
 
     ``possession`` is the note of :func:`ledger.approvals.prove_possession`, ``approval`` that of
     the root keys over :func:`ledger.approvals.add_key_text`, ``replaces`` the identifier of a key
-    of the same role that ends with this leaf.  All three stand in the signed facts.
+    of the same role that ends with this leaf.  All three stand in the signed facts.  Of the role
+    ``cosigner`` the log has one key a kind, for good.
 
     Raises, the first that applies:
         SigningKeyUnfit: a name, role or kind that may not enter, a key id that another key has, or
@@ -71,7 +75,7 @@ def enrol_key(
     if approval is not None:
         signed["approval"] = approval
     if replaces is not None:
-        if _standing(draft, replaces).role != role or role == LOG:
+        if _standing(draft, replaces).role != role or role in OF_THE_LOG:
             raise SigningKeyUnfit(key=identifier, why="role_not_allowed")
         beside["of"] = signed["of"] = replaces
         draft.undo_later(view.end_key(replaces))
@@ -92,11 +96,14 @@ def revoke_key(
         SigningKeyUnknown: no such key.
         SigningKeyEnded: it ended before.
         LastOperatorKey: nobody could add another; of the log's keys the last one stays likewise.
+        SigningKeyUnfit: a further key of the log, which readers expect for ever.
         ApprovalMissing: a key of an operator or of the log without enough root keys' word.
     """
     check_word(reason)
     _check_operator(draft)
     view, state = draft.view, _standing(draft, key)
+    if state.role == COSIGNER:
+        raise SigningKeyUnfit(key=key, why="role_not_allowed")
     if state.role in ROLES_OF_ROOTS:
         if sum(one.role == state.role and not one.ended for one in view.keys.values()) == 1:
             raise LastOperatorKey(key=key)
@@ -137,14 +144,17 @@ def _check_fit(draft: Draft, vkey: Vkey, role: str, identifier: str, possession:
     view = draft.view
     if role not in ROLES:
         raise SigningKeyUnfit(key=identifier[:80], why="role_not_allowed")
-    if not is_key_name(vkey.name) or (vkey.name == view.origin) != (role == LOG):
+    if not is_key_name(vkey.name) or (vkey.name == view.origin) != (role in OF_THE_LOG):
         raise SigningKeyUnfit(key=identifier[:80], why="name_not_allowed")
     check_key_name(identifier)
     allowed = (ED25519,) if role in ROLES_OF_ROOTS else SUBMITTING_KINDS
-    if vkey.kind not in allowed:
+    if vkey.kind not in (FURTHER_KEYS if role == COSIGNER else allowed):
         raise SigningKeyUnfit(key=identifier, why="kind_not_allowed")
-    taken = {Vkey.parse(one.vkey, SUBMITTING_KINDS).key_id for one in view.keys.values()}
-    if vkey.key_id in taken and identifier not in view.keys:
+    further = [*view.cosigners, *(one.vkey for one in view.keys.values() if one.role == COSIGNER)]
+    if role == COSIGNER and named_of_kind(further, vkey.kind) and identifier not in view.keys:
+        raise SigningKeyUnfit(key=identifier, why="kind_taken")
+    taken = {key_id_in(text) for text in (*further, *(one.vkey for one in view.keys.values()))}
+    if vkey.key_id.hex() in taken and identifier not in view.keys:
         raise SigningKeyUnfit(key=identifier, why="key_id_taken")
     if not is_possessed(possession, view.origin, role, vkey):
         raise SigningKeyUnfit(key=identifier, why="not_possessed")

@@ -1,9 +1,10 @@
 """The log's further keys: each adds a line of another kind beneath the Ed25519 line of checkpoints.
 
-The genesis leaf may name them, so that the log itself says which they are; a key that was made
-later stands in its file alone, and whoever relies on it compares it with a copy from elsewhere.
+The log itself says which they are: the genesis leaf names those of its first day, and a ``key``
+leaf with the role ``cosigner``, which the root keys approved, one that was made later.
 """
 
+import base64
 from collections.abc import Iterable
 
 from ledger.bundle import VKEY_ML_DSA, VKEY_SM2
@@ -15,7 +16,7 @@ FURTHER_KEYS = {ML_DSA_44: VKEY_ML_DSA, OTHER: VKEY_SM2}
 
 
 def named_of_kind(texts: Iterable[str], kind: int) -> list[Vkey]:
-    """Those of the genesis leaf's ``cosigners`` that are sound keys of ``kind``."""
+    """Those of the vkeys ``texts`` that are sound keys of ``kind``."""
     found = []
     for text in texts:
         try:
@@ -23,3 +24,13 @@ def named_of_kind(texts: Iterable[str], kind: int) -> list[Vkey]:
         except NoteRejected:
             continue  # Of another kind; whether it is sound is judged with its leaf.
     return found
+
+
+def key_id_in(text: str) -> str:
+    """The key id, in hex, that the text of a vkey states, also of a kind that is not read here."""
+    return text.split("+")[1]
+
+
+def kind_in(text: str) -> int:
+    """The type byte in the text of a vkey that is of its form."""
+    return base64.b64decode(text.split("+", 2)[2])[0]

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from ledger.approvals import LOG
+from ledger.approvals import COSIGNER, LOG
 from ledger.database import Database
 from ledger.errors import LogKeyMissing
+from ledger.leaf import Genesis
+from ledger.leaf_parser import parse
 from ledger.notes import Signer, Vkey
 
 FindSigner = Callable[[str], Signer | None]
@@ -44,6 +46,31 @@ def signers_at(database: Database, size: int, find: FindSigner) -> list[Signer]:
             raise LogKeyMissing(key.vkey)
         signers.append(signer)
     return signers
+
+
+def cosigner_vkeys(connection: Connection, size: int) -> list[str]:
+    """The vkeys of the log's further keys that its first ``size`` leaves name, in their order."""
+    first = connection.execute(text("SELECT body FROM leaf WHERE book_id = 1 AND leaf_index = 0"))
+    genesis = parse(bytes(first.scalar_one())).body
+    assert isinstance(genesis, Genesis)
+    later = connection.execute(
+        text(
+            "SELECT vkey FROM signing_key WHERE book_id = 1 AND role = :role "
+            "AND leaf_index < :size ORDER BY leaf_index"
+        ),
+        {"role": COSIGNER, "size": size},
+    )
+    return [*genesis.cosigners, *later.scalars()]
+
+
+def cosigners_at(database: Database, size: int, find: FindSigner) -> list[Signer]:
+    """The log's further keys that a checkpoint of ``size`` leaves has a line of.
+
+    A key that is not held here is passed over: the other lines still stand.
+    """
+    with database.read() as connection:
+        vkeys = cosigner_vkeys(connection, size)
+    return [signer for signer in map(find, vkeys) if signer is not None]
 
 
 def _signs(key: _LogKey, size: int) -> bool:

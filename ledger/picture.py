@@ -36,6 +36,7 @@ class Picture:
         self.keys: dict[str, KeyState] = {}
         self.policies: set[str] = set()
         self.roots = Roots(0, ())
+        self.cosigners: tuple[str, ...] = ()
         self.frozen = False
         self.closed_until_ms = 0
         self.frontier = Frontier()
@@ -54,6 +55,7 @@ class Picture:
         genesis = parse(store.genesis()).body
         assert isinstance(genesis, Genesis)
         self.roots = Roots.of(genesis.roots_needed, genesis.roots)
+        self.cosigners = genesis.cosigners
         self.frozen = store.is_frozen()
         self.closed_until_ms = store.closed_until_ms()
         self.frontier = Frontier.from_bytes(head.frontier)
@@ -90,6 +92,7 @@ class GroupView:
         self.origin = head.origin
         self.keys = picture.keys
         self.roots = picture.roots
+        self.cosigners = picture.cosigners
         self.policies = picture.policies
         self.holds: dict[str, Hold] = {}
         self.posted: dict[str, JournalEntry] = {}

@@ -22,7 +22,7 @@ from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.database import Database
 from ledger.errors import LedgerFault, LogForked, StorageFault
 from ledger.further_keys import FURTHER_KEYS
-from ledger.log_keys import FindSigner, log_vkeys, signers_at
+from ledger.log_keys import FindSigner, cosigners_at, log_vkeys, signers_at
 from ledger.notes import NoteRejected, Signer, line_of, open_parsed, parse_note
 from ledger.publish import Published, publish, publish_vkey
 from ledger.tiles import TileFolder
@@ -35,7 +35,8 @@ _LONGEST_PAUSE = timedelta(seconds=30)
 class Publisher:
     """Publishes one book's log into ``folder``; ``find_signer`` finds the log's own keys.
 
-    ``cosigners`` are the log's further keys, ``witnesses`` those that must have cosigned.
+    Its further keys are found likewise, at each publication anew: one that a leaf brought in since
+    the last signs the next.  ``witnesses`` are those that must have cosigned.
     ``on_fork`` hears, once and in the publisher's thread, that what is public is not what is
     stored; whoever writes to the book must stop then.
     """
@@ -46,7 +47,6 @@ class Publisher:
         folder: Path,
         find_signer: FindSigner,
         *,
-        cosigners: Sequence[Signer] = (),
         witnesses: Witnesses | None = None,
         interval_ms: int = 1_000,
         lock_seconds: int = 30,
@@ -55,7 +55,6 @@ class Publisher:
         self._database = database
         self._folder = folder
         self._find_signer = find_signer
-        self._cosigners = tuple(cosigners)
         self._witnesses = witnesses
         self._interval = timedelta(milliseconds=interval_ms)
         # Beside the folder: inside it every file is part of the log.
@@ -98,20 +97,21 @@ class Publisher:
         checkpoint = Checkpoint(head.origin, head.size, head.root)
         public = TileFolder(self._folder).checkpoint_note()
         signers = signers_at(self._database, head.size, self._find_signer)
-        note = checkpoint_note(checkpoint, signers, self._cosigners, public)
+        cosigners = cosigners_at(self._database, head.size, self._find_signer)
+        note = checkpoint_note(checkpoint, signers, cosigners, public)
         if public is None:
             publish_vkey(self._folder, signers[-1].vkey)
         done = publish(self._folder, self._read_leaves, note, complete=self._complete)
         if not self.unwitnessed:
             # After the checkpoint: whoever finds a key may expect its line.
-            self._publish_keys(signers)
+            self._publish_keys(signers, cosigners)
         return done
 
-    def _publish_keys(self, signers: Sequence[Signer]) -> None:
+    def _publish_keys(self, signers: Sequence[Signer], cosigners: Sequence[Signer]) -> None:
         with self._database.read() as connection:
             former = [str(key) for key in log_vkeys(connection)]
         publish_vkey(self._folder, signers[-1].vkey, instead_of=former)
-        for cosigner in self._cosigners:
+        for cosigner in cosigners:
             publish_vkey(self._folder, cosigner.vkey, FURTHER_KEYS[cosigner.vkey.kind])
 
     def _read_leaves(self, start: int, count: int) -> list[bytes]:

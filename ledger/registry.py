@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from ledger.approvals import (
+    COSIGNER,
     LOG,
     OPERATOR,
     ROLES,
@@ -20,7 +21,7 @@ from ledger.approvals import (
     key_identifier,
     revoke_key_text,
 )
-from ledger.further_keys import FURTHER_KEYS
+from ledger.further_keys import FURTHER_KEYS, key_id_in, named_of_kind
 from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf
 from ledger.notes import ExtraNeeded, NoteRejected, Vkey
 from ledger.signatures import ED25519
@@ -56,8 +57,8 @@ class Registry:
         self.frozen_at: int | None = None
         self._say = say
         self._origin = origin
-        self.cosigners: tuple[str, ...] = ()
-        """The log's further keys, as the genesis leaf names them."""
+        self.cosigners: dict[str, int] = {}
+        """The vkeys of the log's further keys, as leaves name them, and these leaves."""
         self._roots: Roots | None = None
 
     def log_keys(self) -> list[KeyRecord]:
@@ -100,22 +101,45 @@ class Registry:
         self._name_cosigners(index, genesis.cosigners)
 
     def _name_cosigners(self, index: int, texts: tuple[str, ...]) -> None:
-        self.cosigners, kinds = texts, set[int]()
         for text in texts:
-            try:
-                vkey = Vkey.parse(text, FURTHER_KEYS)
-            except ExtraNeeded:
-                continue  # Who cannot read such a key cannot find fault with it.
-            except NoteRejected as error:
-                self._say(index, "key_form", str(error))
-                continue
-            if vkey.name != self._origin:
-                self._say(index, "key_form", f"{vkey.name} is not the name to sign under")
-            if vkey.kind in kinds:
-                self._say(index, "key_repeated", f"a second further key of type {vkey.kind:#04x}")
-            kinds.add(vkey.kind)
+            self._name_cosigner(index, text)
+
+    def _name_cosigner(self, index: int, text: str) -> Vkey | None:
+        """Take up a further key; ``None`` where it cannot be read, which need not be a fault."""
+        try:
+            vkey = Vkey.parse(text, FURTHER_KEYS)
+        except ExtraNeeded:  # Who cannot read such a key cannot find fault with it.
+            self.cosigners.setdefault(text, index)
+            return None
+        except NoteRejected as error:
+            self._say(index, "key_form", str(error))
+            return None
+        if vkey.name != self._origin:
+            self._say(index, "key_form", f"{vkey.name} is not the name to sign under")
+        if named_of_kind(self.cosigners, vkey.kind):
+            self._say(index, "key_repeated", f"a second further key of type {vkey.kind:#04x}")
+        if any(one.vkey.key_id == vkey.key_id for one in self.keys.values()):
+            self._say(index, "key_repeated", "a further key has the key id of another key")
+        self.cosigners.setdefault(text, index)
+        return vkey
+
+    def _add_cosigner(self, leaf: Leaf, added: KeyAdded, facts: Facts, by: str) -> None:
+        """A further key of the log that was made after its first day."""
+        vkey = self._name_cosigner(leaf.index, added.vkey)
+        self._by_operator(leaf.index, by)
+        identifier = ":".join(added.vkey.split("+")[:2])
+        if vkey and not is_possessed(facts.get("possession"), self._origin, COSIGNER, vkey):
+            self._say(leaf.index, "key_possession", f"nobody has shown to hold {identifier}")
+        self._approved(leaf.index, add_key_text(self._origin, COSIGNER, added.vkey), facts)
+        if leaf.identifier != identifier:
+            self._say(leaf.index, "key_form", f"{leaf.identifier} is not its identifier")
+        if added.of is not None:
+            self._say(leaf.index, "key_role", f"{identifier} replaces no key")
 
     def _add(self, leaf: Leaf, added: KeyAdded, facts: Facts, by: str) -> None:
+        if added.role == COSIGNER:
+            self._add_cosigner(leaf, added, facts, by)
+            return
         try:
             vkey = Vkey.parse(added.vkey, SUBMITTING_KINDS)
         except NoteRejected as error:
@@ -141,7 +165,9 @@ class Registry:
     def _enter(self, index: int, vkey: Vkey, role: str, identifier: str) -> None:
         if (vkey.name == self._origin) != (role == LOG):
             self._say(index, "key_form", f"{vkey.name} is not the name to sign under")
-        if any(one.vkey.key_id == vkey.key_id for one in self.keys.values()):
+        key_ids = {key_id_in(text) for text in self.cosigners}
+        key_ids |= {one.vkey.key_id.hex() for one in self.keys.values()}
+        if vkey.key_id.hex() in key_ids:
             self._say(index, "key_repeated", f"{identifier} has the key id of another key")
         if identifier in self.keys:
             self._say(index, "key_repeated", identifier)

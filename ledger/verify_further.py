@@ -1,4 +1,4 @@
-"""The log's further keys in a folder: read, held against leaf 0, or passed over with a word.
+"""The log's further keys in a folder: read, held against the leaves, or passed over with a word.
 
 A key that cannot be read for want of something to be installed is no fault of the log.
 """
@@ -6,11 +6,12 @@ A key that cannot be read for want of something to be installed is no fault of t
 from typing import NamedTuple
 
 from ledger.findings import Findings
-from ledger.further_keys import FURTHER_KEYS, named_of_kind
+from ledger.further_keys import FURTHER_KEYS, kind_in
 from ledger.notes import ExtraNeeded, Vkey
 from ledger.registry import Registry
 from ledger.verify_files import Layout, read_key_file
-from ledger.verify_leaves import GENESIS
+
+_NONE = "is a key that no leaf names"
 
 
 class Further(NamedTuple):
@@ -36,9 +37,14 @@ def read_further_keys(layout: Layout, origin: str, found: Findings) -> Further:
 
 
 def check_named(layout: Layout, further: Further, registry: Registry, found: Findings) -> None:
-    """Let a further key be the one that the genesis leaf names, where it names one of its kind."""
-    for vkey in further.vkeys:
-        named = named_of_kind(registry.cosigners, vkey.kind)
-        if named and vkey not in named:
-            path = f"{layout.prefix}{FURTHER_KEYS[vkey.kind]}"
-            found.add(path, GENESIS, "vkey", "is not the key of its kind that leaf 0 names")
+    """Let every further key, be it one that can be read here or not, be one that a leaf names."""
+    texts = [str(vkey) for vkey in further.vkeys]
+    for path, _why in further.not_checked:
+        texts.append(layout.folder.joinpath(path).read_text("utf-8").removesuffix("\n"))
+    for text in texts:
+        if text not in registry.cosigners:
+            kind = kind_in(text)
+            path = f"{layout.prefix}{FURTHER_KEYS[kind]}"
+            named = [at for one, at in registry.cosigners.items() if kind_in(one) == kind]
+            evidence = f"is not the key of its kind that leaf {named[0]} names" if named else _NONE
+            found.add(path, named[0] if named else None, "vkey", evidence)

@@ -19,13 +19,14 @@ from sqlalchemy import Connection, text
 
 import ledger.errors
 import timebank.errors
+from ledger.book import read_head
 from ledger.database import Database
 from ledger.draft import Action, Draft
 from ledger.errors import BookNotFound, LogForked, Refusal
 from ledger.guard import guard, guard_witnesses
 from ledger.keys import SigningKey
-from ledger.log_keys import log_vkeys
-from ledger.notes import Vkey
+from ledger.log_keys import cosigners_at, log_vkeys
+from ledger.notes import Signer, Vkey
 from ledger.publication import Publisher
 from ledger.stored_tree import StoredTree
 from ledger.submission import parse_submission
@@ -39,9 +40,8 @@ from timebank.errors import UnknownProfile, UnknownStation
 from timebank.keyring import (
     LOG_KEY,
     OPERATOR_KEY,
+    LogKeys,
     load_keys,
-    load_log_cosigners,
-    log_key_of,
     station_file,
     station_key,
 )
@@ -90,9 +90,7 @@ class Bank:
         self.database = database
         self.log_key = keys[LOG_KEY]
         self.operator_key = keys[OPERATOR_KEY]
-        self.log_cosigners = load_log_cosigners(
-            settings.keys_folder, self.log_key.name, lambda: seconds(clock.now())
-        )
+        self._log_keys = LogKeys(settings.keys_folder, self.log_key, lambda: seconds(clock.now()))
         self.witnesses = witnesses_of(settings, self.log_key.vkey)
         self.vault = Sealer(load_master_key(settings.vault_key_path))
         self.wrapped_keys = wrapped_keys
@@ -262,11 +260,13 @@ class Bank:
                 )
             return self._writer
 
-    def log_signer_of(self, vkey: str) -> SigningKey | None:
-        """The log's key of this vkey, from the keys folder where it is not the first one."""
-        if vkey == str(self.log_key.vkey):
-            return self.log_key
-        return log_key_of(self.settings.keys_folder, vkey)
+    def log_signer_of(self, vkey: str) -> Signer | None:
+        """The log's key, or further key, of this vkey, where the keys folder has it."""
+        return self._log_keys.find(vkey)
+
+    def log_cosigners(self) -> list[Signer]:
+        """The log's further keys that leaves name and that are held here."""
+        return cosigners_at(self.database, read_head(self.database).size, self.log_signer_of)
 
     @property
     def origin(self) -> str:
@@ -384,7 +384,6 @@ class Bank:
             self.database,
             self.settings.log_folder,
             self.log_signer_of,
-            cosigners=self.log_cosigners,
             witnesses=self.witnesses,
             interval_ms=self.settings.publish_interval_ms,
             on_fork=on_fork,

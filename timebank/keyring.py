@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 from ledger.cosigners import Cosigner, NowSeconds
+from ledger.further_keys import kind_in
 from ledger.keys import KeyFileOpen, KeyFileRejected, SigningKey
 from ledger.notes import Signer
-from ledger.signatures import ML_DSA_44
+from ledger.signatures import ED25519, ML_DSA_44
 from ledger.sm2 import gmssl
 from ledger.sm2_signer import LOG_SM2_KEY, Sm2SigningKey, log_sm2_key
 from timebank.errors import KeyFileUnusable
@@ -146,6 +147,35 @@ def log_key_of(folder: Path, vkey: str) -> SigningKey | None:
             if str(key.vkey) == vkey:
                 return key
     return None
+
+
+class LogKeys:
+    """What signs for the log, found by vkey; ``first`` is the key that gave the log its name.
+
+    The folder is looked at again for a vkey that is not known yet, so a process that is running
+    takes up a key that was made meanwhile.
+
+    Raises:
+        KeyFileUnusable: as :func:`load_log_cosigners`, at once and at each look.
+    """
+
+    def __init__(self, folder: Path, first: SigningKey, now_s: NowSeconds) -> None:
+        self._folder, self._first, self._now_s = folder, first, now_s
+        self._further = self._look()
+
+    def find(self, vkey: str) -> Signer | None:
+        """The key of this vkey; ``None`` where the folder has none, or an extra is missing."""
+        if vkey == str(self._first.vkey):
+            return self._first
+        if kind_in(vkey) == ED25519:
+            return log_key_of(self._folder, vkey)
+        if vkey not in self._further:
+            self._further = self._look()
+        return self._further.get(vkey)
+
+    def _look(self) -> dict[str, Signer]:
+        held = load_log_cosigners(self._folder, self._first.name, self._now_s)
+        return {str(key.vkey): key for key in held}
 
 
 def _load(folder: Path, name: str, load: Callable[[Path], Key]) -> Key:

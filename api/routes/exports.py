@@ -73,7 +73,6 @@ def _bundle(bank: OpenBank) -> Iterator[bytes]:
             bank.database,
             bank.log_signer_of,
             folder,
-            cosigners=bank.log_cosigners,
             published=TileFolder(bank.settings.log_folder).checkpoint_note(),
         )
         yield from zipped(folder)

@@ -30,8 +30,8 @@ class SigningKeyEnded(Refusal):
 class SigningKeyUnfit(Refusal):
     """A key that may not enter the log.  Facts: ``key`` (its name), ``why`` (a word).
 
-    ``why`` is ``key_id_taken``, ``kind_not_allowed``, ``name_not_allowed``, ``not_possessed``,
-    ``role_not_allowed`` or ``weak``.
+    ``why`` is ``key_id_taken``, ``kind_not_allowed``, ``kind_taken``, ``name_not_allowed``,
+    ``not_possessed``, ``role_not_allowed`` or ``weak``.
     """
 
     code = "signing_key_unfit"

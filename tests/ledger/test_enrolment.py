@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ledger.approvals import (
+    COSIGNER,
     DEVICE,
     LOG,
     OPERATOR,
@@ -16,7 +17,9 @@ from ledger.approvals import (
     prove_possession,
     revoke_key_text,
 )
+from ledger.book import read_head
 from ledger.checkpoint import open_checkpoint
+from ledger.cosigners import Cosigner
 from ledger.enrolment import enrol_key, freeze_log, revoke_key
 from ledger.errors import (
     ApprovalMissing,
@@ -29,10 +32,13 @@ from ledger.errors import (
     SigningKeyUnknown,
 )
 from ledger.keys import SigningKey
+from ledger.log_keys import cosigner_vkeys
 from ledger.notes import NoteRejected, SignatureLine, sign_note
+from ledger.signatures import ML_DSA_44
+from ledger.sm2_signer import Sm2SigningKey
 from ledger.writer import Writer
 from tests.ledger.test_ed25519_edges import ALICE, scalar_times_challenge
-from tests.support.books import ORIGIN, START_MS, root_keys
+from tests.support.books import ORIGIN, SECOND, START_MS, root_keys
 from tests.support.ed25519_edges import LOW_ORDER
 from tests.support.log_builder import key_of
 from tests.support.p256 import P256Key
@@ -296,3 +302,36 @@ def test_a_frozen_log_answers_what_it_knows_and_takes_nothing(office):
         office.book.post(fresh, POOL, ANNA, 1)
     assert office.writer.write(told).replayed
     assert every_row(office.book.database) == before
+
+
+def test_a_further_key_of_the_log_comes_in_once_by_the_roots_and_stays(office):
+    sm2, other = Sm2SigningKey.generate(ORIGIN), Sm2SigningKey.generate(ORIGIN)
+
+    def word(key):
+        return approval(add_key_text(ORIGIN, COSIGNER, key.vkey))
+
+    def comes(key, role=COSIGNER, **rest):
+        return office.enrols(key, role, **rest)
+
+    office.refuses(ApprovalMissing, lambda: comes(sm2))
+    with_word = {"approval": word(sm2)}
+    unproven = prove_possession(ORIGIN, COSIGNER, other)
+    for why, ask in (
+        ("not_possessed", lambda: comes(sm2, proof=unproven, **with_word)),
+        ("kind_not_allowed", lambda: comes(SigningKey(ORIGIN, bytes(32)), **with_word)),
+        ("kind_not_allowed", lambda: comes(sm2, LOG, **with_word)),
+        ("name_not_allowed", lambda: comes(Sm2SigningKey.generate("a/b"), **with_word)),
+        ("role_not_allowed", lambda: comes(sm2, replaces=office.book.operator, **with_word)),
+        ("kind_taken", lambda: comes(Cosigner(ML_DSA_44, ORIGIN, bytes(32), lambda: 7))),
+    ):
+        assert office.refuses(SigningKeyUnfit, ask)["why"] == why
+    comes(sm2, **with_word)
+    assert office.refuses(SigningKeyUnfit, lambda: comes(other))["why"] == "kind_taken"
+    office.refuses(SigningKeyExists, lambda: comes(sm2, **with_word))
+    identifier = key_identifier(sm2.vkey, COSIGNER)
+    stays = approval(revoke_key_text(ORIGIN, identifier))
+    facts = office.refuses(SigningKeyUnfit, lambda: office.ends(identifier, approval=stays))
+    assert facts == {"key": identifier, "why": "role_not_allowed"}
+    with office.book.database.read() as connection:
+        named = cosigner_vkeys(connection, read_head(office.book.database).size)
+    assert named == [str(SECOND.vkey), str(sm2.vkey)]

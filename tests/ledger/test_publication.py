@@ -1,5 +1,6 @@
 """ledger/publication.py: what is committed becomes public, by one process at a time."""
 
+import hashlib
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -20,12 +21,10 @@ from ledger.sm2_signer import Sm2SigningKey
 from ledger.trust_policy import parse_trust_policy
 from ledger.verify import verify
 from ledger.witnessing import Witnesses
-from tests.support.books import ORIGIN, Book, finds
-from tests.support.log_builder import cosigner_of
+from tests.support.books import ORIGIN, SECOND, Book, finds
 from tests.support.witnesses import answer, cosigned, made_up_witness, our_witness
 from timebank.migrations.upgrade import upgrade
 
-ML_DSA_SIGNER = cosigner_of(ORIGIN)
 POOL, ANNA = "acct_pool", "acct_anna"
 
 
@@ -77,9 +76,9 @@ def test_a_public_checkpoint_bears_the_second_line_and_keeps_its_time(
     opened: Book, folder: Path
 ) -> None:
     seconds = [1_700_000_000]
-    seed = bytes(range(32))
+    seed = hashlib.sha256(f"seed of cosigner {ORIGIN}".encode()).digest()
     second = Cosigner(ML_DSA_44, ORIGIN, seed, lambda: seconds[0])
-    publisher = Publisher(opened.database, folder, finds(opened.log_key), cosigners=[second])
+    publisher = Publisher(opened.database, folder, finds(opened.log_key, second))
     publisher.publish_now()
     first = folder.joinpath("checkpoint").read_bytes()
     line = parse_note(first).lines_of(second.vkey)[0]
@@ -101,9 +100,7 @@ def test_a_public_checkpoint_bears_the_second_line_and_keeps_its_time(
 def test_a_line_that_lacks_or_is_false_is_made_again(
     opened: Book, folder: Path, damage: str
 ) -> None:
-    Publisher(
-        opened.database, folder, finds(opened.log_key), cosigners=[ML_DSA_SIGNER]
-    ).publish_now()
+    Publisher(opened.database, folder, finds(opened.log_key, SECOND)).publish_now()
     file = folder / "checkpoint"
     note = parse_note(file.read_bytes())
     first, second = note.lines
@@ -111,9 +108,7 @@ def test_a_line_that_lacks_or_is_false_is_made_again(
     lines = {"no second line": (first,), "a false second line": (first, false)}
     file.write_text(str(replace(note, lines=lines.get(damage, (second,)))), "utf-8")
 
-    Publisher(
-        opened.database, folder, finds(opened.log_key), cosigners=[ML_DSA_SIGNER]
-    ).publish_now()
+    Publisher(opened.database, folder, finds(opened.log_key, SECOND)).publish_now()
     assert len(parse_note(file.read_bytes()).lines) == 2
     assert verify(folder, vkey=str(opened.log_key.vkey)).findings == ()
 
@@ -122,9 +117,10 @@ def test_an_sm2_key_appears_behind_the_first_public_checkpoint_with_its_line(
     opened: Book, folder: Path
 ) -> None:
     key = Sm2SigningKey.generate(ORIGIN)
+    opened.enrol_cosigner(opened.writer(), key)
     with made_up_witness(lambda body: answer(503)) as (site, told):
         publisher = Publisher(
-            opened.database, folder, finds(opened.log_key), cosigners=[ML_DSA_SIGNER, key],
+            opened.database, folder, finds(opened.log_key, SECOND, key),
             witnesses=policy_of(site.line() + "quorum w1\n"),
         )  # fmt: skip
         publisher.publish_now()
@@ -138,8 +134,8 @@ def test_an_sm2_key_appears_behind_the_first_public_checkpoint_with_its_line(
     assert (report.findings, report.not_checked) == ((), ())
     # Its signatures differ each time; those of an idle log stay as they are, also where the key
     # cannot be used.
-    for cosigners in ([ML_DSA_SIGNER, key], [ML_DSA_SIGNER]):
-        Publisher(opened.database, folder, finds(opened.log_key), cosigners=cosigners).publish_now()
+    for held in ([SECOND, key], [SECOND]):
+        Publisher(opened.database, folder, finds(opened.log_key, *held)).publish_now()
         assert folder.joinpath("checkpoint").read_bytes() == first
 
 
@@ -271,8 +267,8 @@ def test_a_witness_outage_keeps_the_last_public_checkpoint_and_nobody_from_posti
     with made_up_witness(lambda body: b"") as (site, told):
         told.say = lambda body: answer(200, cosigned(body, site.cosigner))
         publisher = Publisher(
-            opened.database, folder, finds(opened.log_key),
-            cosigners=[ML_DSA_SIGNER], witnesses=policy_of(site.line() + "quorum w1\n"),
+            opened.database, folder, finds(opened.log_key, SECOND),
+            witnesses=policy_of(site.line() + "quorum w1\n"),
         )  # fmt: skip
         publisher.publish_now()
         before = folder.joinpath("checkpoint").read_bytes()

@@ -241,4 +241,4 @@ def test_the_members_of_the_new_leaves():
         "key", "freeze",
     ]  # fmt: skip
     assert spelled.revocation_facts("a", "lost") == {"of": "a", "reason": "lost"}
-    assert approvals.ROLES_OF_ROOTS == (OPERATOR, LOG)
+    assert approvals.ROLES_OF_ROOTS == (OPERATOR, LOG, approvals.COSIGNER)

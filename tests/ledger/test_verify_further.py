@@ -6,6 +6,7 @@ from functools import cache
 import orjson
 import pytest
 
+from ledger.approvals import COSIGNER, add_key_text, key_identifier
 from ledger.checkpoint import sign_checkpoint
 from ledger.cosigners import Cosigner
 from ledger.leaf import Genesis
@@ -15,6 +16,7 @@ from ledger.signatures import COSIGNATURE
 from ledger.sm2 import NEEDS_GM
 from ledger.sm2_signer import Sm2SigningKey
 from ledger.verify import verify
+from tests.support import independent_model
 from tests.support.log_builder import ORIGIN, LogBuilder, cosigner_of, key_of
 from timebank.audit.verification import Verification
 
@@ -27,10 +29,10 @@ def sm2_key() -> Sm2SigningKey:
     return Sm2SigningKey.generate(ORIGIN)
 
 
-def log_with(*keys: Signer, named: tuple[str, ...] = ()) -> LogBuilder:
-    """A log of a few leaves whose checkpoint bears the lines of ``keys``."""
+def log_with(*keys: Signer, named: tuple[str, ...] | None = None) -> LogBuilder:
+    """A log of a few leaves whose checkpoint bears the lines of ``keys``, which leaf 0 names."""
     log = LogBuilder(bare=True)
-    log.genesis(*named)
+    log.genesis(*(tuple(str(key.vkey) for key in keys) if named is None else named))
     log.key(log.station, "station")
     log.policy("plain-2023")
     log.cosigners = list(keys)
@@ -124,9 +126,101 @@ def test_a_key_that_leaf_0_does_not_name_is_not_the_logs(tmp_path):
     assert faults(log.write_log(tmp_path / "log")) == [(SM2_FILE, 0, "vkey")]
 
 
-def test_a_key_of_a_kind_that_leaf_0_does_not_name_may_have_come_later(tmp_path):
+def later(*keys: Signer, named: tuple[str, ...] = ()) -> LogBuilder:
+    """A log whose further keys came in by leaves 3 and on."""
+    log = log_with(*keys, named=named)
+    for key in keys:
+        word = log.approve(add_key_text(ORIGIN, COSIGNER, key.vkey))
+        log.key(key, COSIGNER, approval=word)
+    return log
+
+
+def test_a_key_that_no_leaf_names_is_found(tmp_path, monkeypatch):
     log = log_with(ML_DSA, sm2_key(), named=(str(ML_DSA.vkey),))
-    assert faults(log.write_log(tmp_path)) == []
+    folder = log.write_log(tmp_path)
+    assert faults(folder) == [(SM2_FILE, 2, "vkey")]
+    without_gm(monkeypatch)
+    assert faults(folder) == [(SM2_FILE, 2, "vkey")]
+
+
+def test_keys_that_came_later_are_named_by_their_leaves(tmp_path, monkeypatch):
+    bundle = later(ML_DSA, sm2_key()).write_bundle(tmp_path / "bundle")
+    assert faults(bundle) == []
+    assert independent_model.read(bundle).problems == []
+    stranger = Sm2SigningKey.generate(ORIGIN)
+    bundle.joinpath(f"log/{SM2_FILE}").write_text(f"{stranger.vkey}\n", "utf-8")
+    assert (f"log/{SM2_FILE}", 4, "vkey") in faults(bundle / "log" / "..")
+    bundle.joinpath(f"log/{SM2_FILE}").write_text(f"{sm2_key().vkey}\n", "utf-8")
+    without_gm(monkeypatch)
+    report = verify(bundle)
+    assert (report.findings, len(report.not_checked)) == ((), 1)
+
+
+def without_a_word(log):
+    log.key(ML_DSA, COSIGNER)
+
+
+def by_a_station(log):
+    word = log.approve(add_key_text(ORIGIN, COSIGNER, ML_DSA.vkey))
+    log.key(ML_DSA, COSIGNER, approval=word, by=log.station)
+
+
+def of_another_kind(log):
+    key = cosigner_of(ORIGIN, COSIGNATURE)
+    log.key(key, COSIGNER, approval=log.approve(add_key_text(ORIGIN, COSIGNER, key.vkey)))
+
+
+def of_another_name(log):
+    key = cosigner_of("timebank.example/other")
+    log.key(key, COSIGNER, approval=log.approve(add_key_text(ORIGIN, COSIGNER, key.vkey)))
+
+
+def a_second_one(log):
+    for key in (ML_DSA, Cosigner(ML_DSA.vkey.kind, ORIGIN, bytes(32), lambda: 7)):
+        log.key(key, COSIGNER, approval=log.approve(add_key_text(ORIGIN, COSIGNER, key.vkey)))
+
+
+def instead_of_another(log):
+    word = log.approve(add_key_text(ORIGIN, COSIGNER, ML_DSA.vkey))
+    log.key(ML_DSA, COSIGNER, approval=word, of=log.station.name)
+
+
+def held_by_nobody(log):
+    class Liar:
+        vkey = ML_DSA.vkey
+
+        def sign_text(self, text):
+            return ML_DSA.sign_text(b"other\n" + text.split(b"\n", 1)[1])
+
+    word = log.approve(add_key_text(ORIGIN, COSIGNER, ML_DSA.vkey))
+    log.key(Liar(), COSIGNER, approval=word)
+
+
+def ended(log):
+    word = log.approve(add_key_text(ORIGIN, COSIGNER, ML_DSA.vkey))
+    log.key(ML_DSA, COSIGNER, approval=word)
+    log.revoke(key_identifier(ML_DSA.vkey, COSIGNER))
+
+
+@pytest.mark.parametrize(
+    ("change", "rule"),
+    [
+        (without_a_word, "key_approval"),
+        (by_a_station, "key_role"),
+        (of_another_kind, "key_form"),
+        (of_another_name, "key_form"),
+        (a_second_one, "key_repeated"),
+        (instead_of_another, "key_role"),
+        (held_by_nobody, "key_possession"),
+        (ended, "key_unknown"),
+    ],
+    ids=lambda case: getattr(case, "__name__", case),
+)
+def test_each_fault_of_a_key_that_came_later_is_found(tmp_path, change, rule):
+    log = log_with()
+    change(log)
+    last = log.size - 1
+    assert [(leaf, what) for _file, leaf, what in faults(log.write_log(tmp_path))] == [(last, rule)]
 
 
 def test_an_ml_dsa_key_is_held_against_leaf_0(tmp_path):

@@ -21,7 +21,7 @@ KEY = "log/vkey-mldsa"
 @cache
 def cosigned_log() -> LogBuilder:
     log = LogBuilder(bare=True)
-    log.genesis()
+    log.genesis(str(cosigner_of(ORIGIN).vkey))
     log.cosigners = [cosigner_of(ORIGIN)]
     return log
 

@@ -9,19 +9,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ledger.approvals import Roots
+from ledger.approvals import COSIGNER, Roots, add_key_text, prove_possession
 from ledger.book import create_book
 from ledger.database import Database, open_database, sqlite_url
-from ledger.draft import Action, Draft
+from ledger.draft import Action, Draft, Facts
+from ledger.enrolment import enrol_key
 from ledger.journal import JournalEntry, Movement
 from ledger.keys import SigningKey
+from ledger.notes import Signer, sign_note
 from ledger.writer import Decided, Writer
+from tests.support.log_builder import cosigner_of
 from timebank.migrations.upgrade import upgrade
 
 ORIGIN = "timebank.example/test"
 POLICY = "plain-2026"
 START_MS = 1_772_000_000_000
 TODAY = "2026-02-25"
+SECOND = cosigner_of(ORIGIN)
 
 
 @dataclass
@@ -84,6 +88,21 @@ class Book:
         """Move minutes by an entry of kind ``service``."""
         return writer.write(self.posting(giver, receiver, minutes, **rest))
 
+    def enrol_cosigner(self, writer: Writer, key: Signer) -> None:
+        """Let a further key of the log in, by the word of two root keys."""
+        word = sign_note(add_key_text(ORIGIN, COSIGNER, key.vkey), *root_keys()[:2])
+        proof = prove_possession(ORIGIN, COSIGNER, key)
+
+        def decide(draft: Draft) -> dict[str, Any]:
+            facts: Facts = {"do": "enrol_key"}
+            return {
+                "key": enrol_key(
+                    draft, key.vkey, role=COSIGNER, possession=proof, approval=word, facts=facts
+                )
+            }
+
+        writer.write(self.action(decide, kind="key"))
+
     def posting(self, giver: str, receiver: str, minutes: int, **rest: Any) -> Action:
         """The action that :meth:`post` writes."""
         entry = JournalEntry("service", (Movement(giver, receiver, minutes),), TODAY, POLICY)
@@ -95,9 +114,9 @@ class Book:
         return self.action(decide, **{"content": content, **rest})
 
 
-def finds(key: SigningKey) -> Callable[[str], SigningKey | None]:
-    """Finds one log key by its vkey, as a process that holds no other does."""
-    return lambda vkey: key if vkey == str(key.vkey) else None
+def finds(*keys: Signer) -> Callable[[str], Signer | None]:
+    """Finds keys of the log by their vkeys, as a process that holds no others does."""
+    return {str(key.vkey): key for key in keys}.get
 
 
 def root_keys() -> list[SigningKey]:
@@ -112,7 +131,10 @@ def found_book(
     operator_signer: SigningKey,
     recorded_ms: int = START_MS,
 ) -> str:
-    """Found a book in migrated, empty tables under :func:`root_keys`; answers its id."""
+    """Found a book in migrated, empty tables under :func:`root_keys`; answers its id.
+
+    It names :data:`SECOND` as the log's second key, which a process may hold or not.
+    """
     return create_book(
         database,
         log_signer=log_signer,
@@ -120,6 +142,7 @@ def found_book(
         roots=Roots(2, tuple(key.vkey for key in root_keys())),
         policy=POLICY,
         recorded_ms=recorded_ms,
+        cosigners=[SECOND.vkey],
     )
 
 

@@ -49,7 +49,7 @@ def test_the_first_leaf_names_the_second_key_that_founding_made(bank: TriedBank)
         (genesis,) = read_leaves(connection, 0, 1)
     body = parse(genesis).body
     assert isinstance(body, Genesis)
-    assert body.cosigners == tuple(str(key.vkey) for key in bank.bank.log_cosigners)
+    assert body.cosigners == tuple(str(key.vkey) for key in bank.bank.log_cosigners())
     assert len(body.cosigners) == 1
 
 

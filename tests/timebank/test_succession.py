@@ -63,7 +63,7 @@ def frozen(tried: TriedBank, successor: str = NEXT) -> None:
 
 def exported(bank: Bank, folder: Path) -> Path:
     export(
-        bank.database, bank.log_signer_of, folder, cosigners=bank.log_cosigners,
+        bank.database, bank.log_signer_of, folder,
         published=TileFolder(bank.settings.log_folder).checkpoint_note(),
     )  # fmt: skip
     return folder

@@ -13,7 +13,6 @@ from ledger.notes import Vkey, parse_note
 from ledger.signatures import COSIGNATURE, ML_DSA_44
 from ledger.verify import verify
 from tests.support.banks import TriedBank, new_bank
-from tests.support.books import finds
 from tests.support.log_builder import cosigner_of, key_of
 from tests.support.witnesses import Site, answer, made_up_witness, our_witness
 from timebank.audit.bundle import export
@@ -77,7 +76,7 @@ def test_what_is_published_bears_all_lines(sqlite_bank: TriedBank, tmp_path: Pat
         tried.people("V0001")
         tried.bank.publish()
         note = parse_note((tried.settings.log_folder / "checkpoint").read_bytes())
-        (second,) = tried.bank.log_cosigners
+        (second,) = tried.bank.log_cosigners()
         assert [one.name for one in note.lines] == [
             tried.bank.log_key.name, second.vkey.name, site.vkey.name,
         ]  # fmt: skip
@@ -94,8 +93,8 @@ def test_a_bundle_of_an_idle_log_bears_all_lines(sqlite_bank: TriedBank, tmp_pat
             tried.people("V0001")
         out = tmp_path / f"bundle-{lines}"
         export(
-            tried.bank.database, finds(tried.bank.log_key), out,
-            cosigners=tried.bank.log_cosigners, published=checkpoint.read_bytes(),
+            tried.bank.database, tried.bank.log_signer_of, out,
+            published=checkpoint.read_bytes(),
         )  # fmt: skip
         assert len(parse_note((out / "log" / "checkpoint").read_bytes()).lines) == lines
         assert verify(out, vkey=str(log_key_of(tried))).findings == ()
@@ -167,7 +166,7 @@ def test_a_book_that_was_founded_before_there_was_a_second_key(tmp_path: Path) -
         (tried.settings.keys_folder / "log-mldsa.key").unlink()
         with Bank.open(tried.settings, tried.clock) as bank:
             bank.publish()
-            assert bank.log_cosigners == ()
+            assert bank.log_cosigners() == []
         note = parse_note((tried.settings.log_folder / "checkpoint").read_bytes())
         assert len(note.lines) == 1
         cosigner_of("timebank.example/other", ML_DSA_44).save(

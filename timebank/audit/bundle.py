@@ -6,7 +6,7 @@ on growing.  Memory grows with the accounts, not with the entries.
 
 import secrets
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,8 +21,8 @@ from ledger.exports import write_exports
 from ledger.further_keys import FURTHER_KEYS
 from ledger.leaf import Leaf
 from ledger.leaf_parser import parse
-from ledger.log_keys import FindSigner, signers_at
-from ledger.notes import Signer, Vkey
+from ledger.log_keys import FindSigner, cosigners_at, signers_at
+from ledger.notes import Vkey
 from ledger.publication import checkpoint_note, read_leaves
 from ledger.publish import publish, publish_vkey
 from timebank.audit.verify_page import PAGE, page_bytes
@@ -45,15 +45,14 @@ def export(
     find_signer: FindSigner,
     out: Path,
     *,
-    cosigners: Sequence[Signer] = (),
     published: bytes | None = None,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Exported:
     """Write the whole book as a bundle into the new folder ``out``.
 
-    ``find_signer`` finds the log's own keys, ``cosigners`` are its further ones.  ``published`` is
-    the public checkpoint: where the log has not grown since, the bundle has that one, with the
-    lines of its witnesses.
+    ``find_signer`` finds the log's own keys and its further ones.  ``published`` is the public
+    checkpoint: where the log has not grown since, the bundle has that one, with the lines of its
+    witnesses.
 
     Raises, the first that applies:
         FolderInUse: ``out`` exists and is not an empty folder.
@@ -66,6 +65,7 @@ def export(
     head = read_head(database)
     checkpoint = Checkpoint(head.origin, head.size, head.root)
     signers = signers_at(database, head.size, find_signer)
+    cosigners = cosigners_at(database, head.size, find_signer)
     note = checkpoint_note(checkpoint, signers, cosigners, published)
     keys = {VKEY: signers[-1].vkey}
     keys |= {FURTHER_KEYS[cosigner.vkey.kind]: cosigner.vkey for cosigner in cosigners}

@@ -32,7 +32,6 @@ def export_command(
             bank.database,
             bank.log_signer_of,
             out,
-            cosigners=bank.log_cosigners,
             published=TileFolder(bank.settings.log_folder).checkpoint_note(),
             progress=bar,
         )
@@ -126,7 +125,7 @@ def _warnings(bank: Bank) -> list[str]:
             "根密钥还在密钥文件夹里：谁拿到这台机器，谁就能更换所有密钥；请交三人分别保管并移走。",
             "Root keys still lie in the keys folder: give them to three people, then remove them.",
         ]
-    if not any(one.vkey.kind == ML_DSA_44 for one in bank.log_cosigners):
+    if not any(one.vkey.kind == ML_DSA_44 for one in bank.log_cosigners()):
         warnings += [
             "密钥文件夹里没有 log-mldsa.key：公布的检查点没有抗量子计算机的第二个签名。",
             "No log-mldsa.key in the keys folder: public checkpoints lack their ML-DSA-44 line.",

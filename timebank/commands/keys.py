@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ledger.approvals import LOG, ROLES
+from ledger.approvals import COSIGNER, LOG, ROLES
 from ledger.keys import KeyFileOpen, KeyFileRejected, SigningKey
 from ledger.notes import NoteRejected
 from ledger.signatures import ML_DSA_44, OTHER
@@ -32,7 +32,9 @@ key_commands = typer.Typer(help="密钥 Signing keys and their life.", no_args_i
 request_commands = typer.Typer(help="申请 What root keys are asked to sign.", no_args_is_help=True)
 key_commands.add_typer(request_commands, name="request")
 
-KeyRole = StrEnum("KeyRole", {role.upper(): role for role in ROLES})  # type: ignore[misc]
+KeyRole = StrEnum(  # type: ignore[misc]
+    "KeyRole", {role.upper(): role for role in ROLES if role != COSIGNER}
+)
 
 Out = Annotated[Path, typer.Option("--out", help="写入文件 Write to this new file")]
 Yes = Annotated[bool, typer.Option("--yes", help="不再询问 Do not ask")]
@@ -226,23 +228,29 @@ def freeze_command(
 
 
 @key_commands.command("mldsa")
-def mldsa_command(data: Data = None, json: Json = False) -> None:
+def mldsa_command(out: Out, data: Data = None, json: Json = False) -> None:
     """补签密钥 Make the log's ML-DSA-44 key, for a book that was founded without one."""
-    _further(data, json, ML_DSA_44)
+    _further(data, json, ML_DSA_44, out)
 
 
 @key_commands.command("sm2")
-def sm2_command(data: Data = None, json: Json = False) -> None:
+def sm2_command(out: Out, data: Data = None, json: Json = False) -> None:
     """国密密钥 Make the log's SM2 key; needs the extra gm."""
-    _further(data, json, OTHER)
+    _further(data, json, OTHER, out)
 
 
-def _further(data: Path | None, json: bool, kind: int) -> None:
+def _further(data: Path | None, json: bool, kind: int, out: Path) -> None:
     with told(json), opened(data) as bank:
-        vkey = make_further_key(bank, kind)
+        key, proof = make_further_key(bank, kind)
         file = bank.settings.keys_folder / FILES[kind]
-    found = {"key_file": str(file), "vkey": str(vkey)}
-    say(json, found, f"密钥 {file}；请立即重启服务和定时任务，备份密钥，公钥告知审计方：{vkey}")
+        _write(out, proof)
+    found = {"key_file": str(file), "proof": str(out), "vkey": str(key.vkey)}
+    say(
+        json,
+        found,
+        f"密钥 {file}（请备份），证明 {out}；根密钥批准并登记后，下次公布起补签，服务不必重启。",
+        f"下一步：timebank keys request add {out}",
+    )
 
 
 def _requested(text: str, out: Path, json: bool) -> None:

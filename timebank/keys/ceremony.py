@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ledger.approvals import prove_possession
+from ledger.checkpoint import Checkpoint
 from ledger.encoding import OutOfProfile, decode
 from ledger.keys import SigningKey
 from ledger.notes import NoteRejected, Vkey, line_of, parse_note
@@ -16,7 +17,7 @@ from timebank.errors import KeyTextUnreadable
 
 _ROLES_ZH = {
     "operator": "运营", "station": "站点", "device": "设备", "staff": "人员",
-    "scheduler": "定时任务", "log": "日志",
+    "scheduler": "定时任务", "log": "日志", "cosigner": "日志补签",
 }  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def read_proof(note: str) -> Proof:
     Raises:
         KeyTextUnreadable: anything else.
     """
-    origin, said = _parts(note, "possession")
+    origin, said = _of_cosigner(note) or _parts(note, "possession")
     try:
         vkey = Vkey.parse(str(said["vkey"]), KINDS)
         return Proof(origin, str(said["role"]), vkey, note)
@@ -104,6 +105,19 @@ def approve(text: str, root: SigningKey) -> str:
     except NoteRejected as error:
         raise KeyTextUnreadable(what="request") from error
     return text if line in note.lines else f"{text}{line}"
+
+
+def _of_cosigner(note: str) -> tuple[str, dict[str, object]] | None:
+    """What the proof of one of the log's further keys says, a checkpoint of the empty log."""
+    try:
+        head = Checkpoint.parse(parse_note(note).text)
+    except NoteRejected:
+        return None
+    try:
+        said = decode("".join(head.extensions).encode("utf-8"))
+    except OutOfProfile as error:
+        raise KeyTextUnreadable(what="possession") from error
+    return head.origin, dict(said) if isinstance(said, dict) else {}
 
 
 def _parts(text: str, kind: str) -> tuple[str, dict[str, object]]:

@@ -13,8 +13,7 @@ from ledger.keys import SigningKey
 from ledger.publication import Publisher
 from ledger.trust_policy import parse_trust_policy
 from ledger.witnessing import Witnesses
-from tests.support.books import ORIGIN, finds
-from tests.support.log_builder import cosigner_of
+from tests.support.books import SECOND, finds
 
 
 def main() -> None:
@@ -27,8 +26,7 @@ def main() -> None:
         publisher = Publisher(
             database,
             Path(folder),
-            finds(key),
-            cosigners=[cosigner_of(ORIGIN)],
+            finds(key, SECOND),
             witnesses=Witnesses(parse_trust_policy(policy.encode())) if policy else None,
         )
         try:

@@ -28,10 +28,10 @@ from ledger.verify import verify
 from ledger.witness_state import Outcome, Witness
 from ledger.witnessing import Witnesses
 from tests.support import books
-from tests.support.books import ORIGIN, Book, finds
+from tests.support.books import ORIGIN, SECOND, Book, finds
 from tests.support.counts import count
 from tests.support.failing_calls import Calls, Died, counted
-from tests.support.log_builder import cosigner_of, key_of
+from tests.support.log_builder import key_of
 from tests.support.witnesses import answer, made_up_witness
 
 pytestmark = [pytest.mark.crash, pytest.mark.slow]
@@ -39,7 +39,6 @@ pytestmark = [pytest.mark.crash, pytest.mark.slow]
 ROOT = Path(__file__).parents[3]
 POOL, ANNA = "acct_pool", "acct_anna"
 BEFORE, NOW = 250, 260
-SECOND = cosigner_of(ORIGIN)
 
 Files = dict[str, bytes]
 
@@ -56,8 +55,8 @@ class Grown:
     def publisher(self, folder: Path, policy: str = "") -> Publisher:
         """A publisher of this process."""
         witnesses = Witnesses(parse_trust_policy(policy.encode())) if policy else None
-        key = finds(self.book.log_key)
-        return Publisher(self.book.database, folder, key, cosigners=[SECOND], witnesses=witnesses)
+        keys = finds(self.book.log_key, SECOND)
+        return Publisher(self.book.database, folder, keys, witnesses=witnesses)
 
     def by_a_fresh_process(self, folders: list[Path], policy: str = "") -> list[str]:
         """What became of each folder in one more process."""
@@ -87,7 +86,7 @@ def grown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grown]:
         writer = book.writer()
         book.open_accounts(writer, {POOL: (None, None), ANNA: (0, None)})
         log = place / "log"
-        publisher = Publisher(book.database, log, finds(book.log_key), cosigners=[SECOND])
+        publisher = Publisher(book.database, log, finds(book.log_key, SECOND))
         starts = {"new": place / "nothing", "growing": place / "growing", "idle": place / "idle"}
         for size, name in ((BEFORE, "growing"), (NOW, "idle")):
             while read_head(book.database).size < size:

@@ -216,15 +216,21 @@ def parse_vkey(proof: Path) -> str:
     return proof.read_text("utf-8").split('"vkey":"')[1].split('"')[0]
 
 
-def test_the_logs_further_keys_are_made_once(district):
-    made = district.command("sm2")
+def test_the_logs_further_keys_are_made_once_and_named_by_a_leaf(district):
+    proof = district.folder / "sm2.proof"
+    made = district.command("sm2", "--out", proof)
     assert Path(made["key_file"]) == district.keys / "log-sm2.key"
     assert made["vkey"].startswith(f"{ORIGIN}+")
+    refused = district.command("add", proof, "--yes", code=1)["error"]
+    assert refused["code"] == "approval_missing"
+    assert len(parse_note(district.checkpoint().read_bytes()).lines) == 2
+    district.command("add", proof, "--approval", district.approved("add", proof), "--yes")
     for command in ("sm2", "mldsa"):  # Founding made the other one.
-        refused = district.command(command, code=1)["error"]
+        asked = (command, "--out", district.folder / "again.proof")
+        refused = district.command(*asked, code=1)["error"]
         assert refused["code"] == "log_line_key_exists"
-    _file, proof = district.new("device", f"{ORIGIN}/dev/1")
-    district.command("add", proof, "--yes")
     assert len(parse_note(district.checkpoint().read_bytes()).lines) == 3
+    assert [one["role"] for one in district.listed().values()][-1] == "cosigner"
     report = verify(district.exported("bundle"))
     assert (report.findings, report.not_checked) == ((), ())
+    assert told("reconcile", "--data", district.data)["open_findings"] == 0

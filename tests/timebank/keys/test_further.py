@@ -1,59 +1,77 @@
-"""timebank/keys/further.py: a further key is made once, signs from the next start, and is shown."""
+"""timebank/keys/further.py: a further key is made once, and signs once a leaf names it."""
 
-import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ledger.leaf import Genesis
-from ledger.leaf_parser import parse
-from ledger.notes import parse_note
-from ledger.publication import read_leaves
+from ledger.approvals import COSIGNER, add_key_text
+from ledger.keys import SigningKey
+from ledger.notes import Signer, parse_note, sign_note
 from ledger.signatures import ML_DSA_44, OTHER
 from ledger.verify import verify
-from tests.support.banks import TriedBank
+from tests.support.banks import FOUNDER, TriedBank
 from timebank.audit.bundle import export
-from timebank.bank import Bank
-from timebank.errors import ExtraMissing, LogLineKeyExists
-from timebank.keyring import new_log_cosigner
-from timebank.keys.further import FILES, make_further_key, refuse_a_second
+from timebank.errors import ExtraMissing, KeyFileUnusable, LogLineKeyExists
+from timebank.keys.actions import add_key
+from timebank.keys.ceremony import read_proof
+from timebank.keys.further import FILES, make_further_key
 
 
-def genesis_of(tried: TriedBank) -> Genesis:
-    with tried.bank.read() as connection:
-        (data,) = read_leaves(connection, 0, 1)
-    body = parse(data).body
-    assert isinstance(body, Genesis)
-    return body
+def let_in(tried: TriedBank, key: Signer, proof: str) -> None:
+    folder = tried.settings.keys_folder / "roots"
+    roots = [SigningKey.load(folder / f"root-{number}.key") for number in (1, 2)]
+    word = sign_note(add_key_text(tried.bank.origin, COSIGNER, key.vkey), *roots)
+    add_key(tried.bank, FOUNDER, read_proof(proof), approval=word, key="enrol-it")
 
 
-def test_an_sm2_key_signs_from_the_next_start_on(sqlite_bank: TriedBank, tmp_path: Path) -> None:
-    vkey = make_further_key(sqlite_bank.bank, OTHER)
+def test_an_sm2_key_signs_from_its_leaf_on_in_a_bank_that_was_open(
+    sqlite_bank: TriedBank, tmp_path: Path
+) -> None:
     checkpoint = sqlite_bank.settings.log_folder / "checkpoint"
-    sqlite_bank.bank.publish()
-    assert parse_note(checkpoint.read_bytes()).lines_of(vkey) == ()
-    sqlite_bank.people("V0001")
-    with Bank.open(sqlite_bank.settings, sqlite_bank.clock) as bank:
-        bank.publish()
-        assert len(parse_note(checkpoint.read_bytes()).lines_of(vkey)) == 1
-        export(
-            bank.database, bank.log_signer_of, tmp_path / "bundle",
-            cosigners=bank.log_cosigners, published=checkpoint.read_bytes(),
-        )  # fmt: skip
+    with sqlite_bank.again() as running:
+        publisher = running.publisher()
+        publisher.publish_now()
+        key, proof = make_further_key(sqlite_bank.bank, OTHER)
+        sqlite_bank.people("V0001")
+        publisher.publish_now()
+        assert parse_note(checkpoint.read_bytes()).lines_of(key.vkey) == ()
+        assert not checkpoint.with_name("vkey-sm2").exists()
+        let_in(sqlite_bank, key, proof)
+        publisher.publish_now()
+        assert len(parse_note(checkpoint.read_bytes()).lines_of(key.vkey)) == 1
+    export(
+        sqlite_bank.bank.database, sqlite_bank.bank.log_signer_of, tmp_path / "bundle",
+        published=checkpoint.read_bytes(),
+    )  # fmt: skip
     published = checkpoint.with_name("vkey-sm2")
-    assert published.read_text("utf-8") == f"{vkey}\n"
+    assert published.read_text("utf-8") == f"{key.vkey}\n"
     for folder in (checkpoint.parent, tmp_path / "bundle"):
         report = verify(folder, vkey=str(sqlite_bank.bank.log_key.vkey))
         assert (report.findings, report.not_checked) == ((), ())
     with pytest.raises(LogLineKeyExists) as refused:
         make_further_key(sqlite_bank.bank, OTHER)
     assert refused.value.facts == {"file": "log-sm2.key"}
-    (sqlite_bank.settings.keys_folder / "log-sm2.key").unlink()
-    with pytest.raises(LogLineKeyExists) as refused:  # Readers have seen the lost one.
+
+
+def test_until_a_leaf_names_it_the_same_key_is_proven_again(sqlite_bank: TriedBank) -> None:
+    first, _proof = make_further_key(sqlite_bank.bank, OTHER)
+    again, proof = make_further_key(sqlite_bank.bank, OTHER)
+    assert first.vkey == again.vkey == read_proof(proof).vkey
+    (sqlite_bank.settings.log_folder).mkdir(exist_ok=True)
+    (sqlite_bank.settings.log_folder / "vkey-sm2").write_text("x", "utf-8")
+    with pytest.raises(LogLineKeyExists) as refused:  # Readers have seen another one.
         make_further_key(sqlite_bank.bank, OTHER)
     assert refused.value.facts == {"file": "vkey-sm2"}
+
+
+def test_a_file_that_holds_no_such_key_is_not_written_over(sqlite_bank: TriedBank) -> None:
+    file = sqlite_bank.settings.keys_folder / FILES[OTHER]
+    file.write_text("x", "utf-8")
+    file.chmod(0o600)
+    with pytest.raises(KeyFileUnusable):
+        make_further_key(sqlite_bank.bank, OTHER)
+    assert file.read_text("utf-8") == "x"
 
 
 def test_without_the_extra_no_sm2_key_is_made(
@@ -71,22 +89,3 @@ def test_a_key_that_the_first_leaf_names_is_restored_and_never_replaced(
     (sqlite_bank.settings.keys_folder / FILES[ML_DSA_44]).unlink()
     with pytest.raises(LogLineKeyExists):
         make_further_key(sqlite_bank.bank, ML_DSA_44)
-
-
-def test_a_book_that_was_founded_without_a_second_key_may_get_one(
-    sqlite_bank: TriedBank, tmp_path: Path
-) -> None:
-    """Its first leaf names none, and neither folder has one."""
-    older = replace(genesis_of(sqlite_bank), cosigners=())
-    keys, log = tmp_path / "keys", tmp_path / "log"
-    keys.mkdir()
-    log.mkdir()
-    refuse_a_second(ML_DSA_44, older, keys, log)
-    made = new_log_cosigner(keys, older.origin, lambda: 7)
-    with pytest.raises(LogLineKeyExists):
-        refuse_a_second(ML_DSA_44, older, keys, log)
-    shutil.rmtree(keys)
-    (log / "vkey-mldsa").write_text(f"{made.vkey}\n", "utf-8")
-    with pytest.raises(LogLineKeyExists):
-        refuse_a_second(ML_DSA_44, older, keys, log)
-    refuse_a_second(OTHER, older, keys, log)
