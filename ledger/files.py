@@ -40,6 +40,23 @@ class DurableFiles:
         # It may stem from a run that died before it told the disk about the folder.
         self._touched((self.folder / path).parent)
 
+    def mend(self, path: str, data: bytes) -> None:
+        """Make a file have these bytes; other ones that it had are kept beside :attr:`folder`.
+
+        Only for what follows from something that is known to be right.
+        """
+        try:
+            existing = (self.folder / path).read_bytes()
+        except FileNotFoundError:
+            existing = data
+        if existing != data:
+            kept = self.folder.with_name(f"{self.folder.name}-as-found") / path
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            with open(kept.with_name(f"{kept.name}.{secrets.token_hex(4)}"), "xb") as file:
+                file.write(existing)
+            (self.folder / path).unlink()
+        self.write(path, data)
+
     def replace(self, path: str, data: bytes) -> None:
         """Put a file under its name in one step, whatever was there."""
         target = self.folder / path

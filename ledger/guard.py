@@ -39,7 +39,7 @@ _RESTORE = "do not write; bring back the newest copy of the database, or the los
 _OR_WRONG = "Only if you know that this witness is wrong: take it out of the policy"
 _INVESTIGATE = "do not write; keep both for the auditor, and restore the copy that was published"
 _MEND_FILE = (
-    "the database has what was signed: keep the file for the auditor, restore it from a copy"
+    "the database has what was signed: keep the file for the auditor, have it made again from there"
 )
 
 
@@ -63,11 +63,13 @@ def guard(
     origin: str,
     *,
     thorough: bool = True,
+    compare_files: bool = True,
     progress: Callable[[int, int], None] = lambda done, of: None,
 ) -> Guarded:
     """Let a book pass whose leaves give its head and begin with the public log.
 
-    Thorough, every stored leaf is hashed and every public file compared, in flat memory.  Otherwise
+    Thorough, every stored leaf is hashed and every public file compared, in flat memory;
+    ``compare_files=False`` leaves the tiles out, for whoever is about to mend them.  Otherwise
     the leaves that are public already are taken from the folder's hash tiles, which a short command
     can afford; a changed old leaf is then left for the next thorough start or reconciliation.
     ``origin`` is the name of the log, ``progress`` hears (leaves done, leaves in all).  A file that
@@ -97,7 +99,7 @@ def guard(
             )
         known = None if thorough or public is None else _public_frontier(log_folder, public)
         if thorough or public is not None:
-            files = _PublicFiles(log_folder) if thorough else None
+            files = _PublicFiles(log_folder) if thorough and compare_files else None
             _check_leaves(connection, head, public, known or Frontier(), files, progress)
     return Guarded(head.size, 0 if public is None else public.size)
 

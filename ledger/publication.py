@@ -69,10 +69,12 @@ class Publisher:
         self.unwitnessed = False
         """Whether the last attempt ended without a quorum, so that an older checkpoint stands."""
 
-    def publish_now(self) -> Published:
+    def publish_now(self, *, rebuild: bool = False) -> Published:
         """Publish everything that is committed, and wait until it stands on the disk.
 
-        Without a quorum of witnesses the tiles are written and the public checkpoint stays.
+        Without a quorum of witnesses the tiles are written and the public checkpoint stays.  With
+        ``rebuild`` lost and damaged files are made again from the first leaf on; call the guard
+        first, see :func:`ledger.guard.guard`.
 
         Raises, the first that applies:
             BookNotFound: the database has no book.
@@ -83,7 +85,7 @@ class Publisher:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self._lock_file, timeout=self._lock_seconds):
-                return self._publish()
+                return self._publish(rebuild)
         except Timeout as error:
             raise StorageFault("another process is publishing into this folder") from error
         except OSError as error:
@@ -92,7 +94,7 @@ class Publisher:
             # The database may come back; whoever follows the writer tries again.
             raise StorageFault(f"the leaves cannot be read: {type(error).__name__}") from error
 
-    def _publish(self) -> Published:
+    def _publish(self, rebuild: bool) -> Published:
         head = read_head(self._database)
         checkpoint = Checkpoint(head.origin, head.size, head.root)
         public = TileFolder(self._folder).checkpoint_note()
@@ -100,19 +102,24 @@ class Publisher:
         cosigners = cosigners_at(self._database, head.size, self._find_signer)
         note = checkpoint_note(checkpoint, signers, cosigners, public)
         if public is None:
-            publish_vkey(self._folder, signers[-1].vkey)
-        done = publish(self._folder, self._read_leaves, note, complete=self._complete)
+            publish_vkey(self._folder, signers[-1].vkey, rebuild=rebuild)
+        done = publish(
+            self._folder, self._read_leaves, note, complete=self._complete, rebuild=rebuild
+        )
         if not self.unwitnessed:
             # After the checkpoint: whoever finds a key may expect its line.
-            self._publish_keys(signers, cosigners)
+            self._publish_keys(signers, cosigners, rebuild)
         return done
 
-    def _publish_keys(self, signers: Sequence[Signer], cosigners: Sequence[Signer]) -> None:
+    def _publish_keys(
+        self, signers: Sequence[Signer], cosigners: Sequence[Signer], rebuild: bool
+    ) -> None:
         with self._database.read() as connection:
             former = [str(key) for key in log_vkeys(connection)]
-        publish_vkey(self._folder, signers[-1].vkey, instead_of=former)
+        publish_vkey(self._folder, signers[-1].vkey, instead_of=former, rebuild=rebuild)
         for cosigner in cosigners:
-            publish_vkey(self._folder, cosigner.vkey, FURTHER_KEYS[cosigner.vkey.kind])
+            name = FURTHER_KEYS[cosigner.vkey.kind]
+            publish_vkey(self._folder, cosigner.vkey, name, rebuild=rebuild)
 
     def _read_leaves(self, start: int, count: int) -> list[bytes]:
         # A connection for each tile: none stays open while witnesses are waited for.

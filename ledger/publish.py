@@ -15,7 +15,7 @@ from ledger.bundle import VKEY
 from ledger.checkpoint import Checkpoint
 from ledger.errors import LogForked, StorageFault
 from ledger.files import DurableFiles
-from ledger.merkle import leaf_hashes
+from ledger.merkle import HASH_BYTES, Frontier, leaf_hashes
 from ledger.notes import NoteRejected, Vkey, parse_note
 from ledger.tiles import (
     ENTRIES,
@@ -58,10 +58,11 @@ def publish(
     ``complete`` is asked for the note to publish when all that stands beneath it is on the disk;
     if it answers none, the public checkpoint stays and ``new_size`` is the old one.
 
-    Continues from the folder's own checkpoint.  Where its right edge is missing, or with
-    ``rebuild``, every file is made again from the first leaf: missing ones are written, existing
-    ones compared.  ``durable=False`` leaves out every fsync, for an export that can be repeated.
-    One process publishes into one folder at a time.
+    Continues from the folder's own checkpoint.  Where its right edge is missing, every file is made
+    again from the first leaf: missing ones are written, existing ones compared.  With ``rebuild``
+    those that differ are made again too and what they had is kept beside the folder, once the
+    leaves are known to give the public checkpoint.  ``durable=False`` leaves out every fsync, for
+    an export that can be repeated.  One process publishes into one folder at a time.
 
     Raises, the first that applies:
         LogForked: the folder has a later or other checkpoint, a file with other bytes, or the
@@ -82,10 +83,12 @@ def publish_vkey(
     *,
     instead_of: Collection[str] = (),
     durable: bool = True,
+    rebuild: bool = False,
 ) -> None:
     """Put a verifier key of the log beside its checkpoint; readers compare it with theirs.
 
-    It takes the place of one of ``instead_of``, keys that the log had before, and of no other.
+    It takes the place of one of ``instead_of``, keys that the log had before, and of no other but
+    with ``rebuild``.
 
     Raises, the first that applies:
         LogForked: the folder has another key.
@@ -95,7 +98,8 @@ def publish_vkey(
     try:
         if _text_of(folder / name) in {f"{former}\n" for former in instead_of} - {f"{vkey}\n"}:
             files.replace(name, f"{vkey}\n".encode())
-        files.write(name, f"{vkey}\n".encode())
+        put = files.mend if rebuild else files.write
+        put(name, f"{vkey}\n".encode())
         files.flush_folders()
     except OSError as error:
         raise StorageFault(str(error)) from error
@@ -120,7 +124,10 @@ def _publish(
     old = _published_checkpoint(folder)
     if old is not None:
         _check_order(old, target)
+        if rebuild:
+            _check_beginning(old, read_entries)
     files = DurableFiles(folder, durable=durable)
+    put = files.mend if rebuild else files.write
     edge = None if rebuild or old is None else _right_edge(folder, old)
     done, builder, last_tile = edge or (0, TileBuilder(), b"")
     for first in range(done, target.size, WIDTH):
@@ -131,11 +138,16 @@ def _publish(
         hashes = b"".join(leaf_hashes(entries))
         if first == done and not hashes.startswith(last_tile):
             raise LogForked(f"leaves from {first} are not those that were published")
-        files.write(tile_path(ENTRIES, first // WIDTH, count), encode_bundle(entries))
+        put(tile_path(ENTRIES, first // WIDTH, count), encode_bundle(entries))
+        if rebuild:
+            for width in _earlier(folder, ENTRIES, first // WIDTH, count):
+                put(tile_path(ENTRIES, first // WIDTH, width), encode_bundle(entries[:width]))
         for level, number, tile in builder.push(hashes):
-            files.write(tile_path(level, number), tile)
+            put(tile_path(level, number), tile)
     for level, number, tile in builder.partial_tiles():
-        files.write(tile_path(level, number, len(tile) // 32), tile)
+        put(tile_path(level, number, len(tile) // HASH_BYTES), tile)
+        for width in _earlier(folder, level, number, len(tile) // HASH_BYTES) if rebuild else ():
+            put(tile_path(level, number, width), tile[: width * HASH_BYTES])
     if builder.root() != target.root:
         raise LogForked(f"the leaves do not give the root that was signed at {target.size}")
     files.remove_left_overs()
@@ -166,6 +178,23 @@ def _check_order(old: Checkpoint, new: Checkpoint) -> None:
         raise LogForked(f"the folder belongs to {old.origin}")
     if old.size > new.size or (old.size == new.size and old.root != new.root):
         raise LogForked(f"checkpoint {new.size} does not extend the public one of {old.size}")
+
+
+def _check_beginning(old: Checkpoint, read_entries: ReadEntries) -> None:
+    """The leaves must give the public root before any public file is called damaged."""
+    frontier = Frontier()
+    for first in range(0, old.size, WIDTH):
+        count = min(WIDTH, old.size - first)
+        frontier = frontier.append(leaf_hashes(list(read_entries(first, count))))
+    if frontier.size != old.size or frontier.root() != old.root:
+        raise LogForked(f"the first {old.size} leaves are not those that were published")
+
+
+def _earlier(folder: Path, level: Level, number: int, width: int) -> list[int]:
+    """Widths of the earlier partial forms of a tile that still lie in the folder."""
+    partial = folder.joinpath(f"{tile_path(level, number)}.p")
+    names = [path.name for path in partial.iterdir()] if partial.is_dir() else []
+    return [int(name) for name in names if name.isdecimal() and 0 < int(name) < width]
 
 
 def _right_edge(folder: Path, old: Checkpoint) -> tuple[int, TileBuilder, bytes] | None:

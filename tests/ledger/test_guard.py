@@ -186,7 +186,7 @@ def test_a_changed_public_file_is_found_by_the_thorough_start(public: Public, pa
     public.grow(1)
     for changed in (data[:-1] + bytes([data[-1] ^ 1]), data[:-1], data + b"x", b""):
         file.write_bytes(changed)
-        with pytest.raises(LogForked, match=f"{path} is not what the leaves give; .*restore it"):
+        with pytest.raises(LogForked, match=f"{path} is not what the leaves give; .*made again"):
             public.guard()
     file.unlink()
     assert public.guard() == Guarded(301, 300)

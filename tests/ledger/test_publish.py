@@ -95,10 +95,43 @@ def test_deleted_files_are_made_again(tmp_path):
 @pytest.mark.parametrize("path", ["tile/0/000", "tile/entries/000", "tile/1/000.p/2"])
 def test_a_file_with_other_bytes_stops_everything(tmp_path, path):
     publish(tmp_path, LOG.read, LOG.note(600))
+    tmp_path.joinpath("tile/0/002.p/88").unlink()
     tmp_path.joinpath(path).write_bytes(bytes(64))
     with pytest.raises(LogForked, match="other bytes"):
-        publish(tmp_path, LOG.read, LOG.note(700), rebuild=True)
+        publish(tmp_path, LOG.read, LOG.note(700))
     assert files_in(tmp_path)["checkpoint"].decode() == LOG.note(600)
+
+
+def test_damaged_files_are_made_again_and_kept_beside(tmp_path):
+    folder = tmp_path / "log"
+    publish(folder, LOG.read, LOG.note(590))
+    publish(folder, LOG.read, LOG.note(600))
+    before = files_in(folder)
+    assert "tile/0/002.p/78" in before
+    for path in before.keys() - {"checkpoint"}:
+        folder.joinpath(path).write_bytes(b"damaged")
+    done = publish(folder, LOG.read, LOG.note(600), rebuild=True)
+    assert files_in(folder) == before
+    kept = files_in(tmp_path / "log-as-found")
+    assert set(kept.values()) == {b"damaged"}
+    assert {path.rpartition(".")[0] for path in kept} == before.keys() - {"checkpoint"}
+    assert done.files == len(kept) + 1  # The checkpoint is put under its name each time.
+
+
+def test_nothing_is_made_again_of_another_past(tmp_path):
+    folder = tmp_path / "log"
+    publish(folder, LOG.read, LOG.note(300))
+    folder.joinpath("tile/0/000").write_bytes(b"damaged")
+    before = files_in(folder)
+    other = log_of(299)
+    other.fact()
+    while other.size < 700:
+        other.refuse()
+    with pytest.raises(LogForked, match="not those that were published"):
+        publish(folder, other.read, other.note(), rebuild=True)
+    with pytest.raises(LogForked, match="not those that were published"):
+        publish(folder, lambda start, count: [], LOG.note(700), rebuild=True)
+    assert files_in(tmp_path) == {f"log/{path}": data for path, data in before.items()}
 
 
 def test_another_past_is_a_fork(tmp_path):

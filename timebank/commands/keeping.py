@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from ledger.book import read_head
+from ledger.guard import guard
 from ledger.notes import NoteRejected
 from ledger.signatures import ML_DSA_44
 from ledger.sm2 import gmssl
@@ -15,10 +16,15 @@ from ledger.trust_policy import TrustPolicyRejected, read_trust_policy
 from timebank.audit.bundle import export
 from timebank.audit.verification import verify_all
 from timebank.bank import Bank
-from timebank.commands.shared import REFUSED, Data, Json, opened, progress, say, told
+from timebank.commands.shared import REFUSED, Data, Json, confirmed, opened, progress, say, told
 from timebank.founding import FOUNDER
 from timebank.keyring import ROOTS
 from timebank.reconciliation.reconcile import reconcile
+
+_REBUILD = (
+    "由账本重写 {folder} 中丢失或损坏的文件（原文件另存于旁边的 -as-found 文件夹）？"
+    "Make lost or damaged files of the published log anew, and keep what they were beside it?"
+)
 
 
 def export_command(
@@ -95,9 +101,25 @@ def reconcile_command(data: Data = None, json: Json = False) -> None:
         raise typer.Exit(REFUSED)
 
 
-def doctor(data: Data = None, json: Json = False) -> None:
+def doctor(
+    rebuild: Annotated[
+        bool,
+        typer.Option(
+            "--rebuild-published",
+            help="重写公布的文件 Make lost or damaged public files",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="不再询问 Do not ask")] = False,
+    data: Data = None,
+    json: Json = False,
+) -> None:
     """体检 What state the book is in, and what it is not protected against."""
     with told(json), opened(data) as bank:
+        if rebuild:
+            confirmed(_REBUILD.format(folder=bank.settings.log_folder), yes=yes)
+            made = _rebuilt(bank)
+            say(json, {"written": made}, f"已重写 {made} 个文件 files written")
+            return
         head = read_head(bank.database)
         found: dict[str, Any] = {
             "book": head.book,
@@ -110,6 +132,17 @@ def doctor(data: Data = None, json: Json = False) -> None:
         }
     lines = [f"{name}：{value}" for name, value in found.items() if name != "warnings"]
     say(json, found, *lines, *found["warnings"])
+
+
+def _rebuilt(bank: Bank) -> int:
+    """Make lost and damaged public files again; how many, once the leaves are those signed.
+
+    Raises:
+        LogForked: they are not; then no file was touched.
+        StorageFault: see :meth:`ledger.publication.Publisher.publish_now`.
+    """
+    guard(bank.database, bank.settings.log_folder, bank.origin, compare_files=False)
+    return bank.publisher().publish_now(rebuild=True).files
 
 
 def _warnings(bank: Bank) -> list[str]:
