@@ -50,7 +50,7 @@ class DurableFiles:
         except FileNotFoundError:
             existing = data
         if existing != data:
-            kept = self.folder.with_name(f"{self.folder.name}-as-found") / path
+            kept = self.folder.with_name(f"{self.folder.name}-as-found").joinpath(path)
             kept.parent.mkdir(parents=True, exist_ok=True)
             with open(kept.with_name(f"{kept.name}.{secrets.token_hex(4)}"), "xb") as file:
                 file.write(existing)

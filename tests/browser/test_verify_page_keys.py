@@ -12,8 +12,11 @@ from ledger.bundle import seal
 from ledger.checkpoint import sign_checkpoint
 from ledger.keys import SigningKey
 from ledger.notes import Note, SignatureLine, parse_note
+from ledger.sm2_signer import Sm2SigningKey
 from ledger.tiles import WIDTH
 from tests.ledger import test_registry as registry
+from tests.ledger import test_verify_further as further
+from tests.ledger.test_succession import Plan
 from tests.support.log_builder import ORIGIN, LogBuilder, log_of_keys
 from tests.support.p256 import P256Key
 
@@ -208,3 +211,41 @@ def test_a_phones_faults_are_told_alike(browsers: "Browsers", tmp_path: Path) ->
     ):
         assert [rule for _, _, rule in planted(plant)] == rules, plant.__name__
     assert auditor.complaints == []
+
+
+# Further keys of the log ------------------------------------------------------------------------
+
+
+def test_further_keys_that_came_later_are_judged_alike(
+    browsers: "Browsers", tmp_path: Path
+) -> None:
+    from tests.support.offline_auditor import OfflineAuditor, agree, write_bundle, write_page
+
+    auditor = OfflineAuditor(browsers.start(offline=True), write_page(tmp_path))
+    sound = further.later(further.ML_DSA, further.sm2_key())
+    assert agree(auditor, write_bundle(sound, tmp_path / "sound")) == []
+    unnamed = further.log_with(further.ML_DSA, named=())
+    places = agree(auditor, write_bundle(unnamed, tmp_path / "unnamed"))
+    assert places == [("log/vkey-mldsa", unnamed.size - 1, "vkey")]
+    other = further.later(further.sm2_key())
+    other.cosigners = [Sm2SigningKey.generate(ORIGIN)]
+    places = agree(auditor, write_bundle(other, tmp_path / "other"))
+    assert places == [("log/vkey-sm2", 3, "vkey")]
+    for change, rule in further.LATER_FAULTS:
+        if change is further.held_by_nobody:
+            continue  # Signatures of this kind are not verified by the page, which says so.
+        log = further.log_with()
+        change(log)
+        places = agree(auditor, write_bundle(log, tmp_path / change.__name__))
+        assert [rule for _, _, rule in places] == [rule]
+
+
+def test_a_log_that_follows_another_says_what_was_not_compared(
+    auditor: "OfflineAuditor", tmp_path: Path
+) -> None:
+    from tests.support.offline_auditor import write_bundle
+
+    told = auditor.verify(write_bundle(Plan().log(), tmp_path / "next"))
+    assert told.places == []
+    assert "没有与它核对" in told.text
+    assert "没有与它核对" not in auditor.verify(write_bundle(LogBuilder(), tmp_path / "one")).text

@@ -202,19 +202,20 @@ def ended(log):
     log.revoke(key_identifier(ML_DSA.vkey, COSIGNER))
 
 
+LATER_FAULTS = (
+    (without_a_word, "key_approval"),
+    (by_a_station, "key_role"),
+    (of_another_kind, "key_form"),
+    (of_another_name, "key_form"),
+    (a_second_one, "key_repeated"),
+    (instead_of_another, "key_role"),
+    (held_by_nobody, "key_possession"),
+    (ended, "key_unknown"),
+)
+
+
 @pytest.mark.parametrize(
-    ("change", "rule"),
-    [
-        (without_a_word, "key_approval"),
-        (by_a_station, "key_role"),
-        (of_another_kind, "key_form"),
-        (of_another_name, "key_form"),
-        (a_second_one, "key_repeated"),
-        (instead_of_another, "key_role"),
-        (held_by_nobody, "key_possession"),
-        (ended, "key_unknown"),
-    ],
-    ids=lambda case: getattr(case, "__name__", case),
+    ("change", "rule"), LATER_FAULTS, ids=lambda case: getattr(case, "__name__", case)
 )
 def test_each_fault_of_a_key_that_came_later_is_found(tmp_path, change, rule):
     log = log_with()

@@ -19,7 +19,7 @@ PAGE = "核验.html"
 VERSION = 1
 """Of the page's bytes; raised with them once a page has left the house."""
 
-KNOWN = {1: "c6655cd22a812a9ac4243b27889a1f3b1720dccb2b7b6dc4c2a288b14265ff30"}
+KNOWN = {1: "21569b4d5491df87b0863371e95e54c46e4536156cf63deeb54cc71f8c838d20"}
 """SHA-256 of each version that ever stood in a bundle, so that old bundles stay comparable."""
 
 VERIFIER = (

@@ -109,3 +109,26 @@ async function checkOlder({ data, shown }, keys, registry, given, findings, opti
   }
   return true;
 }
+
+// Every file with a further key must have one that a leaf names; the key itself is not judged here.
+async function checkNamed(folder, origin, registry, findings) {
+  for (const [kind, path] of [[ML_DSA_44, "log/vkey-mldsa"], [OTHER, "log/vkey-sm2"]]) {
+    if (!folder.files.has(path)) continue;
+    const text = await findings.attempt(path, "vkey", async () => {
+      const line = textOf(await folder.bytes(path));
+      const vkey = line.slice(0, -1);
+      if (!line.endsWith("\n") || !/^[^\s+]+\+[0-9a-f]{8}\+[^\s]+$/.test(vkey)) {
+        throw new Rejected("not the one line of the key");
+      }
+      parseFurther(vkey);
+      if (kindIn(vkey) !== kind) throw new Rejected("not a key of its kind");
+      if (!vkey.startsWith(`${origin}+`)) throw new Rejected("is not named by the origin");
+      return vkey;
+    });
+    if (text === null || registry.cosigners.has(text)) continue;
+    const [named] = [...registry.cosigners].filter(([one]) => kindIn(one) === kind);
+    const evidence = named ? `is not the key of its kind that leaf ${named[1]} names`
+      : "is a key that no leaf names";
+    findings.add(path, named ? named[1] : null, "vkey", evidence);
+  }
+}

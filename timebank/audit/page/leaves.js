@@ -163,6 +163,7 @@ function genesisOf(record) {
     policy: formed(record, "pol", POLICY),
     roots: { needed: whole(roots, "needed", 1), vkeys },
     cosigners,
+    follows: has(record, "predecessor"),
   };
 }
 

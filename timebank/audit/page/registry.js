@@ -4,6 +4,7 @@
 const FIRST_PREV = "0".repeat(64);
 const OPERATOR = "operator";
 const LOG = "log";
+const COSIGNER = "cosigner"; // One of the log's keys of further kinds.
 const ROLES = [OPERATOR, "station", "device", "staff", "scheduler", LOG];
 const ROLES_OF_ROOTS = [OPERATOR, LOG];
 const SUBMITTING_KINDS = [ED25519, ECDSA_P256];
@@ -57,6 +58,9 @@ function parseFurther(text) {
   return { name, kind: data[0] };
 }
 
+const keyIdIn = (text) => text.split("+", 2)[1];
+const kindIn = (text) => base64Bytes(text.split("+").slice(2).join("+"))[0];
+
 class Registry {
   constructor(say, origin, options) {
     this.say = say;
@@ -65,7 +69,10 @@ class Registry {
     this.keys = new Map();
     this.keyIds = new Set();
     this.frozenAt = null;
+    this.follows = false; // Whether this log follows a frozen one.
     this.roots = null;
+    this.cosigners = new Map(); // The text of each further key, and the leaf that names it.
+    this.cosignerKinds = new Set();
     this.unchecked = []; // [leaf, name]: proofs of possession that this browser cannot check.
   }
 
@@ -106,30 +113,58 @@ class Registry {
       return;
     }
     for (const [vkey, role] of keys) this.enter(leaf, vkey, role, keyIdentifier(vkey, role));
-    this.nameCosigners(leaf);
+    for (const text of leaf.cosigners) this.nameCosigner(leaf, text);
+    this.follows = leaf.follows;
   }
 
-  // The log's keys of further kinds, one a kind.  Their lines are not verified here.
-  nameCosigners(leaf) {
-    const kinds = new Set();
-    for (const text of leaf.cosigners) {
-      let vkey;
-      try {
-        vkey = parseFurther(text);
-      } catch (error) {
-        this.rejected(leaf, error);
-        continue;
-      }
-      if (vkey === null) continue;
+  // One of the log's keys of further kinds, one a kind.  Their lines are not verified here.
+  nameCosigner(leaf, text) {
+    let vkey;
+    try {
+      vkey = parseFurther(text);
+    } catch (error) {
+      this.rejected(leaf, error);
+      return;
+    }
+    if (vkey !== null) {
       if (vkey.name !== this.origin) {
         this.say(leaf.index, "key_form", `${vkey.name} is not the name to sign under`);
       }
-      if (kinds.has(vkey.kind)) this.say(leaf.index, "key_repeated", "a second key of one type");
-      kinds.add(vkey.kind);
+      if (this.cosignerKinds.has(vkey.kind)) {
+        this.say(leaf.index, "key_repeated", "a second key of one type");
+      }
+      this.cosignerKinds.add(vkey.kind);
+      if (this.keyIds.has(keyIdIn(text))) {
+        this.say(leaf.index, "key_repeated", "a further key has the key id of another key");
+      }
     }
+    if (!this.cosigners.has(text)) this.cosigners.set(text, leaf.index);
+  }
+
+  // A further key that was made after the first day.  Of its proof only the text is compared.
+  async addCosigner(leaf, body, by) {
+    this.nameCosigner(leaf, leaf.vkey);
+    this.byOperator(leaf, by);
+    const [name, keyId] = leaf.vkey.split("+", 2);
+    const said = { role: COSIGNER, vkey: leaf.vkey };
+    const text = `${this.origin}\n0\n${base64Of(EMPTY_ROOT)}\n${canonical(said)}\n`;
+    const note = noteOver(memberOf(body, "possession"), text);
+    const [line, ...more] = note === null ? [] : note.lines;
+    if (!line || more.length || line.name !== name || line.keyId !== keyId) {
+      this.say(leaf.index, "key_possession", `nobody has shown to hold ${name}:${keyId}`);
+    }
+    await this.approved(leaf, { do: "add_key", ...said }, body);
+    if (leaf.id !== `${name}:${keyId}`) {
+      this.say(leaf.index, "key_form", `${leaf.id} is not its identifier`);
+    }
+    if (leaf.of !== null) this.say(leaf.index, "key_role", "replaces no key");
   }
 
   async add(leaf, body, by) {
+    if (leaf.role === COSIGNER) {
+      await this.addCosigner(leaf, body, by);
+      return;
+    }
     let vkey;
     try {
       vkey = parseVkey(leaf.vkey, SUBMITTING_KINDS);
@@ -163,7 +198,8 @@ class Registry {
     if ((vkey.name === this.origin) !== (role === LOG)) {
       this.say(leaf.index, "key_form", `${vkey.name} is not the name to sign under`);
     }
-    if (this.keyIds.has(vkey.keyId)) {
+    const further = [...this.cosigners.keys()].map(keyIdIn);
+    if (this.keyIds.has(vkey.keyId) || further.includes(vkey.keyId)) {
       this.say(leaf.index, "key_repeated", `${identifier} has the key id of another key`);
     }
     if (this.keys.has(identifier)) {

@@ -339,6 +339,7 @@ async function verifyBundle({ files, vkey, since, own }, onProgress) {
   await pass.run((leaves) => breathe(0.3 + (0.7 * leaves) / target.size));
   if (pass.sound && key !== null) {
     await checkLines(folder, data, key, pass.chains.registry, findings, options);
+    await checkNamed(folder, key.name, pass.chains.registry, findings);
   }
   const freshness =
     older !== null && (await extendsOlder(older, pass, key, given, findings, options));
@@ -366,6 +367,7 @@ function reportOf(findings, { target, pass, ...rest }) {
     postedSum: [...totals.accounts.values()].reduce((sum, account) => sum + account.posted, 0),
     signatures: pass ? pass.chains.signatures : 0,
     unchecked: pass ? pass.chains.unchecked : [],
+    follows: pass ? pass.chains.registry.follows : false,
     hashOnly: [],
     identity: false,
     freshness: false,

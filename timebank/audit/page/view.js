@@ -245,6 +245,7 @@ function limitsOf(report, passed) {
   tell("page", " ", node("code", report.pageHash || "—"));
   const hashOnly = report.hashOnly.filter((path) => path !== "核验.html");
   if (hashOnly.length) tell("hashOnly", " ", node("code", hashOnly.join(", ")));
+  if (report.follows) tell("carried");
   for (const name of ["facts", "witnesses", "links"]) tell(name);
   return told;
 }
