@@ -64,12 +64,13 @@ from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECOR
 from timebank.stations.actions import give_key
 from timebank.stations.tables import STAFF, STATION
 
-BOOK = 1
+SENT_BACK = "前一账本冻结时尚未复核，请在新账本重新登记"
+"""Why a record that awaited review has no credit."""
+
 _KEYS_AT_ONCE = 1_000
 
 _AS_THEY_ARE: tuple[Table, ...] = (
     PERSON, PERSON_NUMBER, VAULT, BLIND_INDEX, CONSENT, KINSHIP, CARD, ACCESS, STAFF,
-    RECORD_PERSON, REGISTER_BATCH,
 )  # fmt: skip
 """Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
 
@@ -213,19 +214,43 @@ def _copy_keys(former: WrappedKeys, own: WrappedKeys) -> None:
         own.put({who: key for who, key in former.of(person_ids).items() if who not in there})
 
 
+def _rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
+    return [dict(row) for row in connection.execute(select(table)).mappings()]
+
+
+def _records(connection: Connection) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
+    """Records as the new book has them: known still, with their numbers, so nobody is paid twice.
+
+    What awaits review was stated in the former log and cannot be credited by this one: it comes
+    over as sent back, and its people and hours are free to be recorded anew.
+    """
+    records, sent_back = _rows_of(connection, SERVICE_RECORD), set[str]()
+    for row in records:
+        if row["state"] == State.AWAITING_REVIEW:
+            sent_back.add(row["record_id"])
+            row.update(state=State.REJECTED.value, reason=SENT_BACK)
+        elif row["state"] in (State.POSTED, State.REVERSED):
+            row["marks"] = " ".join(sorted({*row["marks"].split(), CARRIED_OVER}))
+    parts = _rows_of(connection, RECORD_PERSON)
+    for row in parts:
+        row["live"] = row["live"] if row["record_id"] not in sent_back else 0
+    batches = _rows_of(connection, REGISTER_BATCH)
+    for row in batches:
+        if row["state"] == State.AWAITING_REVIEW:
+            row["state"] = State.REJECTED.value
+    yield from ((SERVICE_RECORD, records), (RECORD_PERSON, parts), (REGISTER_BATCH, batches))
+
+
 def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: str) -> None:
     """Accounts, balances, holds and everything beside them, in one commit."""
     counter = next(name for name, one in end.accounts.items() if one.kind == Kind.OPENING)
     companions: list[tuple[Table, list[dict[str, Any]]]] = [
-        (table, [dict(row) for row in rows.execute(select(table)).mappings()])
-        for table in (*_AS_THEY_ARE, STATION, SERVICE_RECORD)
+        (table, _rows_of(rows, table)) for table in _AS_THEY_ARE
     ]
-    for table, found in companions:
-        for row in found:
-            if table is STATION:
-                row["key_name"] = bank.key_name(row["code"])
-            elif table is SERVICE_RECORD and row["state"] in (State.POSTED, State.REVERSED):
-                row["marks"] = " ".join(sorted({*row["marks"].split(), CARRIED_OVER}))
+    stations = _rows_of(rows, STATION)
+    for row in stations:
+        row["key_name"] = bank.key_name(row["code"])
+    companions += [(STATION, stations), *_records(rows)]
 
     def decide(draft: Draft) -> dict[str, Any]:
         carry_over(draft, end, counter=counter, effective_on=today.isoformat(), policy=policy)

@@ -19,6 +19,8 @@ from ledger.errors import Refusal
 from ledger.journal import REVERSAL, SETTLEMENT, Movement
 from ledger.leaf import AccountOpened, Entry, Leaf, PolicyAdded
 from ledger.replay import Say
+from ledger.succession import CARRIED_OVER
+from timebank.audit.carried import carried_movements
 from timebank.audit.day_credits import DayCredits
 from timebank.audit.facts import Facts, Underived, day_of, payer_of, text_of, whole_of
 from timebank.audit.policy_days import PolicyDays
@@ -71,6 +73,7 @@ class PolicyReplay:
         self._credited_once = Repeats()
         self._waiting: dict[str, _Waiting] = {}
         self._batches: dict[int, str] = {}
+        self._follows_until: date | None = None
         self._pending_of = ""
         self._pending: dict[str, int] = {}
         self._says: Say = _mute
@@ -180,6 +183,15 @@ class PolicyReplay:
         if entry.of is not None:
             self._days.reverse(entry.of)
 
+    def _carried(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
+        """A balance of the former book; that it is what it was there, ledger.succession judges."""
+        found = tuple(Movement(*one) for one in entry.movements)
+        derived = carried_movements(facts, self._account_of(Kind.OPENING), found)
+        self.derived += 1
+        self._follows_until = day_of({"on": entry.effective_on}, "on")
+        if found != derived:
+            self._say("postings_differ", f"derived {_told(derived)}; the leaf has {_told(found)}")
+
     def _fact(self, leaf: Leaf, facts: Facts) -> None:
         """A record that moves nothing (yet), or what became of one."""
         try:
@@ -225,7 +237,7 @@ class PolicyReplay:
         payer = payer_of(facts)
         given = whole_of(facts, "given")
         self._turn_to(leaf)
-        if _weighs_hours(profile):
+        if _weighs_hours(profile) or self._is_half_seen(profile, on):
             return Part(facts, profile.version, None, None)
         part = self._priced(profile, facts, given, volunteer, payer)
         if part is not None and part.priced and profile.caps.day_minutes is not None:
@@ -337,6 +349,11 @@ class PolicyReplay:
             raise Underived(f"the log has no account of the kind {kind.value}")
         return self._own_accounts[kind]
 
+    def _is_half_seen(self, profile: Profile, on: date) -> bool:
+        """Whether a former log may have credits that count towards a cap of that day."""
+        until = self._follows_until
+        return until is not None and on <= until and profile.caps.day_minutes is not None
+
     def _needs_second_person(self) -> bool:
         try:
             return needs_second_person(self._policies.procedure)
@@ -362,6 +379,7 @@ DERIVATIONS: dict[str, Derivation] = {
     SERVICE: PolicyReplay._service,
     SETTLEMENT: PolicyReplay._service,
     REVERSAL: PolicyReplay._reversal,
+    CARRIED_OVER: PolicyReplay._carried,
 }
 """How the movements of each kind of entry follow from what was signed."""
 

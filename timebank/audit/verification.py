@@ -19,7 +19,6 @@ from ledger.verify_log import Rules
 from timebank.audit.policy_replay import PolicyReplay
 from timebank.audit.verify_page import judge_page
 
-
 UNCHECKED = (
     "carried balances",
     "not held against the former log; give --predecessor BUNDLE, its last and sound one",
