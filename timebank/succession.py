@@ -6,7 +6,7 @@ new book in the one commit that carries the balances, so whoever is interrupted 
 of it, and the same call goes on from there.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -44,6 +44,8 @@ from timebank.founding import (
 )
 from timebank.keyring import ROOTS
 from timebank.marker import Marker, clear, finish, has_begun, note_begun
+from timebank.orders.model import State as OrderState
+from timebank.orders.tables import ORDER_STEP, SERVICE_ORDER
 from timebank.people.tables import (
     ACCESS,
     BLIND_INDEX,
@@ -60,7 +62,7 @@ from timebank.policy.consistency import check_timeline, choose
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
 from timebank.records.model import CARRIED_OVER, State
-from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
+from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
 from timebank.stations.actions import give_key
 from timebank.stations.tables import STAFF, STATION
 
@@ -71,6 +73,7 @@ _KEYS_AT_ONCE = 1_000
 
 _AS_THEY_ARE: tuple[Table, ...] = (
     PERSON, PERSON_NUMBER, VAULT, BLIND_INDEX, CONSENT, KINSHIP, CARD, ACCESS, STAFF,
+    ORDER_STEP,
 )  # fmt: skip
 """Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
 
@@ -218,27 +221,48 @@ def _rows_of(connection: Connection, table: Table) -> list[dict[str, Any]]:
     return [dict(row) for row in connection.execute(select(table)).mappings()]
 
 
-def _records(connection: Connection) -> Iterator[tuple[Table, list[dict[str, Any]]]]:
-    """Records as the new book has them: known still, with their numbers, so nobody is paid twice.
+@dataclass(frozen=True, slots=True)
+class _Services:
+    """Records and orders as the new book has them; ``sent_back`` are ids of records."""
 
-    What awaits review was stated in the former log and cannot be credited by this one: it comes
-    over as sent back, and its people and hours are free to be recorded anew.
-    """
-    records, sent_back = _rows_of(connection, SERVICE_RECORD), set[str]()
-    for row in records:
-        if row["state"] == State.AWAITING_REVIEW:
-            sent_back.add(row["record_id"])
+    records: dict[Table, list[dict[str, Any]]]
+    orders: list[dict[str, Any]]
+    sent_back: frozenset[str]
+
+    @classmethod
+    def of(cls, connection: Connection) -> "_Services":
+        """Read them.  Numbers stay, and what was credited stays known, so nobody is paid twice.
+
+        What awaits review was stated in the former log and cannot be credited by this one: it comes
+        over as sent back, and its people and hours are free to be recorded anew.
+        """
+        tables = (SERVICE_RECORD, RECORD_PERSON, REGISTER_BATCH, RECORD_HOLD)
+        found = {table: _rows_of(connection, table) for table in tables}
+        waiting = [row for row in found[SERVICE_RECORD] if row["state"] == State.AWAITING_REVIEW]
+        sent_back = frozenset(row["record_id"] for row in waiting)
+        for row in waiting:
             row.update(state=State.REJECTED.value, reason=SENT_BACK)
-        elif row["state"] in (State.POSTED, State.REVERSED):
-            row["marks"] = " ".join(sorted({*row["marks"].split(), CARRIED_OVER}))
-    parts = _rows_of(connection, RECORD_PERSON)
-    for row in parts:
-        row["live"] = row["live"] if row["record_id"] not in sent_back else 0
-    batches = _rows_of(connection, REGISTER_BATCH)
-    for row in batches:
-        if row["state"] == State.AWAITING_REVIEW:
-            row["state"] = State.REJECTED.value
-    yield from ((SERVICE_RECORD, records), (RECORD_PERSON, parts), (REGISTER_BATCH, batches))
+        for row in found[SERVICE_RECORD]:
+            if row["state"] in (State.POSTED, State.REVERSED):
+                row["marks"] = " ".join(sorted({*row["marks"].split(), CARRIED_OVER}))
+        for row in found[RECORD_PERSON]:
+            row["live"] = 0 if row["record_id"] in sent_back else row["live"]
+        for row in found[REGISTER_BATCH]:
+            if row["state"] == State.AWAITING_REVIEW:
+                row["state"] = State.REJECTED.value
+        kept = [row for row in found[RECORD_HOLD] if row["record_id"] not in sent_back]
+        found[RECORD_HOLD] = kept
+        return cls(found, _rows_of(connection, SERVICE_ORDER), sent_back)
+
+    def orders_with(self, holds: Collection[str]) -> list[dict[str, Any]]:
+        """The orders where ``holds`` are open; what was sent back waits to be confirmed again."""
+        rows = [dict(row) for row in self.orders]
+        for row in rows:
+            if row["record_id"] in self.sent_back:
+                row.update(state=OrderState.AWAITING_CONFIRMATION.value, record_id="")
+            if row["hold_id"] not in holds:
+                row.update(hold_id="", held_minutes=0)
+        return rows
 
 
 def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: str) -> None:
@@ -250,11 +274,14 @@ def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: s
     stations = _rows_of(rows, STATION)
     for row in stations:
         row["key_name"] = bank.key_name(row["code"])
-    companions += [(STATION, stations), *_records(rows)]
+    services = _Services.of(rows)
+    companions += [(STATION, stations), *services.records.items()]
 
     def decide(draft: Draft) -> dict[str, Any]:
         carry_over(draft, end, counter=counter, effective_on=today.isoformat(), policy=policy)
-        for table, found in companions:
+        running = {name for name, hold in end.holds.items() if hold.expires_ms > draft.recorded_ms}
+        orders = (SERVICE_ORDER, services.orders_with(running))
+        for table, found in (*companions, orders):
             if found:
                 draft.add(insert(table), found)
         return {"accounts": len(end.accounts)}
