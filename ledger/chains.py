@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from ledger.approvals import LOG
 from ledger.encoding import Json
+from ledger.forks import FORKED, evidence_of
 from ledger.ids import is_id
 from ledger.leaf import Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
 from ledger.notes import NoteRejected
@@ -41,10 +42,17 @@ class _Batch:
 class Chains:
     """Judges what leaves carry, in order; signatures are queued and verified in groups.
 
-    With a ``pool`` they are verified there while later leaves are judged here.
+    With a ``pool`` they are verified there while later leaves are judged here.  ``forked`` are the
+    hashes of the texts that later leaves show as the evidence of a fork.
     """
 
-    def __init__(self, say: Say, origin: str, pool: SignatureWorkers | None = None) -> None:
+    def __init__(
+        self,
+        say: Say,
+        origin: str,
+        pool: SignatureWorkers | None = None,
+        forked: frozenset[str] = frozenset(),
+    ) -> None:
         self.signatures = 0
         self._say = say
         self._origin = origin
@@ -53,6 +61,8 @@ class Chains:
         self._jobs: list[Job] = []
         self._pool = pool
         self._ahead: deque[Future[Wrong]] = deque()
+        self._forked = forked
+        self._in_log: set[str] = set()
 
     def check(self, leaf: Leaf) -> Json:
         """Judge the submission, the reference and the keys of one leaf; answers what was signed.
@@ -66,6 +76,8 @@ class Chains:
             signed = None if submission is None else submission.body
         elif leaf.ref is not None:
             signed = self._reference(leaf, *leaf.ref)
+        if isinstance(body, KeyRevoked) and body.reason == FORKED:
+            self._fork(leaf, body.of, signed)
         if isinstance(body, _ABOUT_KEYS) or self.registry.frozen_at is not None:
             brings_itself = submission is not None and not self.registry.submitter(
                 submission.submitter
@@ -75,6 +87,7 @@ class Chains:
                 self._brought_itself(leaf, submission)
         elif isinstance(body, Refused) and body.by in self.registry.keys:
             self.registry.keys[body.by].refused.append(body.content_hash)
+            self._note_text(body.content_hash)
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
         return signed
@@ -168,6 +181,33 @@ class Chains:
         chain.next_seq = submission.seq + 1
         chain.prev = submission.text_hash
         chain.refused.clear()
+        self._note_text(chain.prev)
+
+    def _note_text(self, text_hash: str) -> None:
+        if text_hash in self._forked:
+            self._in_log.add(text_hash)
+
+    def _fork(self, leaf: Leaf, key: str, facts: Json) -> None:
+        """Judge the evidence for which a key ends: its second text under a number that it used."""
+        record, second = self.registry.submitter(key), evidence_of(facts)
+        if record is None:
+            return  # The registry says so.
+        used = record.next_seq + len(record.refused)
+        if second is None or len(second.note.lines) != 1:
+            why = "no submission is shown"
+        elif second.origin != self._origin or second.submitter != key:
+            why = f"a submission of {second.submitter[:80]} to {second.origin[:80]} is shown"
+        elif second.note.lines[0].key_id != record.vkey.key_id:
+            why = "a submission of a namesake is shown"
+        elif second.seq >= used:
+            why = f"{key} had used {used} numbers, number {second.seq} is shown"
+        elif second.text_hash in self._in_log:
+            why = "the text that is shown is the one in the log"
+        else:
+            line, text = second.note.lines[0], second.note.text.encode("utf-8")
+            self._jobs.append((leaf.index, record.vkey, text, line.signature))
+            return
+        self._say(leaf.index, "key_evidence", why)
 
     # Batches -------------------------------------------------------------------------------
 

@@ -11,10 +11,13 @@ from ledger.chains import Chains
 from ledger.checkpoint import Checkpoint
 from ledger.encoding import Json
 from ledger.findings import Findings
-from ledger.leaf import Entry, Genesis, HoldPlaced, Leaf
+from ledger.forks import FORKED, evidence_of
+from ledger.leaf import Entry, Genesis, HoldPlaced, KeyRevoked, Leaf
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.merkle import HASH_BYTES, leaf_hashes
+from ledger.notes import NoteRejected
 from ledger.replay import Books, Say
+from ledger.submission import Submission, parse_submission
 from ledger.tiles import (
     ENTRIES,
     WIDTH,
@@ -74,8 +77,9 @@ class LogPass:
         self._builder = TileBuilder()
         self._complete = self._sound = True
         self._suspects: list[tuple[int, str]] = []
-        self.books = Books(self._say, reversed_ids(self._reader, target.size))
-        self.chains = Chains(self._say, target.origin, pool)
+        named, forked = first_look(self._reader, target.size)
+        self.books = Books(self._say, named)
+        self.chains = Chains(self._say, target.origin, pool, forked)
         self._exports: list[ExportCheck] = []
         if layout.is_bundle:
             self._exports = open_checks(layout.folder, target.origin, found)
@@ -279,13 +283,26 @@ class LogPass:
             seen.add(leaf.identifier)
 
 
-def reversed_ids(reader: TileFolder, size: int) -> set[str]:
-    """A first look at the log: which entries does some reversal name?"""
-    return {
-        leaf.body.of
-        for leaf in leaves_of(reader, size, b'"kind":"reversal"')
-        if isinstance(leaf.body, Entry) and leaf.body.of is not None
-    }
+def first_look(reader: TileFolder, size: int) -> tuple[set[str], frozenset[str]]:
+    """What later leaves say of earlier ones: entries that some reversal names, and the hashes of
+    texts that are shown as second ones of a fork."""
+    named, forked = set[str](), set[str]()
+    for leaf in leaves_of(reader, size, b'"kind":"rev'):
+        body = leaf.body
+        if isinstance(body, Entry) and body.of is not None:
+            named.add(body.of)
+        elif isinstance(body, KeyRevoked) and body.reason == FORKED:
+            second = _evidence_in(leaf)
+            if second is not None:
+                forked.add(second.text_hash)
+    return named, frozenset(forked)
+
+
+def _evidence_in(leaf: Leaf) -> Submission | None:
+    try:
+        return evidence_of(parse_submission(leaf.sub or "").body)
+    except NoteRejected:
+        return None
 
 
 def leaves_of(reader: TileFolder, size: int, containing: bytes) -> Iterator[Leaf]:

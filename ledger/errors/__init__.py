@@ -46,10 +46,12 @@ from ledger.errors.keys import (
     ApprovalMissing,
     LastOperatorKey,
     SequenceBroken,
+    SequenceForked,
     SigningKeyEnded,
     SigningKeyExists,
     SigningKeyUnfit,
     SigningKeyUnknown,
+    SubmissionNotAllowed,
     SubmissionUnfit,
 )
 
@@ -86,7 +88,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     ApprovalMissing,
     LastOperatorKey,
     SubmissionUnfit,
+    SubmissionNotAllowed,
     SequenceBroken,
+    SequenceForked,
 )
 
 FAULTS: tuple[type[LedgerFault], ...] = (
@@ -144,12 +148,14 @@ __all__ = [
     "SameAccount",
     "SchemaAltered",
     "SequenceBroken",
+    "SequenceForked",
     "SettlementExceedsHold",
     "SigningKeyEnded",
     "SigningKeyExists",
     "SigningKeyUnfit",
     "SigningKeyUnknown",
     "StorageFault",
+    "SubmissionNotAllowed",
     "SubmissionTooLarge",
     "SubmissionUnfit",
     "TooManyPostings",
