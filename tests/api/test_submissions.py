@@ -77,7 +77,8 @@ class Device:
 def enrolled(desk: Desk, key: Signer) -> Device:
     desk.tried.people("V0001", "V0002", "E0001")
     proof = read_proof(prove_possession(desk.tried.bank.origin, DEVICE, key))
-    add_key(desk.tried.bank, FOUNDER, proof, key=f"enrol-{key.vkey.name}")
+    name = f"enrol-{key.vkey.name}"
+    add_key(desk.tried.bank, FOUNDER, proof, key=name, station_code="XFL")
     return Device(desk, key)
 
 

@@ -8,6 +8,7 @@ from ledger.errors import Fact, Refusal
 from timebank.errors.access import (
     LockedOut,
     NotPermitted,
+    SigningKeyOfAnother,
     StaffExists,
     StationCodeInvalid,
     StationExists,
@@ -187,6 +188,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     WrongCredentials,
     LockedOut,
     NotPermitted,
+    SigningKeyOfAnother,
     WeakPin,
     WeakPassword,
     UnknownProfile,
@@ -283,6 +285,7 @@ __all__ = [
     "SealBroken",
     "SelfService",
     "SettingInvalid",
+    "SigningKeyOfAnother",
     "StaffExists",
     "StationCodeInvalid",
     "StationExists",
