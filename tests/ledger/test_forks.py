@@ -102,13 +102,20 @@ def two_lines(log):
     ended(log, other[0])
 
 
-@pytest.mark.parametrize(
-    "plant",
-    [
-        nothing, words, a_number_that_was_not_used, the_text_in_the_log, the_text_that_was_refused,
-        another_keys_note, a_namesakes_note, a_note_to_another_log, two_lines,
-    ],
-)  # fmt: skip
+FALSE = (
+    nothing,
+    words,
+    a_number_that_was_not_used,
+    the_text_in_the_log,
+    the_text_that_was_refused,
+    another_keys_note,
+    a_namesakes_note,
+    a_note_to_another_log,
+    two_lines,
+)
+
+
+@pytest.mark.parametrize("plant", FALSE)
 def test_false_evidence_is_found_at_its_leaf(tmp_path, plant):
     log = log_of_a_device()
     at = log.size

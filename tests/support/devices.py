@@ -10,13 +10,17 @@ from typing import Any
 
 from ledger.approvals import DEVICE, prove_possession
 from ledger.errors import Refusal
+from ledger.leaf import Leaf
+from ledger.leaf_parser import parse
 from ledger.notes import Signer
 from ledger.submission import FIRST_PREV, sign_submission
 from tests.support.banks import FOUNDER, TriedBank
+from tests.support.soundness import assert_sound, leaves_of
 from timebank.answers import Answer
 from timebank.keys.actions import add_key
 from timebank.keys.ceremony import read_proof
 from timebank.people.directory import account_of_number
+from timebank.reconciliation.reconcile import reconcile
 from timebank.records.commitments import commitment
 from timebank.records.model import Party, Service, StatedService
 from timebank.records.signed_batches import Sent, prepare_batch
@@ -138,6 +142,28 @@ class Device:
 def device_of(tried: TriedBank, key: Signer, role: Role = Role.CLERK) -> Device:
     """An enrolled device of the first station, with somebody of that role signed in."""
     return Device(tried, key, tried.actor(role)).enrol()
+
+
+def leaves(tried: TriedBank) -> list[Leaf]:
+    """Every leaf of the book, read strictly."""
+    with tried.bank.read() as connection:
+        return [parse(body) for body in leaves_of(connection)]
+
+
+def sound(tried: TriedBank) -> None:
+    """Fail unless the log verifies and the books agree with themselves."""
+    assert_sound(tried.bank.database, tried.bank.log_key)
+    assert reconcile(tried.bank, FOUNDER).open_findings == 0
+
+
+def posted(tried: TriedBank, number: str) -> int:
+    """Minutes of a member as the writer sees them."""
+    account = tried.account(number)
+
+    def ask(draft: Any) -> dict[str, Any]:
+        return {"posted": draft.account(account).posted}
+
+    return int(tried.bank.keep_house(ask)["posted"])
 
 
 def _attempt() -> str:

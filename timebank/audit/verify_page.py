@@ -19,7 +19,7 @@ PAGE = "核验.html"
 VERSION = 1
 """Of the page's bytes; raised with them once a page has left the house."""
 
-KNOWN = {1: "8135cef6d16b43c39e0c1ddfde73b3ff6b787646102e23f39f22abeee8c8f51c"}
+KNOWN = {1: "f678e9705fc01c3085327f6d0b187582db196ff1dd296c0876791c42dac15f7f"}
 """SHA-256 of each version that ever stood in a bundle, so that old bundles stay comparable."""
 
 VERIFIER = (
