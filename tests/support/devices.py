@@ -3,9 +3,11 @@
 Facts are put together here once more, from the roster's opaque ids and the statement alone.
 """
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 from ledger.approvals import DEVICE, prove_possession
@@ -15,8 +17,11 @@ from ledger.leaf_parser import parse
 from ledger.notes import Signer
 from ledger.submission import FIRST_PREV, sign_submission
 from tests.support.banks import FOUNDER, TriedBank
+from tests.support.books import finds
 from tests.support.soundness import assert_sound, leaves_of
 from timebank.answers import Answer
+from timebank.audit.bundle import export
+from timebank.audit.verification import verify_all
 from timebank.keys.actions import add_key
 from timebank.keys.ceremony import read_proof
 from timebank.people.directory import account_of_number
@@ -150,9 +155,13 @@ def leaves(tried: TriedBank) -> list[Leaf]:
         return [parse(body) for body in leaves_of(connection)]
 
 
-def sound(tried: TriedBank) -> None:
-    """Fail unless the log verifies and the books agree with themselves."""
+def sound(tried: TriedBank, *rules: str) -> None:
+    """Fail unless the books agree and the log verifies, its entries too but for ``rules``."""
     assert_sound(tried.bank.database, tried.bank.log_key)
+    with tempfile.TemporaryDirectory() as folder:
+        export(tried.bank.database, finds(tried.bank.log_key), Path(folder) / "bundle")
+        judged = verify_all(Path(folder) / "bundle")
+    assert [finding.rule for finding in judged.report.findings] == list(rules)
     assert reconcile(tried.bank, FOUNDER).open_findings == 0
 
 
