@@ -85,6 +85,26 @@ class Recorded(BaseModel):
     )
 
 
+class SignedService(BaseModel):
+    """One service of a signed batch: its record as it was logged, or why it was refused."""
+
+    record: str
+    code: str | None = Field(None, description="Of its refusal; nothing else is then told.")
+    number: int | None = Field(None, description="Gap-free per station.")
+    state: str | None = None
+    minutes: Minutes | None = Field(None, description="Given.")
+    marks: list[str] | None = None
+    credits: list[Credit] | None = None
+
+
+class BatchRecorded(BaseModel):
+    """A signed batch; its services in the order of their rows."""
+
+    batch: str
+    services: list[SignedService]
+    leaf_index: int = Field(description="Of the leaf that has the note; its rows' leaves follow.")
+
+
 class BatchItem(BaseModel):
     """The answer to one item: a record, or a problem."""
 

@@ -63,10 +63,12 @@ STATUS: dict[str, int] = {
     "approval_missing": H.FORBIDDEN,
     "last_operator_key": H.CONFLICT,
     "submission_unfit": H.UNPROCESSABLE_ENTITY,
+    "submission_not_allowed": H.FORBIDDEN,
     "sequence_broken": H.CONFLICT,
     "period_closed_before": H.CONFLICT,
     "period_not_next": H.CONFLICT,
     "period_not_over": H.CONFLICT,
+    "sequence_forked": H.CONFLICT,
     # What cannot be read.
     "missing_field": H.UNPROCESSABLE_ENTITY,
     "unreadable_date": H.UNPROCESSABLE_ENTITY,
@@ -132,6 +134,7 @@ STATUS: dict[str, int] = {
     "wrong_credentials": H.UNAUTHORIZED,
     "locked_out": H.TOO_MANY_REQUESTS,
     "not_permitted": H.FORBIDDEN,
+    "signing_key_of_another": H.FORBIDDEN,
     "weak_pin": H.UNPROCESSABLE_ENTITY,
     "weak_password": H.UNPROCESSABLE_ENTITY,
     # Findings and jobs.

@@ -5,10 +5,12 @@ form a chain (``seq``, ``prev``); each row of a batch is used by at most one lea
 says of every row what became of it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from ledger.approvals import LOG
 from ledger.encoding import Json
+from ledger.forks import FORKED, evidence_of
 from ledger.ids import is_id
 from ledger.leaf import Entry, Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
 from ledger.periods import Closing
@@ -29,15 +31,20 @@ class _Batch:
 
 
 class Chains:
-    """Judges what leaves carry, in order."""
+    """Judges what leaves carry, in order.
 
-    def __init__(self, say: Say, origin: str) -> None:
+    ``forked`` are the hashes of the texts that later leaves show as the evidence of a fork.
+    """
+
+    def __init__(self, say: Say, origin: str, forked: Collection[str] = ()) -> None:
         self.signatures = 0
         self._say = say
         self._origin = origin
         self.registry = Registry(say, origin)
         self._batches: dict[int, _Batch] = {}
         self._wrong: list[tuple[int, str]] = []
+        self._forked = forked
+        self._in_log: set[str] = set()
 
     def check(self, leaf: Leaf, carried: Carried | str | None) -> Json:
         """Judge the submission, the reference and the keys of one leaf; answers what was signed.
@@ -57,10 +64,13 @@ class Chains:
             signed = self._reference(leaf, *leaf.ref)
         if isinstance(body, Entry) and self.registry.frozen_at is None:
             return signed
+        if isinstance(body, KeyRevoked) and body.reason == FORKED:
+            self._fork(leaf, body.of, signed)
         if isinstance(body, _ABOUT_KEYS) or self.registry.frozen_at is not None:
             self._about_keys(leaf, carried)
         elif isinstance(body, Refused) and body.by in self.registry.keys:
             self.registry.keys[body.by].refused.append(body.content_hash)
+            self._note_text(body.content_hash)
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
         elif isinstance(body, Closing) and carried is not None:
@@ -141,6 +151,34 @@ class Chains:
         chain.next_seq = carried.seq + 1
         chain.prev = carried.text_hash
         chain.refused.clear()
+        self._note_text(chain.prev)
+
+    def _note_text(self, text_hash: str) -> None:
+        if text_hash in self._forked:
+            self._in_log.add(text_hash)
+
+    def _fork(self, leaf: Leaf, key: str, facts: Json) -> None:
+        """Judge the evidence for which a key ends: its second text under a number that it used."""
+        record, second = self.registry.submitter(key), evidence_of(facts)
+        if record is None:
+            return  # The registry says so.
+        used = record.next_seq + len(record.refused)
+        if second is None or len(second.note.lines) != 1:
+            why = "no submission is shown"
+        elif second.origin != self._origin or second.submitter != key:
+            why = f"a submission of {second.submitter[:80]} to {second.origin[:80]} is shown"
+        elif second.note.lines[0].key_id != record.vkey.key_id:
+            why = "a submission of a namesake is shown"
+        elif second.seq >= used:
+            why = f"{key} had used {used} numbers, number {second.seq} is shown"
+        elif second.text_hash in self._in_log:
+            why = "the text that is shown is the one in the log"
+        else:
+            line, text = second.note.lines[0], second.note.text.encode("utf-8")
+            if not record.vkey.verifies(text, line.signature):
+                self._wrong.append((leaf.index, key))
+            return
+        self._say(leaf.index, "key_evidence", why)
 
     # Batches -------------------------------------------------------------------------------
 

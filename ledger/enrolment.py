@@ -29,6 +29,7 @@ from ledger.errors import (
     SigningKeyUnfit,
     SigningKeyUnknown,
 )
+from ledger.forks import FORKED, fork_facts
 from ledger.further_keys import FURTHER_KEYS, key_id_in, named_of_kind
 from ledger.key_check import check_possession
 from ledger.notes import NoteRejected, Vkey, parse_note
@@ -100,6 +101,8 @@ def revoke_key(
         ApprovalMissing: a key of an operator or of the log without enough root keys' word.
     """
     check_word(reason)
+    if reason == FORKED:
+        raise ValueError("a fork is found by the writer, which has the evidence")
     _check_operator(draft)
     view, state = draft.view, _standing(draft, key)
     if state.role == COSIGNER:
@@ -111,7 +114,21 @@ def revoke_key(
     signed: Facts = {**facts, "of": key, "reason": reason}
     if approval is not None:
         signed["approval"] = approval
-    draft.undo_later(view.end_key(key))
+    return _end(draft, key, reason, signed)
+
+
+def suspend_key(draft: Draft, key: str, *, evidence: str) -> str:
+    """End a key whose sequence has forked; answers the id of the leaf.
+
+    ``key`` is the name of a key that counts and that is neither an operator's nor the log's,
+    ``evidence`` the second note under one of its numbers.
+    """
+    _check_operator(draft)
+    return _end(draft, key, FORKED, fork_facts(key, evidence))
+
+
+def _end(draft: Draft, key: str, reason: str, signed: Facts) -> str:
+    draft.undo_later(draft.view.end_key(key))
     identifier = draft.new_id("end")
     beside = {"of": key, "reason": reason}
     draft.stage(Staged("revocation", identifier, beside, signed, ended_key=key))
@@ -187,4 +204,4 @@ def _standing(draft: Draft, key: str) -> KeyState:
     return state
 
 
-__all__ = ["LOG", "OPERATOR", "enrol_key", "freeze_log", "revoke_key"]
+__all__ = ["LOG", "OPERATOR", "enrol_key", "freeze_log", "revoke_key", "suspend_key"]

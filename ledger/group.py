@@ -7,13 +7,14 @@ neighbours alone.
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 from typing import Any, NamedTuple
 
-from ledger.approvals import LOG
 from ledger.companions import Companion, Plain
 from ledger.draft import Action, Draft, Staged
 from ledger.encoding import OutOfProfile, decode, encode, encode_trusted
+from ledger.enrolment import suspend_key
 from ledger.errors import (
     BookFrozen,
     ContentOutOfProfile,
@@ -21,8 +22,10 @@ from ledger.errors import (
     PeriodClosed,
     Refusal,
     SequenceBroken,
+    SequenceForked,
     SigningKeyEnded,
     SigningKeyUnknown,
+    SubmissionNotAllowed,
 )
 from ledger.leaves import LeafMaker, batch_notes
 from ledger.merkle import leaf_hashes
@@ -31,6 +34,7 @@ from ledger.picture import GroupView, Picture
 from ledger.store import COPY_FROM_ROWS, HeadRow, KeyState, Remembered, Store
 from ledger.submission import sign_submission
 from ledger.submitted import Signed
+from ledger.turns import MaySubmit, Turns, anybody_may
 
 
 class Outcome(NamedTuple):
@@ -47,7 +51,10 @@ class Outcome(NamedTuple):
 
 
 class Group:
-    """Items of one transaction.  ``signers`` maps key names to the software keys held here."""
+    """Items of one transaction.  ``signers`` maps key names to the software keys held here.
+
+    ``may_submit(role, kind)`` says whether a key of a role may sign a kind of submission.
+    """
 
     def __init__(
         self,
@@ -57,20 +64,20 @@ class Group:
         recorded_ms: int,
         signers: Mapping[str, Signer],
         refusal_of: Callable[[str, dict[str, Any]], Refusal],
+        may_submit: MaySubmit = anybody_may,
     ) -> None:
         self.head = head
         self.picture = picture
         self._store = store
-        self._signers = signers
         self._refusal_of = refusal_of
         self._rows: defaultdict[str, list[tuple[Any, ...]]] = defaultdict(list)
         self._companions: list[Companion] = []
         self._remembered: dict[tuple[str, str], Remembered] = {}
-        self._signed: set[str] = set()
         self._maker = LeafMaker(recorded_ms)
         self._leaves: list[bytes] = []
         self._first_leaf = head.size
         self.view = GroupView(store, picture, head, recorded_ms, flush=self._flush)
+        self._turns = Turns(self.view, store, signers, may_submit)
 
     @property
     def has_leaves(self) -> bool:
@@ -98,12 +105,13 @@ class Group:
         # A new key may submit its own leaf: the root keys bring in an operator when none is left.
         brings_itself = action.kind == "key" and action.signer not in self.view.keys
         try:
-            if action.signed is not None:
-                self._check_turn(action.signed)
-            elif action.key is not None and not brings_itself:
-                self._signer(action.signer)
-        except (SigningKeyUnknown, SigningKeyEnded, SequenceBroken) as refusal:
+            if action.key is not None and not brings_itself:
+                self._turns.admit(action)
+        except (SigningKeyUnknown, SigningKeyEnded, SubmissionNotAllowed) as refusal:
             return Outcome(b"", -1, refusal)  # Nobody submitted it, so nothing is remembered.
+        except SequenceBroken as refusal:
+            forked = self._end_forked(action, content_hash)
+            return forked or Outcome(b"", -1, refusal)
         try:
             answer = encode_trusted(action.decide(draft))  # No leaf: no bound of size.
             if action.rehearsal:
@@ -146,7 +154,7 @@ class Group:
                 if state.posted != state.stored_posted or state.held != state.stored_held
             ]
         )
-        store.update_signing_keys([self.view.keys[name] for name in sorted(self._signed)])
+        store.update_signing_keys([self.view.keys[name] for name in sorted(self._turns.signed)])
         if self._leaves:
             store.update_head(self.head)
 
@@ -167,12 +175,37 @@ class Group:
             return Outcome(known.answer, known.leaf_index, refusal, replayed=True)
         return Outcome(known.answer, known.leaf_index, replayed=True)
 
+    def _end_forked(self, action: Action, content_hash: bytes) -> Outcome | None:
+        """End a key that signed a second text under a number of its own, by a leaf that has it.
+
+        None where the number was never used or the text is the one in the log, and where nobody
+        here may end the key.
+        """
+        signed = action.signed
+        assert signed is not None
+        name, seq = signed.submission.submitter, signed.submission.seq
+        operator = self._turns.operator()
+        if operator is None or not self._turns.is_fork(signed):
+            return None
+        told = replace(action, kind="revocation", signer=operator, signed=None, batch=None)
+        draft = Draft(self.view, told)
+        try:
+            suspend_key(draft, name, evidence=signed.note)
+            leaf_index = self._seal(draft)
+        except BaseException:
+            draft.undo()
+            raise
+        refusal = SequenceForked(key=name, seq=seq)
+        answer = encode({"code": refusal.code, "facts": dict(refusal.facts)})
+        self._remember(action, Remembered(content_hash, True, answer, leaf_index))
+        return Outcome(answer, leaf_index, refusal)
+
     def _refuse(self, action: Action, content_hash: bytes, refusal: Refusal) -> Outcome:
         answer = encode({"code": refusal.code, "facts": dict(refusal.facts)})
         beside = {"by": action.signer, "code": refusal.code, "hash": content_hash.hex()}
         if action.signed is not None:  # It was signed, so it took its number.
-            beside["hash"] = action.signed.submission.text_hash
-            self._advance(self.view.keys[action.signer], 1, action.signed.submission.text_hash)
+            beside["hash"] = text_hash = action.signed.submission.text_hash
+            self._turns.advance(self.view.keys[action.signer], 1, text_hash)
         leaf_index = self.head.size
         leaf = self._maker.make(leaf_index, "refused", self.view.new_id("sub"), beside)
         self._append_leaves([leaf])
@@ -196,7 +229,9 @@ class Group:
         if action.key is None and (staged or action.batch is not None):
             raise ValueError("housekeeping puts nothing into the log")
         try:
-            if action.batch is not None:
+            if action.batch is not None and action.signed is not None:
+                leaf_index = self._seal_signed_batch(action.signed, action.batch, staged)
+            elif action.batch is not None:
                 leaf_index = self._seal_batch(action, action.batch, staged)
             elif len(staged) == 1:
                 leaf_index = self._seal_single(action, staged[0])
@@ -212,7 +247,7 @@ class Group:
             state, note = self.view.keys[action.signer], action.signed.note
             text_hash = action.signed.submission.text_hash
             return self._seal_under(action, staged, state, note, text_hash)
-        signer, state = self._signer(action.signer)
+        signer, state = self._turns.signer(action.signer)
         note, text_hash = sign_submission(
             self.head.origin, action.kind, staged.facts or {}, signer,
             seq=state.next_seq, prev=state.previous_hash,
@@ -225,17 +260,38 @@ class Group:
         """One leaf that carries ``note``, whoever signed it."""
         index, number = self.head.size, self.head.entries + (staged.entry is not None)
         leaf = self._maker.make_staged(index, staged, number, "sub", note)
-        self._advance(state, 1, text_hash)
+        self._turns.advance(state, 1, text_hash)
         self._keep(staged, index, number)
         self._append_leaves([leaf])
         return index
 
     def _seal_batch(self, action: Action, batch: str, staged: list[Staged]) -> int:
-        signer, state = self._signer(action.signer)
+        signer, state = self._turns.signer(action.signer)
         notes, spans, text_hash = batch_notes(
             self.head.origin, action.kind, batch, [item.facts or {} for item in staged],
             signer, seq=state.next_seq, prev=state.previous_hash,
         )  # fmt: skip
+        return self._seal_rows(batch, staged, state, notes, spans, text_hash)
+
+    def _seal_signed_batch(self, signed: Signed, batch: str, staged: list[Staged]) -> int:
+        """One note of somebody else's, of which each row became one staged item, in their order."""
+        submission = signed.submission
+        rows, state = submission.body.get("rows"), self.view.keys[submission.submitter]
+        if not isinstance(rows, list) or len(rows) != len(staged):
+            raise ValueError("each row of a signed batch becomes a leaf or the code of its refusal")
+        spans = [(0, len(rows))]
+        return self._seal_rows(batch, staged, state, [signed.note], spans, submission.text_hash)
+
+    def _seal_rows(
+        self,
+        batch: str,
+        staged: list[Staged],
+        state: KeyState,
+        notes: list[str],
+        spans: list[tuple[int, int]],
+        text_hash: str,
+    ) -> int:
+        """The leaves of a batch: its notes, what came of their rows, and the outcomes."""
         first, make_staged = self.head.size, self._maker.make_staged
         self._maker.foresee(2 * len(notes) + len(staged))
         leaves = [
@@ -257,38 +313,11 @@ class Group:
                 result.append(item.identifier)
                 index += 1
         leaves += self._maker.outcomes(index, batch, first, spans, result)
-        self._advance(state, len(notes), text_hash)
+        self._turns.advance(state, len(notes), text_hash)
         for item, at, no in kept:
             self._keep(item, at, no)
         self._append_leaves(leaves)
         return first
-
-    def _signer(self, name: str) -> tuple[Signer, KeyState]:
-        state, signer = self.view.keys.get(name), self._signers.get(name)
-        if state is None or signer is None or str(signer.vkey) != state.vkey:
-            raise SigningKeyUnknown(key=name)
-        if state.ended:
-            raise SigningKeyEnded(key=name)
-        return signer, state
-
-    def _check_turn(self, signed: Signed) -> None:
-        """Let a submission of somebody else's pass that continues the sequence of a sound key."""
-        submission = signed.submission
-        state = self.view.keys.get(submission.submitter)
-        if state is None or state.vkey != signed.vkey or state.role == LOG:
-            raise SigningKeyUnknown(key=submission.submitter[:80])
-        if state.ended:
-            raise SigningKeyEnded(key=submission.submitter)
-        if (submission.seq, submission.prev) != (state.next_seq, state.previous_hash):
-            raise SequenceBroken(
-                key=submission.submitter, expected=state.next_seq, seq=submission.seq
-            )
-
-    def _advance(self, state: KeyState, submissions: int, text_hash: str) -> None:
-        self.view.keys[state.name] = state._replace(
-            next_seq=state.next_seq + submissions, previous_hash=text_hash
-        )
-        self._signed.add(state.name)
 
     # Rows ----------------------------------------------------------------------------------
 

@@ -247,6 +247,20 @@ class Store:
             (posted, held, numbers, self.book_id),
         )
 
+    def submission_leaf(self, submitter: str, seq: int) -> bytes | None:
+        """The leaf with which the submission of that number began, of a key that signs elsewhere.
+
+        Each of its submissions is one idempotency key of its own, refused ones too, so numbers
+        count them in the order of their leaves.
+        """
+        found = self._run(
+            "SELECT l.body FROM idempotency_key k JOIN leaf l "
+            "ON l.book_id = k.book_id AND l.leaf_index = k.leaf_index "
+            "WHERE k.book_id = ? AND k.submitter = ? ORDER BY k.leaf_index LIMIT 1 OFFSET ?",
+            (self.book_id, submitter, seq),
+        ).fetchone()
+        return None if found is None else bytes(found[0])
+
     def remembered(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], Remembered]:
         """What is remembered of (submitter, key) pairs."""
         pairs = list(keys)

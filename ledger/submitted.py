@@ -7,6 +7,7 @@ only the writer can say.
 from dataclasses import dataclass
 
 from ledger.errors import SubmissionUnfit
+from ledger.forks import check_fits_as_evidence
 from ledger.notes import NoteRejected, Vkey, open_parsed
 from ledger.submission import Submission, parse_submission
 
@@ -23,9 +24,11 @@ class Signed:
 def read_submission(note: str, origin: str, kind: str) -> Submission:
     """A submission for this log and of this kind, with one line; nothing is verified yet.
 
-    Raises:
+    Raises, the first that applies:
+        SubmissionTooLarge: see :func:`ledger.forks.check_fits_as_evidence`.
         SubmissionUnfit: ``why`` is ``form``, ``origin``, ``kind`` or ``lines``.
     """
+    check_fits_as_evidence(note)
     try:
         submission = parse_submission(note)
     except NoteRejected as error:

@@ -74,7 +74,7 @@ class LogPass:
         self._cores = cores
         self.books = Books(self._say, look.reversed_ids)
         self._periods = Periods(self._say, look.closed)
-        self.chains = Chains(self._say, target.origin)
+        self.chains = Chains(self._say, target.origin, look.forked)
         self._replayed: list[Leaf] = []
         self._exports: list[ExportCheck] = []
         if layout.is_bundle:

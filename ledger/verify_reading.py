@@ -10,16 +10,21 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from ledger.approvals import SUBMITTING_KINDS
-from ledger.leaf import Entry, Genesis, KeyAdded, Leaf
+from ledger.forks import FORKED, evidence_of
+from ledger.leaf import Entry, Genesis, KeyAdded, KeyRevoked, Leaf
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.merkle import leaf_hashes
 from ledger.notes import NoteRejected, Vkey
 from ledger.periods import Closing, Period
-from ledger.submission import Body, parse_submission
+from ledger.submission import Body, Submission, parse_submission
 from ledger.tiles import ENTRIES, WIDTH, TileFolder, TileRejected, split_bundle
 
 _JUDGED_BY_BODY = frozenset({"genesis", "key", "revocation", "freeze", "batch", "closing"})
 """Kinds of leaf of which the verifier itself needs what was signed."""
+
+_LOOKED_FOR = tuple(
+    b'"kind":"%b"' % kind for kind in (b"reversal", b"revocation", b"key", b"genesis", b"closing")
+)
 
 Keys = dict[tuple[str, bytes], Vkey]
 """The keys that any leaf brings in, by name and key id; whether one counts is not said here."""
@@ -123,18 +128,25 @@ class FirstLook(NamedTuple):
     reversed_ids: set[str]
     keys: Keys
     closed: list[Period]
+    forked: set[str]
 
 
 def first_look(tiles: TileFolder, size: int) -> FirstLook:
-    """Which entries some reversal names, which keys leaves bring in, which periods they close."""
-    look = FirstLook(set(), {}, [])
-    kinds = (b'"kind":"reversal"', b'"kind":"key"', b'"kind":"genesis"', b'"kind":"closing"')
-    for leaf in leaves_of(tiles, size, kinds):
+    """Which entries some reversal names, which keys leaves bring in, which periods they close.
+
+    And the hashes of the texts that are shown as second ones of a fork.
+    """
+    look = FirstLook(set(), {}, [], set())
+    for leaf in leaves_of(tiles, size, _LOOKED_FOR):
         body = leaf.body
         if isinstance(body, Entry) and body.of is not None:
             look.reversed_ids.add(body.of)
         elif isinstance(body, Closing):
             look.closed.append(body.period)
+        elif isinstance(body, KeyRevoked) and body.reason == FORKED:
+            second = _evidence_in(leaf)
+            if second is not None:
+                look.forked.add(second.text_hash)
         elif isinstance(body, Genesis | KeyAdded):
             text = body.operator if isinstance(body, Genesis) else body.vkey
             try:
@@ -143,6 +155,13 @@ def first_look(tiles: TileFolder, size: int) -> FirstLook:
                 continue  # Judged with its leaf.
             look.keys.setdefault((key.name, key.key_id), key)
     return look
+
+
+def _evidence_in(leaf: Leaf) -> Submission | None:
+    try:
+        return evidence_of(parse_submission(leaf.sub or "").body)
+    except NoteRejected:
+        return None
 
 
 def leaves_of(tiles: TileFolder, size: int, containing: Collection[bytes] = ()) -> Iterator[Leaf]:

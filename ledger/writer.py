@@ -33,6 +33,7 @@ from ledger.merkle import Frontier
 from ledger.notes import Signer
 from ledger.picture import Picture
 from ledger.store import HeadRow, Store
+from ledger.turns import MaySubmit, anybody_may
 
 MOST_IN_GROUP = 1_000
 
@@ -67,7 +68,7 @@ class Writer:
 
     ``signers`` holds the software keys of submissions by name, ``log_signer`` the log's own key;
     ``log_signer_of`` finds by its vkey one that takes over from it.  ``now_ms`` tells the time in
-    UTC milliseconds, ``refusal_of`` rebuilds a remembered refusal.
+    UTC milliseconds, ``refusal_of`` rebuilds a remembered refusal; for ``may_submit`` see Turns.
     """
 
     def __init__(
@@ -79,6 +80,7 @@ class Writer:
         log_signer_of: Callable[[str], Signer | None] = lambda vkey: None,
         now_ms: Callable[[], int],
         refusal_of: Callable[[str, dict[str, Any]], Refusal] = refusal_of,
+        may_submit: MaySubmit = anybody_may,
         most_in_group: int = MOST_IN_GROUP,
         on_commit: Callable[[int], None] = lambda size: None,
     ) -> None:
@@ -87,7 +89,7 @@ class Writer:
         self._log_signer_of = log_signer_of
         self._signers = signers
         self._now_ms = now_ms
-        self._refusal_of = refusal_of
+        self._refusal_of, self._may_submit = refusal_of, may_submit
         self._most_in_group = most_in_group
         self._on_commit = on_commit
         self._queue: queue.SimpleQueue[_Item | _Mark] = queue.SimpleQueue()
@@ -281,13 +283,9 @@ class Writer:
         if not self._picture.is_true_for(head):
             self._check_head(head)
             self._picture.renew(store, head)
+        now_ms, may_submit = max(self._now_ms(), head.recorded_ms), self._may_submit
         group = Group(
-            store,
-            self._picture,
-            head,
-            max(self._now_ms(), head.recorded_ms),
-            self._signers,
-            self._refusal_of,
+            store, self._picture, head, now_ms, self._signers, self._refusal_of, may_submit
         )
         group.recall([item.action for item in items])
         for item in items:

@@ -9,7 +9,6 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
@@ -40,11 +39,13 @@ from timebank.errors import UnknownProfile, UnknownStation
 from timebank.keyring import (
     LOG_KEY,
     OPERATOR_KEY,
+    SCHEDULER_KEY,
     LogKeys,
     load_keys,
     station_file,
     station_key,
 )
+from timebank.keys.roles import may_submit
 from timebank.marker import Marker, read_marker
 from timebank.migrations.upgrade import is_current
 from timebank.people.pins import SecretKeeper
@@ -53,7 +54,7 @@ from timebank.people.wrapped_keys import WrappedKeys
 from timebank.policy.consistency import check_timeline, choose
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
-from timebank.stations.model import Actor
+from timebank.stations.model import Actor, Role
 from timebank.witnesses import witnesses_of
 
 REFUSALS: dict[str, type[Refusal]] = {
@@ -89,7 +90,7 @@ class Bank:
         self.clock = clock
         self.database = database
         self.log_key = keys[LOG_KEY]
-        self.operator_key = keys[OPERATOR_KEY]
+        self.operator_key, self.scheduler_key = keys[OPERATOR_KEY], keys[SCHEDULER_KEY]
         self._log_keys = LogKeys(settings.keys_folder, self.log_key, lambda: seconds(clock.now()))
         self.witnesses = witnesses_of(settings, self.log_key.vkey)
         self.vault = Sealer(load_master_key(settings.vault_key_path))
@@ -255,6 +256,7 @@ class Bank:
                     signers=self._signers,
                     now_ms=self.now_ms,
                     refusal_of=refusal_of,
+                    may_submit=may_submit,
                     most_in_group=self.settings.group_size_max,
                     on_commit=self._committed,
                 )
@@ -302,7 +304,7 @@ class Bank:
         accounts: tuple[str, ...] = (),
         rehearsal: bool = False,
     ) -> Action:
-        """An action of ``actor``, signed for the station that they work for or that is named.
+        """An action of ``actor``, signed for their station or that which is named, or for jobs.
 
         ``content`` is the request as JSON: the same key with other content is refused.
 
@@ -314,10 +316,11 @@ class Bank:
         station = actor.station_code if station_code is None else station_code
         if station and self.key_name(station) not in self._signers:
             self._hold_key_of(station)
+        is_a_job = actor.role is Role.SCHEDULER
         return Action(
             kind=kind,
             decide=decide,
-            signer=self.key_name(station),
+            signer=self.scheduler_key.name if is_a_job else self.key_name(station),
             submitter=actor.actor_id,
             key=None if rehearsal else key,
             content=b"" if rehearsal else bound_bytes(content),
@@ -332,10 +335,6 @@ class Bank:
         if key is None:
             raise UnknownStation(station=station_code[:20])
         self.add_signer(key)
-
-    def signed_by(self, action: Action, name: str) -> Action:
-        """The same action under another key that is held here."""
-        return replace(action, signer=name)
 
     def submit(self, action: Action) -> "Future[Decided]":
         """Queue an action for the next group; see :meth:`ledger.writer.Writer.submit`."""

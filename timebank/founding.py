@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import inspect, text
 
-from ledger.approvals import Roots
+from ledger.approvals import SCHEDULER, Roots, prove_possession
 from ledger.book import create_book
 from ledger.database import Database
 from ledger.draft import Draft
@@ -23,7 +23,16 @@ from timebank.clock import Clock, seconds
 from timebank.config import Settings
 from timebank.databases import database_at, storage_told
 from timebank.errors import OriginInvalid, StationCodeInvalid, StationExists
-from timebank.keyring import LOG_KEY, OPERATOR_KEY, ROOTS, new_key, new_log_cosigner
+from timebank.keyring import (
+    LOG_KEY,
+    OPERATOR_KEY,
+    ROOTS,
+    SCHEDULER_KEY,
+    new_key,
+    new_log_cosigner,
+)
+from timebank.keys.actions import add_key
+from timebank.keys.ceremony import read_proof
 from timebank.marker import Marker, write_marker
 from timebank.migrations.upgrade import upgrade
 from timebank.people.vault import create_master_key
@@ -103,6 +112,8 @@ def found(
             adopt(bank, FOUNDER, profile)
         open_system_accounts(bank)
         bank.reload()
+        proof = prove_possession(origin, SCHEDULER, bank.scheduler_key)
+        add_key(bank, FOUNDER, read_proof(proof), key="found-scheduler")
         for code, name in stations:
             open_station(bank, FOUNDER, code, name, key=f"found-{code}")
         logins = tuple(_first_logins(bank, [code for code, _name in stations]))
@@ -194,6 +205,7 @@ def create_tables_and_keys(
     log_key = new_key(settings.keys_folder, LOG_KEY, origin)
     cosigner = new_log_cosigner(settings.keys_folder, origin, lambda: seconds(clock.now()))
     operator_key = new_key(settings.keys_folder, OPERATOR_KEY, f"{origin}/op")
+    new_key(settings.keys_folder, SCHEDULER_KEY, f"{origin}/scheduler")
     roots = roots or _new_roots(settings.keys_folder / ROOTS, origin)
     create_master_key(settings.vault_key_path, master_key)
     owner = _owner(settings)

@@ -2,8 +2,9 @@
 
 ``log.key`` signs checkpoints and nothing else, ``log-<key id>.key`` is one that takes over from it;
 ``operator.key`` signs the district's submissions, ``station-<code>.key`` those of a station's
-office; these are Ed25519.  ``log-mldsa.key`` and ``log-sm2.key`` sign published checkpoints
-besides, with ML-DSA-44 and SM2.  ``roots/`` is where root keys lie until they are carried away.
+office, ``scheduler.key`` those of jobs; these are Ed25519.  ``log-mldsa.key`` and ``log-sm2.key``
+sign published checkpoints besides, with ML-DSA-44 and SM2.  ``roots/`` is where root keys lie until
+they are carried away.
 """
 
 from collections.abc import Callable
@@ -21,6 +22,7 @@ from timebank.errors import KeyFileUnusable
 
 LOG_KEY = "log"
 OPERATOR_KEY = "operator"
+SCHEDULER_KEY = "scheduler"
 ROOTS = "roots"
 """The folder of root keys within the keys folder."""
 
@@ -34,10 +36,11 @@ def load_keys(folder: Path) -> dict[str, SigningKey]:
     """Every signing key of the folder, by file name without ``.key``.
 
     Raises:
-        KeyFileUnusable: the log's or the operator's key is missing; a file that others may read, or
-            that holds no key.
+        KeyFileUnusable: the log's, operator's or scheduler's key is missing; a file that others
+            may read, or that holds no key.
     """
-    names = [LOG_KEY, OPERATOR_KEY, *sorted(path.stem for path in folder.glob(_STATION + "*.key"))]
+    stations = sorted(path.stem for path in folder.glob(_STATION + "*.key"))
+    names = (LOG_KEY, OPERATOR_KEY, SCHEDULER_KEY, *stations)
     return {name: _load(folder, name, SigningKey.load) for name in names}
 
 

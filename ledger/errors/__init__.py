@@ -50,10 +50,12 @@ from ledger.errors.keys import (
     ApprovalMissing,
     LastOperatorKey,
     SequenceBroken,
+    SequenceForked,
     SigningKeyEnded,
     SigningKeyExists,
     SigningKeyUnfit,
     SigningKeyUnknown,
+    SubmissionNotAllowed,
     SubmissionUnfit,
 )
 
@@ -93,7 +95,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     ApprovalMissing,
     LastOperatorKey,
     SubmissionUnfit,
+    SubmissionNotAllowed,
     SequenceBroken,
+    SequenceForked,
 )
 
 FAULTS: tuple[type[LedgerFault], ...] = (
@@ -156,12 +160,14 @@ __all__ = [
     "SameAccount",
     "SchemaAltered",
     "SequenceBroken",
+    "SequenceForked",
     "SettlementExceedsHold",
     "SigningKeyEnded",
     "SigningKeyExists",
     "SigningKeyUnfit",
     "SigningKeyUnknown",
     "StorageFault",
+    "SubmissionNotAllowed",
     "SubmissionTooLarge",
     "SubmissionUnfit",
     "TooManyPostings",

@@ -79,3 +79,29 @@ class SequenceBroken(Refusal):
     code = "sequence_broken"
     message_zh = "设备提交的序号没有接上（应为 {expected}，收到 {seq}）；请设备重新取号后再发。"
     message_en = "Submission {seq} of {key} does not follow its last one; {expected} is next."
+
+
+class SequenceForked(Refusal):
+    """A second text that the key signed under a number of its own that was used.  It ended the key.
+
+    Facts: ``key``, ``seq``.  Somebody holds a copy of the key, or the device lost what it had sent:
+    a new key under a new name is enrolled, and what the log lacks is signed anew by that one.
+    """
+
+    code = "sequence_forked"
+    message_zh = (
+        "密钥 {key} 用同一序号 {seq} 签了两份不同的内容，已停用；"
+        "请检查设备，再以新名称为它登记新密钥，未入账的服务用新密钥重新签名。"
+    )
+    message_en = (
+        "Key {key} signed two different texts as number {seq} and was ended. Look after the "
+        "device, enrol it anew under a new name, and sign with that key what is not recorded."
+    )
+
+
+class SubmissionNotAllowed(Refusal):
+    """A submission of a kind that the key's role may not submit.  Facts: ``key``, ``kind``."""
+
+    code = "submission_not_allowed"
+    message_zh = "密钥 {key} 不能提交这类内容：{kind}。"
+    message_en = "Key {key} may not submit a {kind}."

@@ -59,6 +59,12 @@ class Device:
             "volunteer": giver["account_id"],
         }
 
+    def rows(self, stated: dict[str, Any]) -> list[dict[str, Any]]:
+        """What it signs of a service with several volunteers: the same, for each of them."""
+        facts = self.facts(stated)
+        people = [self.client.get(f"/api/v1/people/{one}").json() for one in stated["volunteers"]]
+        return [{**facts, "volunteer": one["account_id"]} for one in people]
+
     def sign(self, facts: dict[str, Any], *, kind: str = "record", moves: bool = True) -> str:
         note, text_hash = sign_submission(
             self.desk.tried.bank.origin, kind, facts, self.key, seq=self.seq, prev=self.prev
@@ -66,6 +72,14 @@ class Device:
         if moves:
             self.seq, self.prev = self.seq + 1, text_hash
         return note
+
+    def send_batch(self, note: str, services: list[dict[str, Any]], **headers: str) -> Any:
+        sent = [{"salt": SALT.hex(), "service": stated} for stated in services]
+        return self.client.post(
+            "/api/v1/submissions/batch",
+            json={"note": note, "services": sent},
+            headers=headers or self.desk.key(),
+        )
 
     def send(self, note: str, stated: dict[str, Any], salt: bytes = SALT, **headers: str) -> Any:
         body = {"note": note, "salt": salt.hex(), "service": stated}
@@ -77,7 +91,8 @@ class Device:
 def enrolled(desk: Desk, key: Signer) -> Device:
     desk.tried.people("V0001", "V0002", "E0001")
     proof = read_proof(prove_possession(desk.tried.bank.origin, DEVICE, key))
-    add_key(desk.tried.bank, FOUNDER, proof, key=f"enrol-{key.vkey.name}")
+    name = f"enrol-{key.vkey.name}"
+    add_key(desk.tried.bank, FOUNDER, proof, key=name, station_code="XFL")
     return Device(desk, key)
 
 
@@ -138,7 +153,7 @@ def test_a_refused_submission_took_its_number_and_the_next_one_follows(tablet, t
     assert verify(tmp_path / "bundle").findings == ()
 
 
-@pytest.mark.parametrize("seq", [0, 2, 3])
+@pytest.mark.parametrize("seq", [2, 3])
 def test_a_number_out_of_turn_is_refused_and_moves_nothing(tablet, seq):
     stated = record()
     assert tablet.send(tablet.sign(tablet.facts(stated)), stated).status_code == 201
@@ -152,14 +167,76 @@ def test_a_number_out_of_turn_is_refused_and_moves_nothing(tablet, seq):
     assert tablet.send(tablet.sign(facts), later).status_code == 201
 
 
-def test_a_fork_of_the_sequence_is_refused(tablet):
+def test_a_fork_of_the_sequence_ends_the_key_and_says_what_to_do(tablet, tmp_path):
     stated = record()
     kept = tablet.seq, tablet.prev
     assert tablet.send(tablet.sign(tablet.facts(stated)), stated).status_code == 201
     other = record(starts_at="2023-04-05T11:00", ends_at="2023-04-05T12:00")
     tablet.seq, tablet.prev = kept
-    said = tablet.send(tablet.sign(tablet.facts(other)), other)
-    assert said.json()["code"] == "sequence_broken"
+    note, headers = tablet.sign(tablet.facts(other)), tablet.desk.key()
+    for _time in range(2):
+        said = tablet.send(note, other, **headers)
+        assert (said.status_code, said.json()["code"]) == (409, "sequence_forked")
+        assert "以新名称" in said.json()["detail"]
+        assert "under a new name" in said.json()["detail_en"]
+    for again in (tablet.send(note, other), tablet.send(tablet.sign(tablet.facts(other)), other)):
+        assert (again.status_code, again.json()["code"]) == (409, "signing_key_ended")
+    assert tablet.client.get(f"/api/v1/keys/{tablet.key.vkey.name}").json()["ended"] is True
+    bank = tablet.desk.tried.bank
+    export(bank.database, finds(bank.log_key), tmp_path / "bundle")
+    assert verify(tmp_path / "bundle").findings == ()
+    assert reconcile(bank, FOUNDER).open_findings == 0
+
+
+def test_a_batch_is_answered_service_by_service_and_alike_again(tablet):
+    first = record(volunteers=["V0001", "V0002"])
+    second = record(starts_at="2023-04-05T09:30", ends_at="2023-04-05T10:30")
+    third = record(starts_at="2023-04-05T25:00", ends_at="2023-04-05T12:00")
+    last = record(starts_at="2023-04-05T13:00", ends_at="2023-04-05T14:00")
+    rows = tablet.rows(first)
+    for stated in (second, last, last):
+        rows += tablet.rows(stated)
+    note = tablet.sign({"batch": f"batch_{1:032x}", "rows": rows})
+    headers = tablet.desk.key()
+    said = tablet.send_batch(note, [first, second, third, last], **headers)
+    assert said.status_code == 201, said.text
+    told = said.json()
+    assert told["batch"] == f"batch_{1:032x}"
+    assert [one.get("code") for one in told["services"]] == [
+        None, "overlapping_service", "unreadable_time", None,
+    ]  # fmt: skip
+    assert [len(one.get("credits", [])) for one in told["services"]] == [2, 0, 0, 1]
+    again = tablet.send_batch(note, [first, second, third, last], **headers)
+    assert (again.status_code, again.content) == (201, said.content)
+    assert again.headers["Idempotency-Replayed"] == "true"
+    receipt = told["services"][0]["credits"][0]["entry"]
+    assert tablet.client.get(f"/api/v1/entries/{receipt}/receipt").status_code == 200
+    assert tablet.send(tablet.sign(tablet.facts(second)), second).json()["code"] == (
+        "overlapping_service"
+    )
+    assert reconcile(tablet.desk.tried.bank, FOUNDER).open_findings == 0
+
+
+@pytest.mark.parametrize(("services", "status"), [(0, 422), (1, 422), (1_000, 422), (1_001, 422)])
+def test_a_batch_states_as_many_services_as_were_signed(tablet, services, status):
+    rows = tablet.rows(record()) + tablet.rows(record())
+    note = tablet.sign({"batch": f"batch_{1:032x}", "rows": rows}, moves=False)
+    said = tablet.send_batch(note, [record()] * services)
+    code = "submission_unfit" if 1 <= services <= 1_000 else "validation_failed"
+    assert (said.status_code, said.json()["code"]) == (status, code)
+
+
+def test_keys_of_others_are_refused_and_a_note_may_be_too_long(tablet):
+    stated = record()
+    note = tablet.sign(tablet.facts(stated), moves=False)
+    tablet.client = tablet.desk.client("operator")
+    said = tablet.send(tablet.sign(tablet.facts(stated), moves=False), stated)
+    assert (said.status_code, said.json()["code"]) == (403, "signing_key_of_another")
+    tablet.client = tablet.desk.client("clerk")
+    long = tablet.sign({**tablet.facts(stated), "more": "x" * 59_500}, moves=False)
+    said = tablet.send(long, stated)
+    assert (said.status_code, said.json()["code"]) == (413, "submission_too_large")
+    assert tablet.send(note, stated).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from ledger.keys import SigningKey
 from ledger.notes import Note, SignatureLine, parse_note
 from ledger.sm2_signer import Sm2SigningKey
 from ledger.tiles import WIDTH
+from tests.ledger import test_forks as forks
 from tests.ledger import test_registry as registry
 from tests.ledger import test_verify_further as further
 from tests.ledger.test_succession import Plan
@@ -123,6 +124,28 @@ def test_a_checkpoint_of_no_leaves_over_a_log_that_has_some_is_told_alike(
         none = sign_checkpoint(LogBuilder(bare=True).checkpoint(), signer)
         folder.joinpath("log", "checkpoint").write_text(none, "utf-8", newline="\n")
         assert agree(own_auditor, folder) != []
+
+
+def test_the_evidence_of_a_fork_is_judged_alike(
+    own_auditor: "OfflineAuditor", tmp_path: Path
+) -> None:
+    from tests.support.offline_auditor import agree, write_bundle
+
+    for seq in (0, 1, 3):
+        log = forks.log_of_a_device()
+        forks.ended(log, forks.note(seq))
+        assert agree(own_auditor, write_bundle(log, tmp_path / f"fork of {seq}")) == []
+    for plant in forks.FALSE:
+        log = forks.log_of_a_device()
+        plant(log)
+        places = agree(own_auditor, write_bundle(log, tmp_path / plant.__name__))
+        assert [rule for _, _, rule in places] == ["key_evidence"], plant.__name__
+    log = forks.log_of_a_device()
+    forger = SigningKey(forks.TABLET.name, bytes(32))
+    forger.vkey = forks.TABLET.vkey
+    forks.ended(log, forks.note(1, by=forger))
+    places = agree(own_auditor, write_bundle(log, tmp_path / "never signed"))
+    assert [rule for _, _, rule in places] == ["signature"]
 
 
 # A P-256 key ------------------------------------------------------------------------------------

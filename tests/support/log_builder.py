@@ -157,10 +157,18 @@ class LogBuilder:
         identifier = approvals.key_identifier(key.vkey, role)
         return self.append("key", identifier, spelled.key_facts(vkey, role, of), sub=sub)
 
-    def revoke(self, of: str, *, approval: str | None = None, reason: str = "lost") -> int:
-        """End a key."""
+    def revoke(
+        self,
+        of: str,
+        *,
+        approval: str | None = None,
+        reason: str = "lost",
+        evidence: str | None = None,
+    ) -> int:
+        """End a key; ``evidence`` is the second note of a fork."""
         body: spelled.Facts = {"of": of, "reason": reason}
         body |= {} if approval is None else {"approval": approval}
+        body |= {} if evidence is None else {"evidence": evidence}
         sub = self.sign("revocation", body, by=self.operator)
         return self.append(
             "revocation", self.new_id("end"), spelled.revocation_facts(of, reason), sub=sub

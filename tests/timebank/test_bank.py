@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from ledger.draft import Draft
 from ledger.errors import BookNotFound, ContentOutOfProfile, KeyReused, StorageFault
 from ledger.verify import verify
-from tests.support.banks import FOUNDER, OPERATOR, POLICY, TriedBank, new_bank
+from tests.support.banks import FOUNDER, OPERATOR, POLICY, SCHEDULER, TriedBank, new_bank
 from timebank.bank import REFUSALS, Bank, refusal_of
 from timebank.chart import Kind
 from timebank.errors import (
@@ -68,6 +68,7 @@ def test_the_database_of_another_book(closed: TriedBank) -> None:
 @pytest.mark.parametrize(
     ("file", "fault"),
     [("log.key", KeyFileUnusable), ("operator.key", KeyFileUnusable),
+     ("scheduler.key", KeyFileUnusable),
      ("vault.key", VaultKeyMissing)],
 )  # fmt: skip
 def test_a_book_without_its_keys(closed: TriedBank, file: str, fault: type[Exception]) -> None:
@@ -151,6 +152,8 @@ def test_a_key_signs_for_the_actors_station_or_the_one_that_is_named(
     ):  # fmt: skip
         made = bank.action(actor, "x", dict, key="k", content={}, station_code=station)
         assert made.signer == bank.key_name(signer)
+    by_plan = bank.action(SCHEDULER, "expiry", dict, key="k", content={})
+    assert by_plan.signer == "timebank.example/test/scheduler"
     with pytest.raises(UnknownStation):
         bank.action(OPERATOR, "x", dict, key="k", content={}, station_code="NONE")
 

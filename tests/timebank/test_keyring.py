@@ -13,6 +13,7 @@ from timebank.errors import KeyFileUnusable
 from timebank.keyring import (
     LOG_KEY,
     OPERATOR_KEY,
+    SCHEDULER_KEY,
     load_keys,
     load_log_cosigner,
     load_log_cosigners,
@@ -28,9 +29,10 @@ ORIGIN = "timebank.example/test"
 
 @pytest.fixture
 def keys(tmp_path: Path) -> Path:
-    """A folder with the log's, the operator's and one station's key."""
+    """A folder with the log's, the operator's, the scheduler's and one station's key."""
     new_key(tmp_path, LOG_KEY, ORIGIN)
     new_key(tmp_path, OPERATOR_KEY, f"{ORIGIN}/op")
+    new_key(tmp_path, SCHEDULER_KEY, f"{ORIGIN}/scheduler")
     new_key(tmp_path, station_file("XFL"), f"{ORIGIN}/stn/XFL")
     return tmp_path
 
@@ -40,7 +42,8 @@ def test_every_key_is_loaded_by_the_name_of_its_file(keys: Path) -> None:
     (keys / "notes.txt").write_text("none either")
     found = load_keys(keys)
     assert {file: key.name for file, key in found.items()} == {
-        "log": ORIGIN, "operator": f"{ORIGIN}/op", "station-XFL": f"{ORIGIN}/stn/XFL",
+        "log": ORIGIN, "operator": f"{ORIGIN}/op", "scheduler": f"{ORIGIN}/scheduler",
+        "station-XFL": f"{ORIGIN}/stn/XFL",
     }  # fmt: skip
 
 
@@ -51,7 +54,7 @@ def test_a_key_is_made_once(keys: Path) -> None:
     assert (keys / "log.key").read_bytes() == before
 
 
-@pytest.mark.parametrize("name", [LOG_KEY, OPERATOR_KEY])
+@pytest.mark.parametrize("name", [LOG_KEY, OPERATOR_KEY, SCHEDULER_KEY])
 def test_without_the_books_own_keys_nothing_is_loaded(keys: Path, name: str) -> None:
     (keys / f"{name}.key").unlink()
     with pytest.raises(KeyFileUnusable) as refused:
@@ -65,7 +68,7 @@ def test_the_logs_second_key_is_found_again_and_need_not_be_there(keys: Path) ->
     found = load_log_cosigner(keys, ORIGIN, lambda: 7)
     assert found is not None
     assert (found.vkey, made.vkey.kind) == (made.vkey, ML_DSA_44)
-    assert set(load_keys(keys)) == {"log", "operator", "station-XFL"}
+    assert set(load_keys(keys)) == {"log", "operator", "scheduler", "station-XFL"}
     with pytest.raises(FileExistsError):
         new_log_cosigner(keys, ORIGIN, lambda: 7)
 

@@ -19,7 +19,7 @@ PAGE = "核验.html"
 VERSION = 1
 """Of the page's bytes; raised with them once a page has left the house."""
 
-KNOWN = {1: "21569b4d5491df87b0863371e95e54c46e4536156cf63deeb54cc71f8c838d20"}
+KNOWN = {1: "4ac5ad2e959dc82bacb831beb6aa8a2c55af49dc603ca45b58ddfe6f458c5587"}
 """SHA-256 of each version that ever stood in a bundle, so that old bundles stay comparable."""
 
 VERIFIER = (

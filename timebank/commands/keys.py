@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ledger.approvals import COSIGNER, LOG, ROLES
+from ledger.forks import FORKED
 from ledger.keys import KeyFileOpen, KeyFileRejected, SigningKey
 from ledger.notes import NoteRejected
 from ledger.signatures import ML_DSA_44, OTHER
@@ -160,6 +161,8 @@ def add_command(
     replaces: Annotated[
         str | None, typer.Option("--replaces", help="取代 Identifier of the key that ends with it")
     ] = None,
+    station: Annotated[str, typer.Option("--station", help="站点代码 A device's station")] = "",
+    staff: Annotated[str, typer.Option("--staff", help="登录名 Login of whose it is")] = "",
     own: Annotated[
         Path | None,
         typer.Option(
@@ -179,7 +182,7 @@ def add_command(
         held = None if own is None else _key_in(own)
         key = add_key(
             bank, FOUNDER, read, approval=_word(approval), replaces=replaces, held=held,
-            key=secrets.token_hex(16),
+            key=secrets.token_hex(16), station_code=station, login=staff,
         )  # fmt: skip
         bank.publish()
     say(json, {"key": key}, f"已登记 {key}")
@@ -195,6 +198,8 @@ def revoke_command(
     json: Json = False,
 ) -> None:
     """停用 End a key for good; what it signed before stays true."""
+    if reason == FORKED:
+        raise typer.BadParameter("--reason: the book says so itself, once it has the evidence")
     if not is_word(reason):
         raise typer.BadParameter("--reason: one word of small letters, such as lost or stolen")
     with told(json), opened(data) as bank:

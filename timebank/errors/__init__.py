@@ -8,6 +8,7 @@ from ledger.errors import Fact, Refusal
 from timebank.errors.access import (
     LockedOut,
     NotPermitted,
+    SigningKeyOfAnother,
     StaffExists,
     StationCodeInvalid,
     StationExists,
@@ -195,6 +196,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     WrongCredentials,
     LockedOut,
     NotPermitted,
+    SigningKeyOfAnother,
     WeakPin,
     WeakPassword,
     UnknownProfile,
@@ -300,6 +302,7 @@ __all__ = [
     "SelfService",
     "SettingInvalid",
     "SevereFindingsOpen",
+    "SigningKeyOfAnother",
     "StaffExists",
     "StationCodeInvalid",
     "StationExists",

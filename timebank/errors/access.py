@@ -95,3 +95,14 @@ class WeakPassword(BankRefusal):
         "The {field} is not acceptable ({why}): {least} to {most} characters, without the login,"
         " not all alike."
     )
+
+
+class SigningKeyOfAnother(BankRefusal):
+    """A note by a key that is not the sender's.  Facts: ``key`` (its name).
+
+    A device's key is used at its own station, a member of staff's by that person.
+    """
+
+    code = "signing_key_of_another"
+    message_zh = "密钥 {key} 不属于本站点的设备或本人；请用自己的密钥签名后再发。"
+    message_en = "Key {key} is not that of a device here, nor your own; sign with your own key."

@@ -1,18 +1,26 @@
 """What the operator does to keys; each is one leaf of the log, and none can be taken back."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection, text
 
-from ledger.approvals import OPERATOR, add_key_text, freeze_text, revoke_key_text
-from ledger.draft import Draft
+from ledger.approvals import (
+    DEVICE,
+    OPERATOR,
+    STAFF,
+    add_key_text,
+    freeze_text,
+    revoke_key_text,
+)
+from ledger.draft import Draft, Facts
 from ledger.enrolment import enrol_key, freeze_log, revoke_key
 from ledger.errors import SigningKeyUnknown
 from ledger.keys import SigningKey
 from timebank.bank import Bank
+from timebank.errors import MissingField, StationMissing, UnknownStation
 from timebank.keys.ceremony import Proof
-from timebank.stations.actions import require
+from timebank.stations.actions import require, staff_named, station_named
 from timebank.stations.model import Actor, Role
 
 
@@ -98,17 +106,23 @@ def add_key(
     approval: str | None = None,
     replaces: str | None = None,
     held: SigningKey | None = None,
+    station_code: str = "",
+    login: str = "",
 ) -> str:
     """Bring a key into the log; answers its identifier.
 
     ``held`` is the new key itself where it is an operator's that brings itself in, because the one
-    that it replaces is lost or stolen.
+    that it replaces is lost or stolen.  A device's key belongs to the station of that code, a
+    member of staff's to whoever has that ``login``; no other key takes either.
 
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
+        StationMissing, UnknownStation: a device's key without a station, or with none that is.
+        MissingField, UnknownStaff: a member of staff's without a login, or with nobody's.
         SigningKeyUnfit … SigningKeyEnded: see :func:`ledger.enrolment.enrol_key`.
     """
     require(actor, "change_keys", Role.OPERATOR)
+    belongs = _belongs(bank, proof.role, station_code, login)
 
     def decide(draft: Draft) -> dict[str, Any]:
         identifier = enrol_key(
@@ -118,16 +132,33 @@ def add_key(
             possession=proof.note,
             approval=approval,
             replaces=replaces,
-            facts={"by": actor.actor_id, "do": "enrol_key"},
+            facts={"by": actor.actor_id, "do": "enrol_key", **belongs},
         )
         return {"key": identifier}
 
-    content = {"approval": approval, "proof": proof.note, "replaces": replaces}
+    content = {"approval": approval, "proof": proof.note, "replaces": replaces, **belongs}
     action = bank.action(actor, "key", decide, key=key, content=content)
     if held is not None and proof.role == OPERATOR:
         bank.add_signer(held)
-        action = bank.signed_by(action, held.name)
+        action = replace(action, signer=held.name)
     return str(bank.act(action).body["key"])
+
+
+def _belongs(bank: Bank, role: str, station_code: str, login: str) -> Facts:
+    """What the key's leaf says of whose it is."""
+    if role == DEVICE:
+        if not station_code:
+            raise StationMissing(role=role)
+        with bank.read() as connection:
+            if station_named(connection, station_code) is None:
+                raise UnknownStation(station=station_code[:20])
+        return {"station": station_code}
+    if role == STAFF:
+        if not login:
+            raise MissingField(field="staff")
+        with bank.read() as connection:
+            return {"staff": staff_named(connection, login)}
+    return {}
 
 
 def end_key(

@@ -1,6 +1,7 @@
 """What people may ask about service records: log one, review one, reverse one."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -36,7 +37,7 @@ from timebank.records.parties import parties_of
 from timebank.records.posting import BOOK, Recorded, Recorder, local_date_of
 from timebank.records.review import posted_entries, record_row
 from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
-from timebank.registers import Judge, Outcome, ResolvedRow
+from timebank.registers import Judge, Outcome, ResolvedRow, StoredService
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
@@ -173,20 +174,65 @@ def decide_service(
         chosen=chosen,
         hold_id=hold_id,
     )
+    made = record_beside(draft, recorder, service, Beside(draft, [service]))
+    recorder.store()
+    return told(made, service)
+
+
+class Beside:
+    """What stands beside some services of one action: the books, and what it records itself."""
+
+    def __init__(self, draft: Draft, services: Sequence[Service]) -> None:
+        self._stored = stored_records(
+            draft,
+            (
+                (party.person_id, service.starts_at, service.ends_at)
+                for service in services
+                for party in service.volunteers + service.recipients
+            ),
+        )
+        self._made: list[StoredService] = []
+
+    def add(self, record_id: str, service: Service) -> None:
+        """Let later services meet one that was just recorded."""
+        row = resolved(0, service)
+        publics = frozenset({row.public} if row.public else ())
+        self._made.append(
+            StoredService(
+                record_id, row.starts_at, row.ends_at, row.content, row.volunteers,
+                row.recipients, publics,
+            )
+        )  # fmt: skip
+
+    def overlapping(
+        self, people: frozenset[str], starts_at: datetime, ends_at: datetime
+    ) -> Sequence[StoredService]:
+        """See :class:`timebank.registers.grouping.Occupied`."""
+        made = [
+            one
+            for one in self._made
+            if one.starts_at < ends_at
+            and starts_at < one.ends_at
+            and people & (one.volunteers | one.recipients)
+        ]
+        return [*self._stored.overlapping(people, starts_at, ends_at), *made]
+
+
+def record_beside(draft: Draft, recorder: Recorder, service: Service, beside: Beside) -> Recorded:
+    """Record a service that meets nothing which stands ``beside`` it.
+
+    Raises, the first that applies: as :func:`decide_service`, but the first.
+    """
     check_over(draft, service)
     marks = recorder.check(service)
-    everybody = [party.person_id for party in service.volunteers + service.recipients]
-    stored = stored_records(
-        draft, [(person, service.starts_at, service.ends_at) for person in everybody]
-    )
-    verdict = Judge(stored).judge(resolved(0, service))
+    verdict = Judge(beside).judge(resolved(0, service))
     if verdict.outcome is Outcome.ALREADY_STORED:
         raise Duplicate(of=verdict.stored_id or "")
     if verdict.outcome is not Outcome.NEW:
         raise OverlappingService(field="volunteer", of=verdict.stored_id or "")
     made = recorder.record(service, marks)
-    recorder.store()
-    return told(made, service)
+    beside.add(made.record_id, service)
+    return made
 
 
 def check_over(draft: Draft, service: Service) -> None:

@@ -92,17 +92,17 @@ class Recorder:
     ) -> None:
         """Begin; ``chosen`` are the record's id and salt where whoever signed it chose them.
 
-        ``hold_id`` names the hold from which the one record's one volunteer is paid.
+        They and ``reason`` may be set anew.  ``hold_id`` pays the one record's one volunteer.
         """
         self._bank = bank
         self._draft = draft
         self._station = station_code
         self._by = recorded_by
-        self._reason = reason
+        self.reason = reason
         self._batch = batch_id
         self._marks = marks
         self._rehearsal = rehearsal
-        self._chosen = chosen
+        self.chosen = chosen
         self._hold_id = hold_id
         self._recorded_on = local_date_of(draft.recorded_ms)
         self._procedure = bank.profile_on(self._recorded_on)
@@ -131,7 +131,7 @@ class Recorder:
         """
         on = service.starts_at.date()
         late = check_recorded(
-            self._procedure, on, self._recorded_on, reason_given=bool(self._reason.strip())
+            self._procedure, on, self._recorded_on, reason_given=bool(self.reason.strip())
         )
         profile = self._bank.profile_on(on)
         check_class(profile, service.class_code)
@@ -148,7 +148,7 @@ class Recorder:
             OrderCapExceeded, DailyCapExceeded, AccountCapExceeded, FloorExceeded,
             CeilingExceeded: for any of its volunteers; then nothing of the service is posted.
         """
-        record_id, salt = self._chosen or (self._draft.new_id("record"), os.urandom(16))
+        record_id, salt = self.chosen or (self._draft.new_id("record"), os.urandom(16))
         profile = self._bank.profile_on(service.starts_at.date())
         state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
         facts = self._facts(service, record_id, salt, marks)
@@ -383,7 +383,7 @@ class Recorder:
             "policy": policy,
             "state": state.value,
             "marks": " ".join(marks),
-            "reason": self._reason if BACK_DATED in marks else "",
+            "reason": self.reason if BACK_DATED in marks else "",
             "batch_id": self._batch,
             "recorded_by": self._by,
             "recorded_ms": self._draft.recorded_ms,

@@ -254,6 +254,19 @@ def station_named(connection: Connection, code: str) -> str | None:
     return None if row is None else str(row.name)
 
 
+def staff_named(connection: Connection, login: str) -> str:
+    """The id of the member of staff who has that login.
+
+    Raises:
+        UnknownStaff: nobody has.
+    """
+    query = select(STAFF.c.staff_id).where(STAFF.c.book_id == BOOK, STAFF.c.login == login)
+    found = connection.execute(query).scalar()
+    if found is None:
+        raise UnknownStaff(staff=login[:60])
+    return str(found)
+
+
 def _is_enrolled(connection: Connection, key_name: str) -> bool:
     query = text("SELECT 1 FROM signing_key WHERE book_id = :book AND name = :name")
     found = connection.execute(query, {"book": BOOK, "name": key_name}).first()

@@ -66,13 +66,39 @@ def district(tmp_path: Path) -> District:
 def test_a_device_comes_is_replaced_and_ends(district):
     first, second = f"{ORIGIN}/dev/1", f"{ORIGIN}/dev/1b"
     _file, proof = district.new("device", first)
-    assert district.command("add", proof, "--yes") == {"key": first}
+    assert district.command("add", proof, "--station", "XFL", "--yes") == {"key": first}
     _file, proof = district.new("device", second)
-    district.command("add", proof, "--replaces", first, "--yes")
+    district.command("add", proof, "--replaces", first, "--station", "XFL", "--yes")
     district.command("revoke", second, "--reason", "lost", "--yes")
     ended = {key: one["ended_at"] for key, one in district.listed().items()}
     assert ended[first] is not None
     assert ended[second] == ended[first] + 1
+    assert verify(district.exported("bundle")).findings == ()
+
+
+def test_a_key_belongs_to_a_station_or_to_a_person(district):
+    _file, device = district.new("device", f"{ORIGIN}/dev/1")
+    _file, staff = district.new("staff", f"{ORIGIN}/staff/7")
+    for words, code in (
+        ((device,), "station_missing"),
+        ((device, "--station", "XXX"), "unknown_station"),
+        ((staff,), "missing_field"),
+        ((staff, "--staff", "nobody"), "unknown_staff"),
+    ):
+        refused = district.command("add", *words, "--yes", code=1)
+        assert refused["error"]["code"] == code
+    district.command("add", device, "--station", "XFL", "--yes")
+    district.command("add", staff, "--staff", "clerk-XFL", "--yes")
+    assert verify(district.exported("bundle")).findings == ()
+
+
+def test_the_schedulers_key_is_changed(district):
+    old, new = f"{ORIGIN}/scheduler", f"{ORIGIN}/scheduler/2"
+    assert district.listed()[old]["role"] == "scheduler"
+    file, proof = district.new("scheduler", new)
+    district.command("add", proof, "--replaces", old, "--yes")
+    file.replace(district.keys / "scheduler.key")
+    assert district.listed()[old]["ended_at"] == district.listed()[new]["added_at"]
     assert verify(district.exported("bundle")).findings == ()
 
 
@@ -205,6 +231,8 @@ def test_a_slip_on_the_command_line_is_told_and_makes_nothing(district):
     assert sorted(district.folder.rglob("*.key")) == before
     word = ("keys", "revoke", f"{ORIGIN}/stn/XFL", "--reason", "two words", "--yes")
     run(*word, "--data", district.data, code=2)
+    word = ("keys", "revoke", f"{ORIGIN}/stn/XFL", "--reason", "forked_sequence", "--yes")
+    assert "evidence" in run(*word, "--data", district.data, code=2).stderr
     request = district.approved("revoke", f"{ORIGIN}/op", roots=0)
     root = district.folder / "safe/root-1.key"
     run("keys", "approve", request, "--root", root, "--out", proof, "--yes", code=2)
@@ -228,6 +256,8 @@ def test_the_logs_further_keys_are_made_once_and_named_by_a_leaf(district):
         asked = (command, "--out", district.folder / "again.proof")
         refused = district.command(*asked, code=1)["error"]
         assert refused["code"] == "log_line_key_exists"
+    _file, proof = district.new("device", f"{ORIGIN}/dev/1")
+    district.command("add", proof, "--station", "XFL", "--yes")
     assert len(parse_note(district.checkpoint().read_bytes()).lines) == 3
     assert [one["role"] for one in district.listed().values()][-1] == "cosigner"
     report = verify(district.exported("bundle"))

@@ -22,7 +22,20 @@ function parseSubmission(sub) {
   return { origin: header[1], body, note, by, text, textHash: hexOf(sha256(text)) };
 }
 
+const FORKED = "forked_sequence";
 const ABOUT_KEYS = ["genesis", "key", "revocation", "freeze"];
+
+// The second submission of a fork, as the one that ends its key shows it; null where it has none.
+function evidenceOf(body) {
+  try {
+    return has(body, "evidence") && typeof body.evidence === "string"
+      ? parseSubmission(body.evidence)
+      : null;
+  } catch (error) {
+    if (error instanceof Rejected) return null;
+    throw error;
+  }
+}
 
 class Chains {
   constructor(say, origin, options) {
@@ -42,13 +55,16 @@ class Chains {
     let submission = null;
     if (leaf.sub !== null) submission = this.submission(leaf);
     else if (leaf.ref !== null) this.reference(leaf, ...leaf.ref);
+    if (leaf.type === "revocation" && leaf.reason === FORKED) this.fork(leaf, submission);
     if (ABOUT_KEYS.includes(leaf.type) || registry.frozenAt !== null) {
       const bringsItself = submission !== null && registry.submitter(submission.by) === null;
       await registry.check(leaf, submission);
       // The submission of a key whose own leaf this may be, now that it counts.
       if (bringsItself) this.signedBy(leaf, submission, registry.submitter(submission.by));
     } else if (leaf.type === "refused" && registry.keys.has(leaf.by)) {
-      registry.keys.get(leaf.by).refused.push(leaf.hash);
+      const record = registry.keys.get(leaf.by);
+      record.refused.push(leaf.hash);
+      record.texts.add(leaf.hash);
     } else if (leaf.type === "outcome") this.outcome(leaf);
     else if (leaf.type === "closing" && submission !== null) registry.byOperator(leaf, submission.by);
     return submission && submission.body;
@@ -121,6 +137,32 @@ class Chains {
     chain.nextSeq = body.seq + 1;
     chain.prev = textHash;
     chain.refused = [];
+    chain.texts.add(textHash);
+  }
+
+  // The evidence for which a key ends: its second text under a number that it used.
+  fork(leaf, submission) {
+    const record = this.registry.submitter(leaf.of);
+    if (record === null) return; // The registry says so.
+    const second = evidenceOf(submission === null ? {} : submission.body);
+    const used = record.nextSeq + record.refused.length;
+    let why = null;
+    if (second === null || second.note.lines.length !== 1) why = "no submission is shown";
+    else if (second.origin !== this.origin || second.by !== leaf.of) {
+      why = `a submission of ${second.by} to ${second.origin} is shown`;
+    } else if (second.note.lines[0].keyId !== record.vkey.keyId) {
+      why = "a submission of a namesake is shown";
+    } else if (second.body.seq >= used) {
+      why = `${leaf.of} had used ${used} numbers, number ${second.body.seq} is shown`;
+    } else if (record.texts.has(second.textHash)) {
+      why = "the text that is shown is the one in the log";
+    }
+    if (why !== null) {
+      this.say(leaf.index, "key_evidence", why);
+      return;
+    }
+    const [{ signature }] = second.note.lines;
+    this.jobs.push({ index: leaf.index, vkey: record.vkey, text: second.text, signature });
   }
 
   // Batches: each row is used by at most one leaf, and the outcome tells of every row.

@@ -209,6 +209,7 @@ class Registry {
     this.keyIds.add(vkey.keyId);
     this.keys.set(identifier, {
       vkey, role, addedAt: leaf.index, endedAt: null, nextSeq: 0, prev: FIRST_PREV, refused: [],
+      texts: new Set(),
     });
   }
 

@@ -10,6 +10,8 @@ from typing import Any
 
 import orjson
 
+from ledger.errors import SequenceForked
+from ledger.forks import FORKED
 from timebank.reconciliation.model import Check, Difference, Fact, Need, Severity
 from timebank.reconciliation.view import View
 
@@ -94,7 +96,8 @@ def _request(index: int, body: bytes) -> dict[str, Any] | None:
 
 
 def _same_refusal(leaf: dict[str, Any], key: Any) -> bool:
-    if (leaf["kind"] == "refused") != bool(key[3]):
+    is_fork = leaf["kind"] == "revocation" and leaf.get("reason") == FORKED
+    if (leaf["kind"] == "refused" or is_fork) != bool(key[3]):
         return False
     if not key[3]:
         return True
@@ -102,7 +105,11 @@ def _same_refusal(leaf: dict[str, Any], key: Any) -> bool:
         code = orjson.loads(bytes(key[4]))["code"]
     except (ValueError, KeyError, TypeError):
         return False
-    return bool(leaf.get("hash") == bytes(key[2]).hex() and leaf.get("code") == code)
+    if is_fork:
+        return bool(code == SequenceForked.code)
+    # Of what somebody else signed the leaf has the hash of the text; it is scoped to the vkey.
+    same = "+" in key[1] or leaf.get("hash") == bytes(key[2]).hex()
+    return bool(same and leaf.get("code") == code)
 
 
 class _Named:

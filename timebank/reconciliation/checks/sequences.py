@@ -32,14 +32,23 @@ WORDS = {
 }
 
 
+_ELSEWHERE = "SELECT name FROM signing_key WHERE book_id = :book AND role IN ('device', 'staff')"
+"""Keys that are not held here: each of their submissions was signed before it was judged."""
+
+
 def check(view: View) -> Iterator[Difference]:
     """Follow every key through the leaves, then compare where it stands with its row."""
+    elsewhere = {row[0] for row in view.rows(_ELSEWHERE)}
     chains: dict[str, tuple[int, str]] = {}
     for index, body in view.leaves():
-        if b'"sub":' not in body:
+        if b'"sub":' not in body and b'"kind":"refused"' not in body:
             continue
         try:
-            key, seq, prev, text_hash = _submission(orjson.loads(body)["sub"])
+            leaf = orjson.loads(body)
+            if "sub" not in leaf:
+                _refused(leaf, elsewhere, chains)
+                continue
+            key, seq, prev, text_hash = _submission(leaf["sub"])
         except (ValueError, KeyError, TypeError, IndexError, AttributeError):
             yield Difference(f"leaf {index}", "submission_unreadable")
             continue
@@ -60,6 +69,13 @@ def check(view: View) -> Iterator[Difference]:
             yield Difference(f"key {name}", "key_differs", facts)
     for name in chains:
         yield Difference(f"key {name}", "key_unknown", {"key": name})
+
+
+def _refused(leaf: dict[str, Any], elsewhere: set[str], chains: dict[str, tuple[int, str]]) -> None:
+    """What was signed elsewhere and refused took a number; what we refused was never signed."""
+    key = leaf["by"]
+    if key in elsewhere:
+        chains[key] = chains.get(key, (0, FIRST_PREV))[0] + 1, str(leaf["hash"])
 
 
 def _submission(note: Any) -> tuple[str, int, str, str]:
