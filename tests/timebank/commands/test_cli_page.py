@@ -29,7 +29,7 @@ def rows() -> dict[str, str]:
     """The page's lines by the command that each describes."""
     found = {}
     for line in PAGE.read_text(encoding="utf-8").splitlines():
-        if called := re.match(r"\| `timebank ([a-z]+(?: [a-z][a-z0-9]*){0,2})\b", line):
+        if called := re.match(r"\| `timebank ([a-z]+(?:-[a-z]+)*(?: [a-z][a-z0-9]*){0,2})\b", line):
             words = called.group(1).split()
             known = [name for n in (3, 2, 1) if (name := " ".join(words[:n])) in COMMANDS]
             found[known[0] if known else words[0]] = line
