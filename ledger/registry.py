@@ -126,7 +126,7 @@ class Registry:
     def _add_cosigner(self, leaf: Leaf, added: KeyAdded, facts: Facts, by: str) -> None:
         """A further key of the log that was made after its first day."""
         vkey = self._name_cosigner(leaf.index, added.vkey)
-        self._by_operator(leaf.index, by)
+        self.by_operator(leaf.index, by)
         identifier = ":".join(added.vkey.split("+")[:2])
         if vkey and not is_possessed(facts.get("possession"), self._origin, COSIGNER, vkey):
             self._say(leaf.index, "key_possession", f"nobody has shown to hold {identifier}")
