@@ -16,6 +16,7 @@ from api.attempts import Attempts
 from api.figures import AccessLog, Figures
 from api.middleware import Served, Surroundings
 from api.openapi import describe
+from api.pages import plumbing
 from api.pages import router as pages
 from api.quick import PlainRoute
 from api.routes import ROUTERS
@@ -76,7 +77,7 @@ def create_app(bank: Bank | None = None, settings: Settings | None = None) -> Fa
     for kind in (Refusal, LedgerFault):
         app.add_exception_handler(kind, problems.on_refusal)
     app.add_exception_handler(RequestValidationError, problems.on_validation)
-    app.add_exception_handler(HTTPException, problems.on_http)
+    app.add_exception_handler(HTTPException, plumbing.on_http)
     for router in ROUTERS:
         app.include_router(router)
     app.include_router(pages)

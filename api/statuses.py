@@ -28,6 +28,7 @@ STATUS: dict[str, int] = {
     "book_exists": H.CONFLICT,
     "log_key_missing": H.SERVICE_UNAVAILABLE,
     "book_frozen": H.CONFLICT,
+    "period_closed": H.SERVICE_UNAVAILABLE,
     "schema_altered": H.SERVICE_UNAVAILABLE,
     # The ledger.
     "not_whole_minutes": H.UNPROCESSABLE_ENTITY,
@@ -63,6 +64,9 @@ STATUS: dict[str, int] = {
     "last_operator_key": H.CONFLICT,
     "submission_unfit": H.UNPROCESSABLE_ENTITY,
     "sequence_broken": H.CONFLICT,
+    "period_closed_before": H.CONFLICT,
+    "period_not_next": H.CONFLICT,
+    "period_not_over": H.CONFLICT,
     # What cannot be read.
     "missing_field": H.UNPROCESSABLE_ENTITY,
     "unreadable_date": H.UNPROCESSABLE_ENTITY,
@@ -134,6 +138,9 @@ STATUS: dict[str, int] = {
     "finding_closed": H.CONFLICT,
     "unknown_job": H.NOT_FOUND,
     "job_already_run": H.CONFLICT,
+    "not_a_period": H.UNPROCESSABLE_ENTITY,
+    "period_not_closed": H.NOT_FOUND,
+    "severe_findings_open": H.CONFLICT,
     # The installation: seen on the command line, not here.
     "setting_invalid": H.INTERNAL_SERVER_ERROR,
     "origin_invalid": H.UNPROCESSABLE_ENTITY,
@@ -156,5 +163,19 @@ STATUS: dict[str, int] = {
     "vault_key_exists": H.CONFLICT,
     "vault_key_invalid": H.INTERNAL_SERVER_ERROR,
     "seal_broken": H.INTERNAL_SERVER_ERROR,
+    # Orders.
+    "unknown_order": H.NOT_FOUND,
+    "unknown_class": H.UNPROCESSABLE_ENTITY,
+    "order_step_not_allowed": H.CONFLICT,
+    "order_changed": H.CONFLICT,
+    "wish_in_the_past": H.UNPROCESSABLE_ENTITY,
+    "assistant_missing": H.UNPROCESSABLE_ENTITY,
+    "wrong_door_code": H.FORBIDDEN,
+    "visit_not_that_day": H.UNPROCESSABLE_ENTITY,
+    "confirmer_not_independent": H.FORBIDDEN,
+    "confirmed_beyond_visit": H.UNPROCESSABLE_ENTITY,
+    "order_already_rated": H.CONFLICT,
+    "order_value_invalid": H.UNPROCESSABLE_ENTITY,
+    "volunteer_busy": H.CONFLICT,
 }
 """Status by code: every refusal and fault of the house, and the API's own codes."""

@@ -8,6 +8,7 @@ from ledger.accounts import AccountState
 from ledger.encoding import Json
 from ledger.holds import Hold
 from ledger.journal import JournalEntry
+from ledger.periods import Period
 from ledger.spelling import check_id, check_submission_kind
 from ledger.store import KeyState
 from ledger.submitted import Signed
@@ -63,3 +64,4 @@ class Staged:
     key: KeyState | None = None
     ended_key: str = ""
     refused_code: str = ""
+    closes: Period | None = None

@@ -11,6 +11,7 @@ from ledger.approvals import LOG
 from ledger.encoding import Json
 from ledger.ids import is_id
 from ledger.leaf import Entry, Frozen, Genesis, KeyAdded, KeyRevoked, Leaf, Outcome, Refused
+from ledger.periods import Closing
 from ledger.registry import KeyRecord, Registry, Say
 from ledger.verify_reading import Carried
 
@@ -62,6 +63,8 @@ class Chains:
             self.registry.keys[body.by].refused.append(body.content_hash)
         elif isinstance(body, Outcome):
             self._outcome(leaf, body)
+        elif isinstance(body, Closing) and carried is not None:
+            self.registry.by_operator(leaf.index, carried.submitter)
         return signed
 
     def tell_signatures(self) -> None:

@@ -38,6 +38,8 @@ from ledger.spelling import (
 )
 from ledger.store import StoredEntry
 
+_ON_THEIR_OWN = frozenset({"key", "revocation", "freeze", "closing"})
+
 
 @dataclass(slots=True)
 class Draft:
@@ -303,8 +305,8 @@ class Draft:
 
     def stage(self, staged: Staged) -> None:
         """Ask for one more leaf; what it says was checked by whoever asks."""
-        if self.action.batch is not None and staged.kind in ("key", "revocation", "freeze"):
-            raise ValueError("a change of keys is a submission of its own, not a row of a batch")
+        if self.action.batch is not None and staged.kind in _ON_THEIR_OWN:
+            raise ValueError(f"{staged.kind} is a submission of its own, not a row of a batch")
         self.staged.append(staged)
 
     def undo_later(self, undo: Callable[[], object]) -> None:

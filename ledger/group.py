@@ -18,6 +18,7 @@ from ledger.errors import (
     BookFrozen,
     ContentOutOfProfile,
     KeyReused,
+    PeriodClosed,
     Refusal,
     SequenceBroken,
     SigningKeyEnded,
@@ -91,6 +92,8 @@ class Group:
             return self._replay(action, known, content_hash)
         if action.key is not None and self.view.frozen:
             raise BookFrozen
+        if action.key is not None and self.view.recorded_ms < self.view.closed_until_ms:
+            raise PeriodClosed
         draft = Draft(self.view, action)
         # A new key may submit its own leaf: the root keys bring in an operator when none is left.
         brings_itself = action.kind == "key" and action.signer not in self.view.keys
@@ -332,6 +335,11 @@ class Group:
             rows["key_ended"].append((book, staged.ended_key, index))
         if staged.kind == "freeze":
             rows["log_end"].append((book, index))
+        if staged.closes is not None:
+            period = staged.closes
+            rows["period_closing"].append(
+                (book, period.name, period.from_ms, period.until_ms, index)
+            )
 
     def _keep_hold(self, staged: Staged, index: int) -> None:
         hold, book = staged.hold, self._store.book_id

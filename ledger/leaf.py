@@ -8,6 +8,8 @@ submission that the leaf carries itself, ``ref`` the leaf index of a batch leaf 
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from ledger.periods import Closing
+
 VERSION = 1
 
 
@@ -138,6 +140,7 @@ Body = (
     | Statement
     | Outcome
     | Refused
+    | Closing
 )
 
 

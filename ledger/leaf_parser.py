@@ -27,6 +27,7 @@ from ledger.leaf import (
     Refused,
     Statement,
 )
+from ledger.periods import Closing, KindTotal, Period
 from ledger.units import MOST_INTEGER, MOST_MINUTES, calendar_date
 
 
@@ -52,12 +53,22 @@ _MEMBERS: dict[str, frozenset[str]] = {
     "fact": frozenset(),
     "outcome": frozenset({"of", "rows"}),
     "refused": frozenset({"hash", "code", "by"}),
+    "closing": frozenset({"closing"}),
 }
 _OPTIONAL: dict[str, frozenset[str]] = {
     "genesis": frozenset({"cosigners", "predecessor"}),
     "key": frozenset({"of"}),
 }
 _UNSUBMITTED = frozenset({"genesis", "outcome", "refused"})
+_ON_THEIR_OWN = frozenset({"batch", "closing"})
+_CLOSING = frozenset(
+    {
+        "period", "from", "until", "first", "last", "entries", "late", "minutes", "accounts",
+        "balances", "kinds",
+    }
+)  # fmt: skip
+_ENDS = ("first", "last")
+_KIND_TOTAL = frozenset({"kind", "opening", "in", "out", "closing"})
 
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,39}", re.ASCII)
 _ID = re.compile(r"(?=.{1,80}\Z)[a-z0-9]+(?:_[a-z0-9]+)*", re.ASCII)
@@ -65,6 +76,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/:@~-]{0,119}", re.ASCII)
 _POLICY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@:/+-]{0,79}", re.ASCII)
 _VKEY = re.compile(_NAME.pattern + r"\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{4,4000}", re.ASCII)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+_MONTH = re.compile(r"[0-9]{4}-[0-9]{2}", re.ASCII)
 _RND = re.compile(r"[A-Za-z0-9_-]{21}[AQgw]", re.ASCII)
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _LAST_MS = 253_402_300_799_999
@@ -96,7 +108,7 @@ def parse(data: bytes) -> Leaf:
     if not isinstance(sub, str) and (sub is not None or "sub" in record):
         raise LeafRejected("sub is not text")
     return Leaf(
-        _whole(record, "n", 0),
+        _count(record, "n"),
         _moment(record, "t"),
         kind,
         _text(record, "id", pattern),
@@ -138,7 +150,7 @@ def _members(kind: str, posts: bool, has_sub: bool, has_ref: bool) -> frozenset[
         members = _MEMBERS[kind]
     else:
         raise LeafRejected(f"unknown kind {kind}")
-    if has_sub + has_ref != (kind not in _UNSUBMITTED) or (kind == "batch" and has_ref):
+    if has_sub + has_ref != (kind not in _UNSUBMITTED) or (kind in _ON_THEIR_OWN and has_ref):
         raise LeafRejected(f"sub and ref do not fit {kind}")
     return _COMMON | members | ({"sub"} if has_sub else {"ref"} if has_ref else frozenset())
 
@@ -168,6 +180,8 @@ def _body(kind: str, record: _Record) -> Body:
                 _text(record, "code", _WORD),
                 _text(record, "by", _NAME),
             )
+        case "closing":
+            return _closing(record["closing"])
         case "batch" | "fact":
             return Statement()
     return HoldEnded(_text(record, "of", _ID))
@@ -296,6 +310,43 @@ def _outcome(record: _Record) -> Outcome:
     return Outcome(leaves, words)
 
 
+def _closing(value: Json) -> Closing:
+    if not isinstance(value, dict) or value.keys() != _CLOSING:
+        raise LeafRejected("closing has not the members of a closing")
+    bounds = _moment(value, "from"), _moment(value, "until")
+    try:
+        period = Period(_text(value, "period", _MONTH), *bounds)
+    except ValueError as error:
+        raise LeafRejected(str(error)) from error
+    first, last = (None if value[name] is None else _count(value, name) for name in _ENDS)
+    kinds = value["kinds"]
+    if not isinstance(kinds, list):
+        raise LeafRejected("kinds is not a list")
+    return Closing(
+        period,
+        first,
+        last,
+        _count(value, "entries"),
+        _count(value, "late"),
+        _count(value, "minutes"),
+        _count(value, "accounts"),
+        _text(value, "balances", _HASH),
+        tuple(_kind_total(one) for one in kinds),
+    )
+
+
+def _kind_total(value: Json) -> KindTotal:
+    if not isinstance(value, dict) or value.keys() != _KIND_TOTAL:
+        raise LeafRejected("kinds has kind, opening, in, out and closing")
+    return KindTotal(
+        _text(value, "kind", _WORD),
+        _whole(value, "opening", -MOST_INTEGER),
+        _count(value, "in"),
+        _count(value, "out"),
+        _whole(value, "closing", -MOST_INTEGER),
+    )
+
+
 def _ref(value: Json) -> tuple[int, int]:
     if type(value) is list and len(value) == 2:
         index, place = value
@@ -316,6 +367,10 @@ def _whole(record: _Record, name: str, least: int) -> int:
     if type(value) is not int or value < least:
         raise LeafRejected(f"{name} is not a whole number of at least {least}")
     return value
+
+
+def _count(record: _Record, name: str) -> int:
+    return _whole(record, name, 0)
 
 
 def _moment(record: _Record, name: str) -> int:

@@ -37,6 +37,7 @@ class Picture:
         self.policies: set[str] = set()
         self.roots = Roots(0, ())
         self.frozen = False
+        self.closed_until_ms = 0
         self.frontier = Frontier()
         self._size = -1
         self._root = b""
@@ -54,6 +55,7 @@ class Picture:
         assert isinstance(genesis, Genesis)
         self.roots = Roots.of(genesis.roots_needed, genesis.roots)
         self.frozen = store.is_frozen()
+        self.closed_until_ms = store.closed_until_ms()
         self.frontier = Frontier.from_bytes(head.frontier)
         self.is_now(head)
 
@@ -194,6 +196,17 @@ class GroupView:
         """Let no leaf follow this item's; answers how to take it back."""
         self._picture.frozen = True
         return self._thaw
+
+    @property
+    def closed_until_ms(self) -> int:
+        """The end of the newest closed period, 0 where none was closed; nothing lies before it."""
+        return self._picture.closed_until_ms
+
+    def close_until(self, moment_ms: int) -> Callable[[], object]:
+        """Let nothing be recorded before a moment any more; answers how to take it back."""
+        picture, before_ms = self._picture, self._picture.closed_until_ms
+        picture.closed_until_ms = moment_ms
+        return lambda: setattr(picture, "closed_until_ms", before_ms)
 
     def _thaw(self) -> None:
         self._picture.frozen = False

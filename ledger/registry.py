@@ -85,7 +85,7 @@ class Registry:
             self._revoke(leaf.index, body, facts, by)
         elif isinstance(body, Frozen):
             self._approved(leaf.index, freeze_text(self._origin, body.successor), facts)
-            self._by_operator(leaf.index, by)
+            self.by_operator(leaf.index, by)
             self.frozen_at = leaf.index
 
     def _found(self, index: int, genesis: Genesis) -> None:
@@ -125,7 +125,7 @@ class Registry:
         if role not in ROLES or (role in ROLES_OF_ROOTS and vkey.kind != ED25519):
             self._say(leaf.index, "key_role", f"{identifier} may not be {role}")
         if not (role == OPERATOR and by == identifier):  # The roots may bring in a first helper.
-            self._by_operator(leaf.index, by)
+            self.by_operator(leaf.index, by)
         if not is_possessed(facts.get("possession"), self._origin, role, vkey):
             self._say(leaf.index, "key_possession", f"nobody has shown to hold {identifier}")
         if role in ROLES_OF_ROOTS:
@@ -149,7 +149,7 @@ class Registry:
             self.keys[identifier] = KeyRecord(vkey, role, index)
 
     def _revoke(self, index: int, revoked: KeyRevoked, facts: Facts, by: str) -> None:
-        self._by_operator(index, by)
+        self.by_operator(index, by)
         record = self._end(index, revoked.of)
         if record is not None and record.role in ROLES_OF_ROOTS:
             self._approved(index, revoke_key_text(self._origin, revoked.of), facts)
@@ -166,10 +166,11 @@ class Registry:
         record.ended_at = index
         return record
 
-    def _by_operator(self, index: int, by: str) -> None:
+    def by_operator(self, index: int, by: str) -> None:
+        """Judge that a change of keys, or a closing, was submitted by an operator's key."""
         record = self.keys.get(by)
         if record is not None and record.role != OPERATOR:
-            self._say(index, "key_role", f"{by} may not change keys")
+            self._say(index, "key_role", f"{by} is no key of an operator")
 
     def _approved(self, index: int, text: str, facts: Facts) -> None:
         if self._roots is not None and not self._roots.approve(facts.get("approval"), text):

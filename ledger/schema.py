@@ -23,6 +23,7 @@ _KEYS: dict[str, tuple[tuple[str, ...], ...]] = {
     "policy": (("version",),),
     "key_ended": (("name",),),
     "log_end": ((),),
+    "period_closing": (("period",),),
 }
 """Every unique key of a table beside its book: a replacement by any of them deletes a row."""
 

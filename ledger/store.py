@@ -40,6 +40,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "signing_key": ("book_id", "name", "vkey", "role", "next_seq", "previous_hash", "leaf_index"),
     "key_ended": ("book_id", "name", "leaf_index"),
     "log_end": ("book_id", "leaf_index"),
+    "period_closing": ("book_id", "period", "from_ms", "until_ms", "leaf_index"),
 }  # fmt: skip
 """The columns in which rows are handed to :meth:`Store.append`, in order."""
 
@@ -331,6 +332,13 @@ class Store:
         """Whether the log has had its last leaf."""
         rows = self._run("SELECT 1 FROM log_end WHERE book_id = ?", (self.book_id,)).fetchall()
         return bool(rows)
+
+    def closed_until_ms(self) -> int:
+        """The end of the newest closed period, 0 where none was closed."""
+        ((until_ms,),) = self._run(
+            "SELECT MAX(until_ms) FROM period_closing WHERE book_id = ?", (self.book_id,)
+        ).fetchall()
+        return int(until_ms or 0)
 
     def policies(self) -> set[str]:
         """Every profile version that the book has adopted."""

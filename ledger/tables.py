@@ -276,6 +276,25 @@ class LogEnd(SQLModel, table=True):
     leaf_index: int = column()
 
 
+class PeriodClosing(SQLModel, table=True):
+    """A closed month and its bounds in UTC milliseconds; its primary key lets it close once.
+
+    What the closing states of it stands in the leaf.
+    """
+
+    __tablename__ = "period_closing"
+    __table_args__ = (
+        CheckConstraint("from_ms < until_ms", "period_closing_bounds"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    period: str = key(TEXT)
+    from_ms: int = column()
+    until_ms: int = column()
+    leaf_index: int = column()
+
+
 class Policy(SQLModel, table=True):
     """A profile version that entries of the book may name."""
 
@@ -289,7 +308,7 @@ class Policy(SQLModel, table=True):
 
 APPEND_ONLY: tuple[str, ...] = (
     "leaf", "movement", "entry", "account", "hold_placed", "hold_ended", "reversal",
-    "idempotency_key", "policy", "key_ended", "log_end",
+    "idempotency_key", "policy", "key_ended", "log_end", "period_closing",
 )  # fmt: skip
 """Tables that refuse UPDATE, DELETE and TRUNCATE, and on SQLite the replacement of a row."""
 

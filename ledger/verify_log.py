@@ -19,6 +19,7 @@ from ledger.tiles import ENTRIES, WIDTH, TileFolder, TileRejected, tile_path
 from ledger.verify_exports import ExportCheck, open_checks
 from ledger.verify_files import Layout, root_text
 from ledger.verify_leaves import first_leaf, place_in_tile
+from ledger.verify_periods import Periods
 from ledger.verify_reading import BundleReader, Carried, Reading, first_look, leaves_of
 from ledger.verify_tree import GrowingTree, TilesGive, cut_hashes, tree_in_tiles
 from ledger.workers import readings
@@ -72,6 +73,7 @@ class LogPass:
         self._bundles = BundleReader(self._reader, target.size, look.keys, whole=rules is not None)
         self._cores = cores
         self.books = Books(self._say, look.reversed_ids)
+        self._periods = Periods(self._say, look.closed)
         self.chains = Chains(self._say, target.origin)
         self._replayed: list[Leaf] = []
         self._exports: list[ExportCheck] = []
@@ -180,8 +182,10 @@ class LogPass:
         if isinstance(body, Genesis) and body.origin != self._target.origin:
             self._found.add(path, index, "genesis", f"names the origin {body.origin}")
         self.judged_leaves = index + 1
+        self._periods.before(leaf, self.books.totals)
         self.books.check(leaf)
         signed = self.chains.check(leaf, carried)
+        self._periods.after(leaf, signed, self.books.totals)
         if self._rules is not None:
             self._rules.leaf(leaf, signed, self._say)
         self._replayed.append(leaf)

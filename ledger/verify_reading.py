@@ -14,10 +14,11 @@ from ledger.leaf import Entry, Genesis, KeyAdded, Leaf
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.merkle import leaf_hashes
 from ledger.notes import NoteRejected, Vkey
+from ledger.periods import Closing, Period
 from ledger.submission import Body, parse_submission
 from ledger.tiles import ENTRIES, WIDTH, TileFolder, TileRejected, split_bundle
 
-_JUDGED_BY_BODY = frozenset({"genesis", "key", "revocation", "freeze", "batch"})
+_JUDGED_BY_BODY = frozenset({"genesis", "key", "revocation", "freeze", "batch", "closing"})
 """Kinds of leaf of which the verifier itself needs what was signed."""
 
 Keys = dict[tuple[str, bytes], Vkey]
@@ -121,16 +122,19 @@ class FirstLook(NamedTuple):
 
     reversed_ids: set[str]
     keys: Keys
+    closed: list[Period]
 
 
 def first_look(tiles: TileFolder, size: int) -> FirstLook:
-    """Which entries some reversal names, and which keys the leaves bring in."""
-    look = FirstLook(set(), {})
-    kinds = (b'"kind":"reversal"', b'"kind":"key"', b'"kind":"genesis"')
+    """Which entries some reversal names, which keys come in, and which periods some closing has."""
+    look = FirstLook(set(), {}, [])
+    kinds = (b'"kind":"reversal"', b'"kind":"key"', b'"kind":"genesis"', b'"kind":"closing"')
     for leaf in leaves_of(tiles, size, kinds):
         body = leaf.body
         if isinstance(body, Entry) and body.of is not None:
             look.reversed_ids.add(body.of)
+        elif isinstance(body, Closing):
+            look.closed.append(body.period)
         elif isinstance(body, Genesis | KeyAdded):
             text = body.operator if isinstance(body, Genesis) else body.vkey
             try:

@@ -15,6 +15,7 @@ from timebank.commands.people import (
     kin_command,
     password_command,
 )
+from timebank.commands.periods import close_period_command
 from timebank.commands.personal_data import person_commands
 from timebank.commands.reading import balance, explain_command, post, statement_command
 from timebank.commands.receipts import receipt_command
@@ -42,6 +43,7 @@ app.command("receipt")(receipt_command)
 app.command("export")(export_command)
 app.command("verify")(verify_command)
 app.command("reconcile")(reconcile_command)
+app.command("close-period")(close_period_command)
 app.command("card")(card_command)
 app.add_typer(person_commands, name="person")
 app.command("kin")(kin_command)

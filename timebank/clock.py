@@ -72,6 +72,17 @@ def day_ends(day: date) -> datetime:
     return instant_of(date.fromordinal(day.toordinal() + 1), time.min)
 
 
+def month_bounds(name: str) -> tuple[datetime, datetime]:
+    """First instant of the local month ``YYYY-MM`` and first instant after it, both UTC.
+
+    Raises:
+        ValueError: there is no such month, or none after it.
+    """
+    first = date.fromisoformat(f"{name}-01")
+    after = first.replace(year=first.year + first.month // 12, month=first.month % 12 + 1)
+    return instant_of(first, time.min), instant_of(after, time.min)
+
+
 def milliseconds(instant: datetime) -> int:
     """Whole milliseconds from 1970-01-01T00:00Z to ``instant``, as the log's ``t`` counts them.
 

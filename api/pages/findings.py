@@ -1,6 +1,7 @@
 """Findings as auditors read them and operators explain and close them."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
@@ -13,8 +14,10 @@ from api.pages.render import Frame, draw, words_for
 from timebank.reconciliation.findings import findings, sentences
 from timebank.reconciliation.model import Finding, Severity
 from timebank.reconciliation.registry import check_named
+from timebank.stations.staff import offices_of
 
 MOST_LISTED = 200
+_COMMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) (\S+): (.*)")
 _GRAVEST_FIRST = (Severity.ALARM, Severity.WARNING, Severity.NOTE)
 
 
@@ -35,22 +38,40 @@ class FindingView:
     form: Form = field(default_factory=empty_form)
 
 
-def finding_view(found: Finding, words: Words) -> FindingView:
-    """A finding for the screen; its check is named by what it compares."""
+def finding_view(found: Finding, words: Words, offices: Mapping[str, str]) -> FindingView:
+    """A finding for the screen; its check is named by what it compares, whoever wrote a comment
+    by their office.
+    """
     check = check_named(found.check_name)
     name = found.check_name if check is None else words.of_pair(check.what_zh, check.what_en)
     return FindingView(
         found.finding_id,
         name,
-        found.subject,
+        _subject(found.subject, words),
         found.severity.value,
         found.state.value,
         words.or_code("role", found.owner),
         [words.of_pair(zh, en) for zh, en in sentences(found)],
-        found.comment.splitlines(),
+        [_comment(line, words, offices) for line in found.comment.splitlines()],
         found.found_ms,
         found.last_seen_ms,
     )
+
+
+def _subject(subject: str, words: Words) -> str:
+    """``account acct_1`` with the kind of thing in words; what is no such pair stays as it is."""
+    kind, blank, name = subject.partition(" ")
+    return f"{words.or_code('subject', kind)}{blank}{name}"
+
+
+def _comment(line: str, words: Words, offices: Mapping[str, str]) -> str:
+    """A line of :func:`timebank.reconciliation.findings.with_line`, told by an office."""
+    written = _COMMENT.match(line)
+    if written is None:
+        return line
+    at, who, said = written.groups()
+    office = words.or_code("role", offices.get(who, who))
+    return words("finding.said", at=at, who=office, said=said)
 
 
 def findings_page(
@@ -68,6 +89,13 @@ def findings_page(
     words = words_for(request, bank)
     with bank.read() as connection:
         listed = findings(connection, most=MOST_LISTED)
+        writers = {
+            written[2]
+            for one in listed
+            for line in one.comment.splitlines()
+            if (written := _COMMENT.match(line))
+        }
+        offices = offices_of(connection, writers)
     listed.sort(key=lambda one: _GRAVEST_FIRST.index(one.severity))
     return draw(
         request,
@@ -75,7 +103,7 @@ def findings_page(
         "findings.html",
         frame,
         status=status,
-        findings=[finding_view(one, words) for one in listed],
+        findings=[finding_view(one, words, offices) for one in listed],
         may_change=may_change,
         form=form or empty_form(),
         refused_id=refused_id,

@@ -1,29 +1,32 @@
 """The kiosk: card and PIN, then the balance in figures and words, the last ten lines, and out.
 
+One touch further it says who looked at one's data.
+
 The screen keeps nothing: no cache, no autofill, a short session that the page itself leaves behind
 when it is over, and whoever comes back to the first screen has signed out.
 """
 
 from typing import Annotated
 
-from fastapi import Depends
+from fastapi import Depends, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
+import timebank.bank
 import timebank.stations.model
 from api.dependencies import Bank, MaybeActor, only
 from api.pages.forms import Form, empty_form, new_key, typed_in
 from api.pages.plumbing import Posted, PostedByAnybody, page_router
 from api.pages.render import Frame, draw, go, speech_for, words_for
 from api.pages.sign_in import end_session
-from api.pages.views import AccountView, line_for_elder
+from api.pages.views import AccountView, line_for_elder, look_for_elder
 from api.problems import NotSignedIn, TooManyRequests, status_of
 from api.security import SignInLimit, drop_session, set_session
 from ledger.balances import balance_of
 from ledger.errors import Refusal
 from timebank.errors import LockedOut, WrongCredentials
-from timebank.people.accesses import themselves
+from timebank.people.accesses import accesses_by_others, themselves
 from timebank.statements.statement import newest_lines
 from timebank.stations import sessions
 from timebank.stations.model import Role
@@ -31,6 +34,7 @@ from timebank.stations.model import Role
 router = page_router()
 
 LAST_LINES = 10
+LAST_LOOKS = 10
 _NOTES = frozenset({"ended", "lapsed"})
 _CARD = frozenset({"card"})
 
@@ -80,7 +84,6 @@ def account(request: Request, bank: Bank, actor: Member) -> Response:
         balance = balance_of(connection, found.account_id)
         assert balance is not None
         lines = newest_lines(connection, found.account_id, LAST_LINES)
-    minutes = bank.settings.kiosk_session_minutes
     response = draw(
         request,
         bank,
@@ -93,11 +96,34 @@ def account(request: Request, bank: Bank, actor: Member) -> Response:
             balance.available,
             [line_for_elder(line, words) for line in lines],
         ),
-        session_minutes=minutes,
+        session_minutes=bank.settings.kiosk_session_minutes,
     )
-    # The browser leaves the page by itself when the session is over; no script is needed.
-    response.headers["Refresh"] = f"{minutes * 60}; url=/kiosk?note=lapsed"
-    return response
+    return _leaving(response, bank)
+
+
+@router.get("/kiosk/looks")
+def looks(
+    request: Request,
+    bank: Bank,
+    actor: Member,
+    before: Annotated[int | None, Query(ge=1, le=2**53 - 1)] = None,
+) -> Response:
+    """Who else looked at the member's data, when and why; one's own looks are not listed."""
+    words = words_for(request, bank)
+    with bank.read() as connection:
+        found = accesses_by_others(bank, connection, actor, before=before, most=LAST_LOOKS + 1)
+    shown = found[:LAST_LOOKS]
+    response = draw(
+        request,
+        bank,
+        "kiosk/looks.html",
+        Frame("kiosk"),
+        looks=[look_for_elder(one, words) for one in shown],
+        older=shown[-1].number if len(found) > LAST_LOOKS else None,
+        is_first=before is None,
+        session_minutes=bank.settings.kiosk_session_minutes,
+    )
+    return _leaving(response, bank)
 
 
 @router.post("/kiosk/sign-out")
@@ -106,6 +132,13 @@ async def sign_out(request: Request, bank: Bank, _posted: Posted) -> Response:
     await end_session(request, bank)
     response = go("/kiosk?note=ended")
     drop_session(response, request)
+    return response
+
+
+def _leaving(response: Response, bank: timebank.bank.Bank) -> Response:
+    """The page, which the browser leaves when the session is over; no script is needed."""
+    seconds = bank.settings.kiosk_session_minutes * 60
+    response.headers["Refresh"] = f"{seconds}; url=/kiosk?note=lapsed"
     return response
 
 

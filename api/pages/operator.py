@@ -1,5 +1,6 @@
 """The district: findings to explain and close, the jobs' history, stations and staff."""
 
+import json
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -19,7 +20,7 @@ from api.problems import status_of
 from ledger.errors import Refusal
 from timebank.errors import MissingField, StationMissing
 from timebank.jobs.history import runs
-from timebank.jobs.model import Run
+from timebank.jobs.model import Ended, Run
 from timebank.jobs.registry import JOBS
 from timebank.reconciliation.actions import close, explain
 from timebank.stations.directory import stations_listed
@@ -180,7 +181,15 @@ def run_view(run: Run, words: Words) -> RunView:
         took = words("operator.seconds", seconds=(run.ended_ms - run.started_ms) // 1_000)
     job = next((one for one in JOBS if one.name == run.job), None)
     what = "" if job is None else words.of_pair(job.what_zh, job.what_en)
-    return RunView(run.job, what, run.planned_ms, took, run.outcome.value, run.detail)
+    detail = _did(run.detail, words) if run.outcome is Ended.DONE else run.detail
+    return RunView(run.job, what, run.planned_ms, took, run.outcome.value, detail)
+
+
+def _did(detail: str, words: Words) -> str:
+    """What a job that succeeded says of itself: each figure behind its word."""
+    facts: dict[str, object] = json.loads(detail)
+    told = [f"{words.or_code('job_fact', name)} {value}" for name, value in facts.items()]
+    return words.of_pair("，", ", ").join(told)
 
 
 def staff_view(one: ShownStaff, now_ms: int) -> StaffView:

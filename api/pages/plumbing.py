@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from api import problems
 from api.pages.catalogue import Words
 from api.pages.forms import Form, empty_form
 from api.pages.render import Frame, Room, draw, go, speech_for, who_is, words_for
@@ -22,6 +23,7 @@ from timebank.errors import NotPermitted
 from timebank.stations.model import Actor, Role
 
 STAFF_DOORS = ("station", "audit", "operator")
+_FOR_PROGRAMS = ("/api/", "/log/")
 _MOST_FILES = 2
 _MOST_FIELDS = 40
 
@@ -40,6 +42,7 @@ _ROOMS: dict[str, tuple[tuple[str, str, frozenset[Role]], ...]] = {
     "audit": (
         ("/audit", "audit.room_home", _AUDITS),
         ("/audit/findings", "audit.room_findings", _AUDITS),
+        ("/audit/periods", "audit.room_periods", _AUDITS),
     ),
     "operator": (
         ("/operator", "operator.room_findings", _RUNS),
@@ -125,6 +128,20 @@ def sign_in_page(
     return draw(
         request, bank_of(request), "sign_in.html", Frame(door), status=status, form=made, note=note
     )
+
+
+async def on_http(request: Request, error: Exception) -> Response:
+    """As :func:`api.problems.on_http`, but a page for who typed a wrong address into a browser."""
+    assert isinstance(error, HTTPException)
+    for_people = "text/html" in request.headers.get("accept", "")
+    if (
+        not for_people
+        or request.method != "GET"
+        or error.status_code not in (404, 405)
+        or request.url.path.startswith(_FOR_PROGRAMS)
+    ):
+        return await problems.on_http(request, error)
+    return _fault(request, words_of(request)("fault.not_found"), 404)
 
 
 def refused_page(request: Request, refused: Refusal | LedgerFault) -> Response:

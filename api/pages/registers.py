@@ -29,7 +29,7 @@ from timebank.people.model import Member
 from timebank.people.roster import people_in_file, register_members
 from timebank.records.error_sheets import error_sheet as stored_sheet
 from timebank.records.error_sheets import keep_error_sheet
-from timebank.records.importing import ImportResult, import_register, write_refused
+from timebank.records.importing import import_register, write_refused
 from timebank.records.parties import People, people_for_rehearsal
 from timebank.records.queries import ShownBatch, batch_of
 from timebank.registers import PersonMention
@@ -56,7 +56,10 @@ class RefusalView:
 
 @dataclass(frozen=True, slots=True)
 class ResultView:
-    """What became of an import; minutes are ``None`` where the book does not keep them."""
+    """What became of an import; minutes are ``None`` where the book does not keep them.
+
+    ``members`` are the rows of a list of members that were refused.
+    """
 
     title: str
     said: str
@@ -70,6 +73,7 @@ class ResultView:
     stated_minutes: int | None
     refusals: tuple[RefusalView, ...]
     sheet_href: str
+    members: tuple[RefusalView, ...] = ()
 
 
 @router.get("/station/register")
@@ -112,7 +116,7 @@ def result_page(request: Request, bank: Bank, actor: Clerk, name: str) -> Respon
     words = words_for(request, bank)
     kept = shelf_of(request, bank).get(name, actor.actor_id, bank.now_ms())
     if kept is not None:
-        result = _of_result(kept.result, f"/station/register/{name}/sheet")
+        result = _of_result(kept, f"/station/register/{name}/sheet")
     else:
         with bank.read() as connection:
             result = _of_batch(batch_of(connection, actor, name), words)
@@ -162,13 +166,14 @@ def _import(
     most = bank.settings.upload_max_bytes
     with TemporaryDirectory(prefix="register-") as folder:
         path = _saved(file, Path(folder).joinpath("register"), most)
-        extra = None
+        extra, roster = None, None
         if members is not None:
-            roster = _saved(members, Path(folder).joinpath("members"), most)
+            file_of_members = _saved(members, Path(folder).joinpath("members"), most)
+            roster = register_members(
+                bank, actor, file_of_members, key=part_key(key, "members"), rehearsal=rehearse
+            )
             if rehearse:
-                extra = _with_strangers(people_in_file(bank, roster))
-            else:
-                register_members(bank, actor, roster, key=part_key(key, "members"))
+                extra = _with_strangers(people_in_file(bank, file_of_members))
         result = import_register(
             bank,
             actor,
@@ -187,7 +192,7 @@ def _import(
             write_refused(path, result, target)
             sheet = target.read_bytes()
     name = result.batch_id or f"rehearsal_{key}"
-    return name, Kept(actor.actor_id, path.name, result, sheet, bank.now_ms())
+    return name, Kept(actor.actor_id, path.name, result, sheet, bank.now_ms(), roster)
 
 
 def _with_strangers(look_up: LookUp) -> Callable[[Iterable[PersonMention]], People]:
@@ -255,7 +260,8 @@ def _ask(
     )
 
 
-def _of_result(result: ImportResult, sheet_href: str) -> ResultView:
+def _of_result(kept: Kept, sheet_href: str) -> ResultView:
+    result, roster = kept.result, kept.roster
     several = len({one.sheet for one in result.refusals}) > 1
     rows = (
         RefusalView(one.sheet if several else "", one.row, one.explanation, one.mend)
@@ -277,6 +283,10 @@ def _of_result(result: ImportResult, sheet_href: str) -> ResultView:
         result.stated_minutes,
         tuple(rows),
         sheet_href,
+        tuple(
+            RefusalView(sheet, row, one.explanation, one.mend)
+            for sheet, row, one in (roster.refused if roster is not None else ())
+        ),
     )
 
 

@@ -8,6 +8,7 @@ had again by uploading the same register, which posts nothing twice.
 from dataclasses import dataclass
 from threading import Lock
 
+from timebank.people.roster import RosterResult
 from timebank.records.importing import ImportResult
 
 MOST_KEPT = 50
@@ -16,13 +17,17 @@ MOST_BYTES = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """One import: who may see it, what became of it, when it was put here; a rehearsal's sheet."""
+    """One import: who may see it, what became of it, when it was put here; a rehearsal's sheet.
+
+    ``roster`` is what became of the list of members that came along, if one did.
+    """
 
     actor_id: str
     file_name: str
     result: ImportResult
     sheet: bytes
     kept_ms: int
+    roster: RosterResult | None = None
 
 
 class Shelf:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from api.dependencies import Bank
 from api.pages.forms import Form, new_key, typed_in
-from api.pages.plumbing import Posted, PostedByAnybody, page_router, sign_in_page
+from api.pages.plumbing import Posted, PostedByAnybody, page_router, sign_in_page, words_of
 from api.pages.render import go, speech_for
 from api.problems import TooManyRequests, status_of
 from api.security import SignInLimit, drop_session, session_token, set_session
@@ -60,5 +60,9 @@ async def end_session(request: Request, bank: Bank) -> None:
 
 
 def _again(request: Request, door: str, login: str, refused: Refusal) -> Response:
-    form = Form(new_key(), {"login": login}, general=speech_for(request).refusal(refused))
+    if isinstance(refused, WrongCredentials):
+        said = words_of(request)("sign_in.wrong")
+    else:
+        said = speech_for(request).refusal(refused)
+    form = Form(new_key(), {"login": login}, general=said)
     return sign_in_page(request, door, form=form, status=status_of(refused.code))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from api.pages.catalogue import Language, Words
-from timebank.clock import local_datetime
+from timebank.clock import from_milliseconds, local_datetime
+from timebank.people.accesses import IDENTITY, ShownAccess
 from timebank.statements.model import Statement, StatementLine
 
 LINES_ON_SCREEN = 500
@@ -55,6 +56,34 @@ class StatementView:
     lines: Sequence[LineView]
     is_cut: bool
     csv_href: str
+
+
+@dataclass(frozen=True, slots=True)
+class LookView:
+    """A look at one's own data, in plain words; ``stated`` is the reason that was given."""
+
+    on: str
+    at: str
+    who: str
+    why: str
+    stated: str
+    fields: Sequence[str]
+
+
+def look_for_elder(access: ShownAccess, words: Words) -> LookView:
+    """A look in an elder's words: an office, never a name or a login."""
+    moment = local_datetime(from_milliseconds(access.accessed_ms))
+    known = [words.or_code("data_field", field) for field in access.fields if field in IDENTITY]
+    if set(access.fields) - set(IDENTITY):
+        known = [words("look.everything")]
+    return LookView(
+        moment.date().isoformat(),
+        moment.strftime("%H:%M"),
+        words.or_code("role", access.role),
+        words.or_code("purpose", access.purpose),
+        access.stated.get("reason") or access.stated.get("proof", ""),
+        known,
+    )
 
 
 def line_for_elder(line: StatementLine, words: Words) -> LineView:

@@ -7,7 +7,9 @@ from api.routes import (
     exports,
     health,
     log,
+    orders,
     people,
+    periods,
     personal_data,
     receipts,
     reconciliation,
@@ -21,6 +23,7 @@ from api.routes import (
 
 ROUTERS: tuple[APIRouter, ...] = (
     records.router,
+    orders.router,
     accounts.router,
     receipts.router,
     sessions.router,
@@ -31,6 +34,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     registers.router,
     exports.router,
     reconciliation.router,
+    periods.router,
     log.router,
     health.router,
     reference.router,

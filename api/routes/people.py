@@ -76,7 +76,8 @@ class ListedPerson(BaseModel):
     person_id: str
     account_id: str
     station_code: str
-    name: str = Field(description="Masked: 王＊＊.")
+    name: str = Field(description="Masked: 王＊＊; 停止使用 or 已注销 after forgetting.")
+    state: str = Field(description="active, restricted or erased.")
 
 
 class PeoplePage(BaseModel):
@@ -98,6 +99,7 @@ class Person(BaseModel):
     name: str
     id_number: str = Field(description="Masked, empty where none is known.")
     telephone: str = Field(description="Masked, empty where none is known.")
+    state: str = Field(description="active, restricted or erased.")
 
 
 @router.post(

@@ -26,6 +26,9 @@ from ledger.errors.books import (
     NotAnEntryKind,
     NotReversible,
     NotWholeMinutes,
+    PeriodClosedBefore,
+    PeriodNotNext,
+    PeriodNotOver,
     PolicyExists,
     PolicyNotFound,
     SameAccount,
@@ -39,6 +42,7 @@ from ledger.errors.faults import (
     BookNotFound,
     LogForked,
     LogKeyMissing,
+    PeriodClosed,
     SchemaAltered,
     StorageFault,
 )
@@ -76,6 +80,9 @@ REFUSALS: tuple[type[Refusal], ...] = (
     NotReversible,
     PolicyNotFound,
     PolicyExists,
+    PeriodClosedBefore,
+    PeriodNotNext,
+    PeriodNotOver,
     KeyReused,
     ContentOutOfProfile,
     SubmissionTooLarge,
@@ -97,6 +104,7 @@ FAULTS: tuple[type[LedgerFault], ...] = (
     SchemaAltered,
     LogKeyMissing,
     BookFrozen,
+    PeriodClosed,
 )
 
 _BY_CODE = {kind.code: kind for kind in REFUSALS}
@@ -138,6 +146,10 @@ __all__ = [
     "NotAnEntryKind",
     "NotReversible",
     "NotWholeMinutes",
+    "PeriodClosed",
+    "PeriodClosedBefore",
+    "PeriodNotNext",
+    "PeriodNotOver",
     "PolicyExists",
     "PolicyNotFound",
     "Refusal",

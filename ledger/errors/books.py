@@ -204,3 +204,27 @@ class SubmissionTooLarge(Refusal):
     code = "submission_too_large"
     message_zh = "提交内容过大（{size} 字节，上限 {most} 字节）。"
     message_en = "The submission is too large ({size} bytes, at most {most})."
+
+
+class PeriodClosedBefore(Refusal):
+    """The period is closed already.  Facts: ``period``."""
+
+    code = "period_closed_before"
+    message_zh = "{period} 已经结账。"
+    message_en = "The period {period} was closed before."
+
+
+class PeriodNotNext(Refusal):
+    """Periods are closed in order, from the book's first month on.  Facts: ``period``."""
+
+    code = "period_not_next"
+    message_zh = "{period} 不是下一个应结账的月份，须从建账当月起逐月结账。"
+    message_en = "The period {period} is not the next to close; they are closed in order."
+
+
+class PeriodNotOver(Refusal):
+    """The period still runs.  Facts: ``period``."""
+
+    code = "period_not_over"
+    message_zh = "{period} 尚未结束，不能结账。"
+    message_en = "The period {period} is not over yet."

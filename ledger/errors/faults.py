@@ -60,3 +60,11 @@ class BookFrozen(LedgerFault):
     code = "book_frozen"
     message_zh = "本账已冻结，不再记账。"
     message_en = "The book is frozen and takes nothing any more."
+
+
+class PeriodClosed(LedgerFault):
+    """The clock stands before the end of a closed period, which takes nothing any more."""
+
+    code = "period_closed"
+    message_zh = "系统时钟早于已结账期间的期末，已停止记账；请校正时钟。"
+    message_en = "The clock stands within a closed period; set it right."

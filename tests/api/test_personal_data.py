@@ -102,7 +102,11 @@ def test_who_asks_to_be_forgotten_is_restricted_first(desk):
     assert (one.json()["outcome"], one.json()["until"]) == ("restricted", "2033-04-06")
     assert one.json()["backups_unreadable_from"] == "2033-05-11"
     shown = client.get("/api/v1/people/E0007").json()
-    assert (shown["name"], shown["telephone"]) == ("停止使用", "")
+    assert (shown["name"], shown["telephone"], shown["state"]) == ("停止使用", "", "restricted")
+    for role in ("clerk", "operator", "auditor"):
+        listed = desk.client(role).get("/api/v1/people").json()["items"]
+        row = next(one for one in listed if one["number"] == "E0007")
+        assert (row["name"], row["state"]) == ("停止使用", "restricted")
     statement = client.get("/api/v1/accounts/E0007/statement").json()
     assert statement["holder"] == "restricted"
 

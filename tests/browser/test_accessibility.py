@@ -1,16 +1,20 @@
 """Every page in every state, seen by axe and measured: Chinese at three sizes, English at one."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import timebank.demo
-from tests.support.banks import TriedBank
+from tests.support.banks import OPERATOR, TriedBank
 from tests.support.clients import PIN
 from tests.support.server import serving
 from tests.support.services import service
+from timebank.people.accesses import look
+from timebank.people.exporting import export_person
+from timebank.periods.actions import close_period
 from timebank.reconciliation.findings import Seen, note
 from timebank.reconciliation.model import Difference, Severity
 from timebank.records.actions import log_service
@@ -32,7 +36,8 @@ SERVICE = {
     "end": "10:00",
     "content": "陪伴聊天",
 }
-KIOSK = {"text": 24, "target": 60}
+WALL = (1920, 1080)
+KIOSK: dict[str, Any] = {"text": 24, "target": 60, "more": (WALL,)}
 
 
 class Walk:
@@ -84,6 +89,12 @@ def test_the_kiosk(walk: Walk) -> None:
     walk.fill(card="V0001", pin=PIN)
     assert walk.page.locator("tbody tr").count() == 1
     walk.eyes.look("account", **KIOSK)
+    look(walk.typist.tried.bank, OPERATOR, "V0001", "家属来电，核对身份证号和电话")
+    export_person(walk.typist.tried.bank, OPERATOR, "V0001")
+    walk.page.locator("a[href='/kiosk/looks']").click()
+    walk.page.wait_for_url("**/kiosk/looks")
+    assert walk.page.locator("tbody tr").count() == 2
+    walk.eyes.look("who looked", **KIOSK)
     walk.page.locator("form[action='/kiosk/sign-out'] button").click()
     walk.eyes.look("signed out", **KIOSK)
 
@@ -100,6 +111,9 @@ def test_the_doors_and_the_sign_in(walk: Walk) -> None:
     walk.eyes.look("another role's door")
     walk.typist.open("/station/register/batch_none")
     walk.eyes.look("nothing there")
+    walk.typist.open("/station/nothing")
+    assert walk.page.locator("main h1").count() == 1
+    walk.eyes.look("a wrong address")
 
 
 @pytest.mark.parametrize("tried", ["two_people"], indirect=True)
@@ -150,6 +164,13 @@ def test_the_audit(walk: Walk) -> None:
     walk.eyes.look("what was altered")
     walk.typist.open("/audit/findings")
     walk.eyes.look("no findings")
+    walk.typist.open("/audit/periods")
+    walk.eyes.look("no month was closed")
+    tried.clock.set(datetime(2023, 5, 2, tzinfo=UTC))
+    close_period(tried.bank, OPERATOR, "2023-04", reason="五月冲正", key="close-2023-04")
+    walk.sign_in("audit", "auditor")
+    walk.typist.open("/audit/periods")
+    walk.eyes.look("a closed month")
 
 
 def test_the_district(walk: Walk) -> None:
@@ -184,6 +205,10 @@ FAULTS = {
     "html-has-lang": "document.documentElement.removeAttribute('lang')",
     "ids twice": "document.querySelector('h1').id = 'main'",
     "Content Security Policy": "fetch('http://127.0.0.1:9/').catch(() => 0)",
+    "broken figure": "document.querySelector('main').innerHTML += "
+    "'<dl class=figures><div><dd class=tried>13小时30分钟 13小时30分钟</dd></div></dl>';"
+    "document.styleSheets[0].insertRule('.tried.tried { width: 9rem; white-space: normal }')",
+    "out of line": "document.querySelector('main').style.maxWidth = '30rem'",
     "the browser says": "document.querySelector('h1').innerHTML = '<b onclick=alert(1)>x</b>'",
 }
 

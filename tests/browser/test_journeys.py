@@ -8,7 +8,9 @@ import pytest
 
 import timebank.demo
 from ledger.balances import balance_of
+from tests.support.banks import OPERATOR
 from tests.support.clients import PIN
+from timebank.people.accesses import look
 
 if TYPE_CHECKING:
     from tests.support.typist import Typist
@@ -49,6 +51,19 @@ def test_an_elder_reads_the_balance_and_leaves_nothing(typist: "Typist") -> None
     typist.page.go_back()
     assert "您现在有" not in typist.text
     assert typist.page.input_value("#card") == ""
+
+
+def test_an_elder_reads_who_looked_within_two_touches(typist: "Typist") -> None:
+    look(typist.tried.bank, OPERATOR, "V0001", "家属来电")
+    typist.open("/kiosk")
+    typist.fill(card="V0001", pin=PIN)
+    typist.enter()
+    typist.press("谁看过我的资料")
+    assert "区级管理员" in typist.text
+    assert "写明的原因：家属来电" in typist.text
+    typist.press("看完了，退出")
+    typist.page.go_back()
+    assert "家属来电" not in typist.text
 
 
 def test_a_wrong_pin_says_little_and_keeps_nothing(typist: "Typist") -> None:

@@ -11,8 +11,9 @@ from ledger.bundle import files_of, seal
 from tests.ledger import test_chains as chains
 from tests.ledger import test_registry as registry
 from tests.ledger import test_replay as books
+from tests.ledger import test_verify_periods as periods
 from tests.support.counts import full_run
-from tests.support.log_builder import LogBuilder, key_of, little_log
+from tests.support.log_builder import LogBuilder, key_of, little_log, log_of_periods
 from timebank.audit.verify_page import PAGE
 
 if TYPE_CHECKING:
@@ -77,9 +78,39 @@ def test_the_page_in_the_bundle_opens_from_there(browsers: "Browsers", bundle: P
 
 
 def test_a_dropped_folder_is_taken_like_a_chosen_one(
+    own_auditor: "OfflineAuditor", bundle: Path, tmp_path: Path
+) -> None:
+    page = own_auditor.page
+    own_auditor.open()
+    own_auditor.drop(bundle / "manifest.json")
+    assert "这不是账本包的文件夹" in page.inner_text("#notice")
+    own_auditor.drop(bundle / "journal.csv", bundle)
+    chosen = page.inner_text("#chosen")
+    assert f"已选：bundle，{len(FILES)} 个文件。" in chosen
+    own_auditor.choose(bundle)
+    assert page.inner_text("#chosen") == chosen
+    own_auditor.drop(bundle)
+    page.click("#start")
+    page.wait_for_selector("#result:not([hidden])")
+    assert "✓ 通过" in page.inner_text("#verdict")
+
+
+def test_a_dropped_folder_that_cannot_be_read_is_said_so(
     own_auditor: "OfflineAuditor", bundle: Path
 ) -> None:
-    """The browser gives scripts no way to drop a folder, so its entries are played."""
+    own_auditor.page.add_init_script(
+        "DataTransferItem.prototype.getAsFileSystemHandle = () => Promise.reject(new Error('no'))"
+    )
+    own_auditor.open()
+    own_auditor.drop(bundle)
+    assert "请点“选文件夹”" in own_auditor.page.inner_text("#notice")
+    assert "还没有选" in own_auditor.page.inner_text("#chosen")
+
+
+def test_a_folder_is_dropped_where_the_browser_has_no_handles(
+    own_auditor: "OfflineAuditor", bundle: Path
+) -> None:
+    """Firefox has entries alone.  Chrome opens none on a page from the disk, so they are played."""
     own_auditor.open()
     page = own_auditor.page
     page.set_input_files("#folder", bundle)
@@ -256,7 +287,7 @@ def test_both_find_every_planted_fault_of_books_submissions_and_keys(
     from tests.support.offline_auditor import agree, write_bundle
 
     families = ((books.FAULTS, books.Plant), (chains.FAULTS, chains.sound_log),
-                (registry.FAULTS, LogBuilder))  # fmt: skip
+                (registry.FAULTS, LogBuilder), (periods.FAULTS, periods.Months))  # fmt: skip
     faults = [(fault, sound) for family, sound in families for fault in family]
     for (plant, rule, *_from_end), sound in faults[part::4]:
         planted = sound()
@@ -305,6 +336,21 @@ def test_an_additional_file_is_told_alike(
     copied = bundle.joinpath("log/tile/0/000.p/21").read_bytes()
     bundle.joinpath(path).write_bytes(copied)
     assert agree(own_auditor, bundle) == [(path, 0, "file_extra")]
+
+
+def test_both_derive_closed_months_again(own_auditor: "OfflineAuditor", tmp_path: Path) -> None:
+    from tests.support.offline_auditor import agree, write_bundle
+
+    log = log_of_periods()
+    assert agree(own_auditor, write_bundle(log, tmp_path / "sound")) == []
+    for name, value in (("until", 0), ("period", "2023-13"), ("more", 1), ("first", "1")):
+        folder = write_bundle(LogBuilder(), tmp_path / name)
+        shutil.rmtree(folder / "log")
+        log = LogBuilder()
+        at = log.close("2023-03", **{name: value})
+        log.write_log(folder / "log")  # The readable files follow from the leaves before it.
+        seal(folder, log.checkpoint(), log.log_key)
+        assert [(leaf, rule) for _, leaf, rule in agree(own_auditor, folder)] == [(at, "leaf_form")]
 
 
 # Sizes --------------------------------------------------------------------------------------------

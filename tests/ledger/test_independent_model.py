@@ -13,14 +13,16 @@ from tests.ledger.test_chains import FAULTS as CHAIN_FAULTS
 from tests.ledger.test_chains import sound_log
 from tests.ledger.test_replay import FAULTS as BOOK_FAULTS
 from tests.ledger.test_replay import Plant
+from tests.ledger.test_verify_periods import FAULTS as PERIOD_FAULTS
+from tests.ledger.test_verify_periods import Months
 from tests.support import independent_model
-from tests.support.log_builder import DAY, START_MS, LogBuilder, little_log
+from tests.support.log_builder import DAY, START_MS, LogBuilder, little_log, log_of_periods
 
 SOURCE = Path(independent_model.__file__).read_text("utf-8")
 
 
 def test_the_model_is_short_and_imports_none_of_our_code():
-    assert SOURCE.count("\n") <= 300
+    assert SOURCE.count("\n") <= 360
     imported = {
         name.partition(".")[0]
         for node in ast.walk(ast.parse(SOURCE))
@@ -109,6 +111,17 @@ def test_both_find_a_planted_fault_of_the_chains(tmp_path, plant):
     verifier, model = judged(log, tmp_path)
     assert not verifier
     assert model is (plant.__name__ in FORM_ONLY - {"signed_by_the_logs_own_key"})
+
+
+@pytest.mark.parametrize("plant", [fault[0] for fault in PERIOD_FAULTS], ids=lambda f: f.__name__)
+def test_both_find_a_planted_fault_of_the_periods(tmp_path, plant):
+    months = Months()
+    plant(months)
+    assert judged(months.log, tmp_path) == (False, False)
+
+
+def test_both_find_closed_months_sound(tmp_path):
+    assert judged(log_of_periods(), tmp_path) == (True, True)
 
 
 def test_the_model_finds_a_changed_byte_in_every_file(tmp_path):

@@ -36,13 +36,13 @@ class Browsers:
         self._open = ExitStack()
         self._playwright: Playwright | None = None
 
-    def start(self, **context_options: object) -> BrowserContext:
+    def start(self, program: str | None = None, **context_options: object) -> BrowserContext:
         """Start headless Chromium on an empty profile, in Chinese and on Shanghai time.
 
-        `context_options` are Playwright's own, for example `viewport` or
-        `java_script_enabled=False`.
+        `program` is the path of another Chromium than the installed one; `context_options` are
+        Playwright's own, for example `viewport` or `java_script_enabled=False`.
         """
-        program = need_program(*NAMES)
+        program = program or need_program(*NAMES)
         if self._playwright is None:
             self._playwright = self._open.enter_context(sync_playwright())
         options: dict[str, object] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai"}

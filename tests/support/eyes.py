@@ -37,6 +37,18 @@ _MEASURE = """([text, target]) => {
     if (Math.min(box.width, box.height) < target - 0.5)
       wrong.push(`target of ${box.width} x ${box.height} px: ${el.tagName} ${name}`);
   }
+  for (const el of document.querySelectorAll(".figures dd, td.figure, .balance .big")) {
+    const range = document.createRange();
+    for (const node of [...el.childNodes].filter((one) => one.nodeType === Node.TEXT_NODE)) {
+      range.selectNodeContents(node);
+      const lines = new Set([...range.getClientRects()].map((box) => Math.round(box.top)));
+      if (node.data.trim() && lines.size > 1) wrong.push(`broken figure: ${node.data.trim()}`);
+    }
+  }
+  const edge = (el) =>
+    el.getBoundingClientRect().left + parseFloat(getComputedStyle(el).paddingLeft);
+  const [top, main] = [document.querySelector(".top .inner"), document.querySelector("main")];
+  if (top && Math.abs(edge(top) - edge(main)) > 1) wrong.push("head and text are out of line");
   const ids = [...document.querySelectorAll("[id]")].map((el) => el.id);
   const twice = ids.filter((id, at) => ids.indexOf(id) !== at);
   if (twice.length) wrong.push(`ids twice: ${twice}`);
@@ -58,10 +70,20 @@ class Eyes:
         self.page.on("request", self._asked)
         self.page.on("console", self._said)
 
-    def look(self, name: str, *, text: int = 18, target: int = 44) -> None:
-        """Measure the page as it stands; texts of at least ``text`` px, targets of ``target``."""
+    def look(
+        self,
+        name: str,
+        *,
+        text: int = 18,
+        target: int = 44,
+        more: tuple[tuple[int, int], ...] = (),
+    ) -> None:
+        """Measure the page as it stands; texts of at least ``text`` px, targets of ``target``.
+
+        ``more`` are sizes besides those of every page.
+        """
         options: dict[str, Any] = {"runOnly": {"type": "tag", "values": list(TAGS)}}
-        for width, height in self.sizes:
+        for width, height in (*self.sizes, *more):
             self.page.set_viewport_size({"width": width, "height": height})
             at = f"{name} at {width}x{height}"
             self.complaints += [

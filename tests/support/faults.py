@@ -182,14 +182,12 @@ _ROW = (
     "'2023-04-05', :now)"
 )
 
+_CLOSED = "INSERT INTO period_closing VALUES (1, '2023-03', 1677600000000, 1680278400000, :size)"
+
 FAULTS: tuple[Fault, ...] = (
     Fault("a guard of the leaves is dropped", ("schema",), _drop_trigger, spares_guards=False),
     Fault("a guard is put back without effect", ("schema",), _weaken_trigger, spares_guards=False),
-    Fault(
-        "an index is dropped",
-        ("schema",),
-        sql("DROP INDEX record_person_by_entry"),
-    ),
+    Fault("an index is dropped", ("schema",), sql("DROP INDEX record_person_by_entry")),
     Fault(
         "the head counts an entry that does not exist",
         ("numbering",),
@@ -306,6 +304,7 @@ FAULTS: tuple[Fault, ...] = (
             "(SELECT record_id FROM record_person WHERE entry_id = :tail_entry)",
         ),
     ),
+    Fault("a month is closed without a leaf", ("entries_against_leaves",), sql(_CLOSED)),
     Fault(
         "a reversal is unlinked",
         ("entries_against_leaves", "records_against_entries"),

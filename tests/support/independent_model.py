@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import defaultdict, namedtuple
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -139,6 +140,8 @@ class _Replay:
         self.batches: dict[int, tuple[str, list[str | None]]] = {}
         self.reversible: dict[str, list] = {}
         self.roots: tuple[list[str], int] = [], 1
+        self.leaves: list[dict] = []  # All so far.
+        self.closed: dict = {}  # What the last closing stated.
 
     def run(self, leaves: list[bytes]) -> None:
         for index, data in enumerate(leaves):
@@ -149,6 +152,8 @@ class _Replay:
             self.expect(place == (1, index, index == 0), index, "version, index or genesis")
             self.expect(leaf["t"] >= self.last_ms, index, "time")
             self.last_ms = leaf["t"]
+            self.leaves.append(leaf)
+            self.expect(leaf["t"] >= self.closed.get("until", 0), index, "closed period")
             if "sub" in leaf:
                 self.submission(index, leaf)
             elif "ref" in leaf:
@@ -176,11 +181,14 @@ class _Replay:
         self.expect(header.split(" ")[0] == self.truth.origin, index, "origin of the submission")
         if leaf["kind"] in ("key", "revocation", "freeze"):
             self.change_of_keys(index, leaf, body)
+        if leaf["kind"] == "closing":
+            self.closing(index, leaf, body)
         vkey, role = self.keys.get(name, ("", ""))
         signed = len(lines) == 1 and vkey != "" and _verifies(vkey, lines[0], text)
         self.expect(signed, index, "signature")
         about_keys = leaf["kind"] in ("key", "revocation", "freeze")
-        self.expect(role == "operator" if about_keys else role != "log", index, "role")
+        by_operator = about_keys or leaf["kind"] == "closing"
+        self.expect(role == "operator" if by_operator else role != "log", index, "role")
         self.keys |= {leaf["of"]: ("", "")} if about_keys and "of" in leaf else {}
         seq, prev = self.truth.chains.get(name, (0, "0" * 64))
         ahead, refused = body["seq"] - seq, self.refused.pop(name, [])
@@ -205,6 +213,51 @@ class _Replay:
         deed |= {"successor": leaf["successor"]} if leaf["kind"] == "freeze" else {}
         word = self.says(body.get("approval", "\n\n"), "approval", deed, *self.roots)
         self.expect(word or role not in ("operator", "log"), index, "approval")
+
+    def closing(self, index: int, leaf: dict, body: dict) -> None:
+        said, last, self.closed = leaf["closing"], self.closed, leaf["closing"]
+        self.expect(body.get("closing") == said, index, "signed closing")
+        year, month = map(int, said["period"].split("-"))
+        after = f"{year + month // 12}-{month % 12 + 1:02}"
+        for name, bound in ((said["period"], said["from"]), (after, said["until"])):
+            begins = datetime.fromisoformat(f"{name}-01T00:00:00+00:00").timestamp()
+            self.expect(-14 * 3600 <= bound / 1000 - begins <= 12 * 3600, index, "bounds")
+        first = said["from"] <= self.leaves[0]["t"] < said["until"]
+        turn = (last["after"], last["until"]) == (said["period"], said["from"]) if last else first
+        self.expect(turn and leaf["t"] >= said["until"], index, "turn")
+        self.closed = said | {"after": after}
+        known = [one for one in self.leaves if one["t"] < said["until"]]
+        accounts = {one["id"]: [0, 0] for one in known if one["kind"] == "account"}
+        kind_of = {one["id"]: one["account"]["kind"] for one in known if one["id"] in accounts}
+        kinds = {kind: [0, 0, 0] for kind in kind_of.values()}
+        ended = {one["of"] for one in known if one["kind"] in ("release", "expiry", "settlement")}
+        for one in known:
+            if one["kind"] == "hold" and one["id"] not in ended:
+                accounts[one["hold"]["from"]][1] += one["hold"]["minutes"]
+            for account, minutes in one.get("post", []):
+                accounts[account][0] += minutes
+                row = kinds[kind_of[account]]
+                row[(1 if minutes > 0 else 2) if one["t"] >= said["from"] else 0] += minutes
+        inside = [one for one in known if "post" in one and one["t"] >= said["from"]]
+        spelled = '{"account":"%s","held":%d,"posted":%d}'
+        stand = [
+            spelled % (name, held, posted) for name, (posted, held) in sorted(accounts.items())
+        ]
+        told = {
+            "first": inside[0]["no"] if inside else None,
+            "last": inside[-1]["no"] if inside else None,
+            "entries": len(inside),
+            "late": sum(one["on"] < f"{said['period']}-01" for one in inside),
+            "minutes": sum(max(m, 0) for one in inside for _, m in one["post"]),
+            "accounts": len(accounts),
+            "balances": _root([hashlib.sha256(b"\0" + s.encode()).digest() for s in stand]).hex(),
+            "kinds": [
+                {"kind": kind, "opening": a, "in": b, "out": -c, "closing": a + b + c}
+                for kind, (a, b, c) in sorted(kinds.items())
+            ],
+        }
+        bounds = {name: said[name] for name in ("period", "from", "until")}
+        self.expect(told | bounds == said, index, "closing")
 
     def says(self, note: str, what: str, said: dict, keys: list[str], needed: int) -> bool:
         (text, lines), spelled = _cut(note), json.dumps(said, sort_keys=True, separators=(",", ":"))

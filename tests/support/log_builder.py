@@ -13,6 +13,7 @@ from ledger import approvals
 from ledger.bundle import seal
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.cosigners import Cosigner
+from ledger.encoding import Json
 from ledger.exports import write_exports
 from ledger.further_keys import FURTHER_KEYS
 from ledger.keys import SigningKey
@@ -23,6 +24,7 @@ from ledger.publish import publish, publish_vkey
 from ledger.signatures import ML_DSA_44
 from ledger.submission import FIRST_PREV, sign_submission
 from tests.support import leaf_spelling as spelled
+from tests.support.closings import closing, month
 
 ORIGIN = "timebank.example/xingfu"
 START_MS = 1_678_000_000_000
@@ -30,6 +32,7 @@ POLICY = "plain-2023"
 DAY = "2023-03-05"
 
 _FOR_EVER = 1 << 53
+_YEAR_MS = 31_536_000_000
 
 Movements = list[tuple[str, str, int]]
 
@@ -235,6 +238,34 @@ class LogBuilder:
         sub = self.sign("record", {"c": "x"}, by=by)
         return self.append("fact", self.new_id("record"), {}, sub=sub)
 
+    def close(
+        self,
+        name: str,
+        *,
+        signed: spelled.Facts | None = None,
+        by: NamedSigner | None = None,
+        **other: Json,
+    ) -> int:
+        """Close a month, truly but for what ``other`` states of it; ``signed`` is signed instead.
+
+        Moves the clock behind the month's end, unless it stands there.
+        """
+        self.now_ms = max(self.now_ms, month(name)[1])
+        return self.append_closing(name, signed=signed, by=by, **other)
+
+    def append_closing(
+        self,
+        name: str,
+        *,
+        signed: spelled.Facts | None = None,
+        by: NamedSigner | None = None,
+        **other: Json,
+    ) -> int:
+        """As :meth:`close`, wherever the clock stands."""
+        stated: spelled.Facts = closing(self.leaves, name) | other
+        sub = self.sign("closing", {"closing": signed or stated}, by=by or self.operator)
+        return self.append("closing", self.new_id("closing"), {"closing": stated}, sub=sub)
+
     def refuse(self, code: str = "floor_exceeded") -> int:
         """Refuse a request that was never signed."""
         content_hash = hashlib.sha256(b"a request").hexdigest()
@@ -320,6 +351,27 @@ def log_of_keys() -> LogBuilder:
     log.key(operator, approvals.OPERATOR, approval=log.approve(text))
     successor = "timebank.example/xingfu2"
     log.freeze(successor, log.approve(approvals.freeze_text(ORIGIN, successor)))
+    return log
+
+
+def log_of_periods() -> LogBuilder:
+    """Two months are closed, each after the next one has begun; a fact comes late; one of two
+    holds outlives them."""
+    log = LogBuilder()
+    issuance = log.account("issuance", None)
+    wang, li = log.account("member"), log.account("member")
+    log.entry([(issuance, wang, 90), (issuance, li, 60)], "service")
+    lasting = log.hold(wang, li, 30, lasts_ms=_YEAR_MS)
+    log.now_ms = month("2023-03")[1]
+    log.entry([(issuance, li, 45)], "service", on="2023-03-31")
+    log.close("2023-03")
+    log.entry([(li, wang, 15)], on="2023-04-01")
+    log.entry([(wang, li, 20)], "settlement", on="2023-04-02", of=lasting)
+    log.hold(li, wang, 5, lasts_ms=_YEAR_MS)
+    log.now_ms = month("2023-04")[1] - 1
+    log.account("member")
+    log.close("2023-04")
+    log.close("2023-05")
     return log
 
 

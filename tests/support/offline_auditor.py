@@ -40,12 +40,16 @@ class Told:
 class OfflineAuditor:
     """Opens the page at ``path`` and has bundles verified; ``complaints`` is what went wrong.
 
-    With ``own`` the page verifies signatures by its own code.
+    With ``own`` the page verifies signatures by its own code.  With ``drops`` folders are dropped
+    on the page instead of being chosen in the dialogue, which old headless browsers have not.
     """
 
-    def __init__(self, context: BrowserContext, path: Path, *, own: bool = False) -> None:
+    def __init__(
+        self, context: BrowserContext, path: Path, *, own: bool = False, drops: bool = False
+    ) -> None:
         self.complaints: list[str] = []
         self.own = own
+        self._choose = self.drop if drops else self.choose
         self.page = context.new_page()
         self.page.on("console", lambda said: self.complaints.append(said.text))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -55,6 +59,23 @@ class OfflineAuditor:
     def open(self) -> None:
         """Load the page anew, with nothing chosen."""
         self.page.goto(self._url)
+
+    def choose(self, folder: Path) -> None:
+        """Choose a folder in the browser's dialogue."""
+        self.page.set_input_files("#folder", folder)
+
+    def drop(self, *dropped: Path) -> None:
+        """Drop files or folders on the page, as the system's own windows do."""
+        box = self.page.locator("fieldset").first.bounding_box()
+        assert box is not None
+        place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
+        data = {"items": [], "files": list(map(str, dropped)), "dragOperationsMask": 1}
+        session = self.page.context.new_cdp_session(self.page)
+        for step in ("dragEnter", "dragOver", "drop"):
+            session.send("Input.dispatchDragEvent", {"type": step, **place, "data": data})
+        session.detach()
+        told = "#chosen:has-text('已选'), #notice:not([hidden])"
+        self.page.wait_for_selector(told)
 
     def verify(
         self,
@@ -66,7 +87,7 @@ class OfflineAuditor:
     ) -> Told:
         """Choose the folder, give what is there from elsewhere, start, and read the result."""
         self.open()
-        self.page.set_input_files("#folder", folder)
+        self._choose(folder)
         self.page.fill("#vkey", vkey)
         if since is not None:
             self.page.set_input_files("#since", since)

@@ -29,6 +29,7 @@ from ledger.leaf import (
 )
 from ledger.leaf_parser import LeafRejected, parse
 from ledger.merkle import Frontier, leaf_hashes, root_of
+from ledger.periods import Closing
 from ledger.publish import publish
 from ledger.tables import LEDGER_TABLES
 from ledger.verify import verify
@@ -44,6 +45,7 @@ _CHECKED = {
     "hold_ended": "hold_id, state, settled_minutes, leaf_index",
     "reversal": "reversed_id, reversing_id, leaf_index",
     "policy": "version, leaf_index",
+    "period_closing": "period, from_ms, until_ms, leaf_index",
 }
 
 
@@ -143,6 +145,9 @@ def _expected_rows(leaves: Iterable[Leaf]) -> dict[str, Rows]:
             rows["hold_ended"].add((body.of, state, 0, index))
         elif isinstance(body, PolicyAdded):
             rows["policy"].add((body.policy, index))
+        elif isinstance(body, Closing):
+            period = body.period
+            rows["period_closing"].add((period.name, period.from_ms, period.until_ms, index))
     return rows
 
 

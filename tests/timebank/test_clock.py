@@ -15,6 +15,7 @@ from timebank.clock import (
     local_date,
     local_datetime,
     milliseconds,
+    month_bounds,
     seconds,
 )
 
@@ -86,3 +87,31 @@ def test_a_frozen_clock_moves_only_when_told():
 def test_a_second_begins_on_the_second():
     whole = from_milliseconds(5_000)
     assert [seconds(at) for at in (whole - TICK, whole, whole + TICK)] == [4, 5, 5]
+
+
+@pytest.mark.parametrize(
+    ("name", "first", "after"),
+    [
+        ("2023-03", date(2023, 3, 1), date(2023, 4, 1)),
+        ("2023-12", date(2023, 12, 1), date(2024, 1, 1)),
+        ("2024-02", date(2024, 2, 1), date(2024, 3, 1)),
+    ],
+)
+def test_a_month_is_the_half_open_span_of_its_days(name, first, after):
+    assert month_bounds(name) == (day_bounds(first)[0], day_bounds(after)[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("2023-13", "month must be in 1..12"),
+        ("2023-00", "month must be in 1..12"),
+        ("23-01", "Invalid isoformat"),
+        ("2023-1", "Invalid isoformat"),
+        ("", "Invalid isoformat"),
+        ("9999-12", "year 10000"),
+    ],
+)
+def test_what_is_no_month_has_no_bounds(name, said):
+    with pytest.raises(ValueError, match=said):
+        month_bounds(name)

@@ -79,6 +79,11 @@ from timebank.errors.people import (
     UnknownMember,
     UnknownRole,
 )
+from timebank.errors.periods import (
+    NotAPeriod,
+    PeriodNotClosed,
+    SevereFindingsOpen,
+)
 from timebank.errors.policy import (
     NoProfileInForce,
     ProfileInvalid,
@@ -202,6 +207,9 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     FindingClosed,
     UnknownJob,
     JobAlreadyRun,
+    NotAPeriod,
+    PeriodNotClosed,
+    SevereFindingsOpen,
     SettingInvalid,
     OriginInvalid,
     KeyFileUnusable,
@@ -253,6 +261,7 @@ __all__ = [
     "MissingField",
     "NameInvalid",
     "NoProfileInForce",
+    "NotAPeriod",
     "NotARecipient",
     "NotAVolunteer",
     "NotAwaitingReview",
@@ -272,6 +281,7 @@ __all__ = [
     "OverlappingService",
     "OwnSpouse",
     "PayerNotAllowed",
+    "PeriodNotClosed",
     "PersonErased",
     "PersonRestricted",
     "ProfileInvalid",
@@ -283,6 +293,7 @@ __all__ = [
     "SealBroken",
     "SelfService",
     "SettingInvalid",
+    "SevereFindingsOpen",
     "StaffExists",
     "StationCodeInvalid",
     "StationExists",

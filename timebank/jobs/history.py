@@ -50,6 +50,19 @@ def finish(bank: Bank, job: str, planned_ms: int, outcome: Ended, detail: str) -
     bank.keep_house(change)
 
 
+def note_done(bank: Bank, job: str, started_ms: int, by: str) -> None:
+    """Add a run that somebody asked for outside the scheduler and that has just been done."""
+
+    def change(draft: Draft) -> dict[str, Any]:
+        if draft.query(select(JOB_RUN).where(_mine(job, started_ms))).first() is None:
+            done = {"ended_ms": bank.now_ms(), "outcome": Ended.DONE.value, "detail": f"by {by}"}
+            same = {"book_id": BOOK, "job": job, "planned_ms": started_ms}
+            draft.add(insert(JOB_RUN), [{**same, "started_ms": started_ms, **done}])
+        return {}
+
+    bank.keep_house(change)
+
+
 def mark_interrupted(bank: Bank) -> list[str]:
     """Mark what an earlier leader left running; answers the jobs.  Only a leader may ask this."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, Select, insert, select
 
 from ledger.draft import Draft
 from ledger.encoding import encode
@@ -212,30 +212,49 @@ def accesses_shown(
         UnknownMember: the number stands for nobody.
     """
     person_id = _whose(connection, actor, number)
+    query = _looks_at(person_id, before, most)
+    wrapped = None
+    if actor.role is not Role.AUDITOR:
+        wrapped = bank.wrapped_keys.of([person_id]).get(person_id)
+    return [_shown(bank, row, wrapped) for row in connection.execute(query)]
+
+
+def accesses_by_others(
+    bank: Bank, connection: Connection, actor: Actor, *, before: int | None = None, most: int
+) -> list[ShownAccess]:
+    """A page of the looks that others took at the member who asks, as :func:`accesses_shown`.
+
+    Raises:
+        NotPermitted: no member.
+    """
+    require(actor, "read_own_accesses", Role.MEMBER)
+    query = _looks_at(actor.person_id, before, most).where(ACCESS.c.purpose != Purpose.OWN.value)
+    wrapped = bank.wrapped_keys.of([actor.person_id]).get(actor.person_id)
+    return [_shown(bank, row, wrapped) for row in connection.execute(query)]
+
+
+def _looks_at(person_id: str, before: int | None, most: int) -> Select[Any]:
     query = (
         select(ACCESS, STAFF.c.title)
         .outerjoin(STAFF, (STAFF.c.book_id == BOOK) & (STAFF.c.staff_id == ACCESS.c.actor_id))
         .where(ACCESS.c.book_id == BOOK, ACCESS.c.person_id == person_id)
+        .order_by(ACCESS.c.number.desc())
+        .limit(most)
     )
-    if before is not None:
-        query = query.where(ACCESS.c.number < before)
-    rows = connection.execute(query.order_by(ACCESS.c.number.desc()).limit(most)).all()
-    wrapped = None
-    if actor.role is not Role.AUDITOR:
-        wrapped = bank.wrapped_keys.of([person_id]).get(person_id)
-    return [
-        ShownAccess(
-            row.number,
-            row.accessed_ms,
-            row.actor_id,
-            row.role,
-            row.title or "",
-            row.purpose,
-            tuple(row.fields.split()),
-            _reason(bank, person_id, wrapped, bytes(row.reason)),
-        )
-        for row in rows
-    ]
+    return query if before is None else query.where(ACCESS.c.number < before)
+
+
+def _shown(bank: Bank, row: Any, wrapped: bytes | None) -> ShownAccess:
+    return ShownAccess(
+        row.number,
+        row.accessed_ms,
+        row.actor_id,
+        row.role,
+        row.title or "",
+        row.purpose,
+        tuple(row.fields.split()),
+        _reason(bank, row.person_id, wrapped, bytes(row.reason)),
+    )
 
 
 def _whose(connection: Connection, actor: Actor, number: str) -> str:

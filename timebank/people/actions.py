@@ -59,6 +59,32 @@ def register(
         NumberTaken: a number that stands for somebody else; then nobody is registered.
         PersonRestricted: somebody who asked to be forgotten, as for the whole list.
     """
+    found = _registered(bank, actor, newcomers, key=key, rehearsal=rehearsal, leaves_out=False)
+    return [person for person in found if person is not None]
+
+
+def register_list(
+    bank: Bank, actor: Actor, newcomers: Sequence[Newcomer], *, key: str, rehearsal: bool = False
+) -> list[str | None]:
+    """As :func:`register`, but who asked to be forgotten is left out: ``None`` in their place.
+
+    One such person is no reason to turn a station's whole list away.
+
+    Raises, the first that applies:
+        NotPermitted, UnknownRole, NumberTaken: as :func:`register`.
+    """
+    return _registered(bank, actor, newcomers, key=key, rehearsal=rehearsal, leaves_out=True)
+
+
+def _registered(
+    bank: Bank,
+    actor: Actor,
+    newcomers: Sequence[Newcomer],
+    *,
+    key: str,
+    rehearsal: bool,
+    leaves_out: bool,
+) -> list[str | None]:
     require(actor, "register_people", Role.OPERATOR, Role.CLERK)
     for newcomer in newcomers:
         for _number, role in newcomer.numbers:
@@ -67,7 +93,7 @@ def register(
     prepared = [_prepare(bank, newcomer) for newcomer in newcomers]
 
     def decide(draft: Draft) -> dict[str, Any]:
-        return {"people": _register(bank, draft, prepared, actor)}
+        return {"people": _register(bank, draft, prepared, actor, leaves_out)}
 
     content = {
         "people": [
@@ -91,7 +117,7 @@ def register(
     return people
 
 
-def _act(bank: Bank, action: Action, keys: dict[str, bytes]) -> list[str]:
+def _act(bank: Bank, action: Action, keys: dict[str, bytes]) -> list[str | None]:
     """Register with the keys in their store beforehand, and take back those that nobody needs.
 
     Where it is not known whether the book took the people up, the keys stay.
@@ -102,7 +128,7 @@ def _act(bank: Bank, action: Action, keys: dict[str, bytes]) -> list[str]:
     except Refusal:
         bank.wrapped_keys.destroy(keys)
         raise
-    people = [str(person) for person in answer.body["people"]]
+    people: list[str | None] = answer.body["people"]
     bank.wrapped_keys.destroy(keys.keys() - set(people))
     return people
 
@@ -132,12 +158,18 @@ def _digest(bank: Bank, newcomer: Newcomer) -> str:
     return bank.vault.blind_index("id_number", text).hex()
 
 
-def _register(bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor) -> list[str]:
+def _register(
+    bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor, leaves_out: bool
+) -> list[str | None]:
     known = _known(draft, prepared)
-    result, rows = [], _Rows()
+    result: list[str | None] = []
+    rows = _Rows()
     for one in prepared:
         person_id = _same_person(bank, known, one)
         if person_id in known.restricted:
+            if leaves_out:
+                result.append(None)
+                continue
             raise PersonRestricted(field="number", number=one.newcomer.numbers[0][0])
         if person_id is None:
             person_id = one.person_id

@@ -223,7 +223,7 @@ def numbers_of_accounts(connection: Connection, account_ids: Iterable[str]) -> d
 def people_listed(
     connection: Connection, *, after: str = "", most: int = 50, station_code: str = ""
 ) -> list[Any]:
-    """Rows (number, role, person_id, account_id, station_code) by number, after a cursor."""
+    """Rows (number, role, person_id, account_id, station_code, state) by number, after a cursor."""
     query = (
         select(
             PERSON_NUMBER.c.number,
@@ -231,6 +231,7 @@ def people_listed(
             PERSON.c.person_id,
             PERSON.c.account_id,
             PERSON.c.station_code,
+            PERSON.c.state,
         )
         .join(PERSON, PERSON.c.person_id == PERSON_NUMBER.c.person_id)
         .where(

@@ -17,6 +17,7 @@ from timebank.people.directory import (
     members,
     names_not_shown,
     people_listed,
+    state_of_account,
 )
 from timebank.people.masks import mask_id_number, mask_name, mask_telephone
 from timebank.people.model import Member
@@ -30,7 +31,10 @@ STAFF = (Role.OPERATOR, Role.AUDITOR, Role.CLERK, Role.REVIEWER)
 
 @dataclass(frozen=True, slots=True)
 class MaskedPerson:
-    """A person as a list shows them; whatever names them is masked, the number is not."""
+    """A person as a list shows them; whatever names them is masked, the number is not.
+
+    ``state`` is ``active``, ``restricted`` or ``erased``.
+    """
 
     number: str
     role: str
@@ -38,11 +42,15 @@ class MaskedPerson:
     account_id: str
     station_code: str
     name: str
+    state: str
 
 
 @dataclass(frozen=True, slots=True)
 class MaskedMember:
-    """One person with all their numbers; empty text where the vault has nothing."""
+    """One person with all their numbers; empty text where the vault has nothing.
+
+    ``state`` is ``active``, ``restricted`` or ``erased``.
+    """
 
     person_id: str
     account_id: str
@@ -51,6 +59,7 @@ class MaskedMember:
     name: str
     id_number: str
     telephone: str
+    state: str
 
 
 def people_shown(
@@ -74,6 +83,7 @@ def people_shown(
             row.account_id,
             row.station_code,
             names.get(row.person_id, ""),
+            row.state,
         )
         for row in rows
     ]
@@ -98,7 +108,8 @@ def person_shown(bank: Bank, connection: Connection, actor: Actor, number: str) 
     rows = connection.execute(query.order_by(PERSON_NUMBER.c.number)).all()
     roles = tuple(dict.fromkeys(role for row in rows for role in row.role.split()))
     numbers = tuple(row.number for row in rows)
-    return MaskedMember(person_id, account_id, numbers, roles, name, "", "")
+    state = state_of_account(connection, account_id)
+    return MaskedMember(person_id, account_id, numbers, roles, name, "", "", state)
 
 
 def account_of_reader(connection: Connection, actor: Actor, name: str) -> str:
@@ -172,4 +183,5 @@ def _masked(member: Member) -> MaskedMember:
         mask_name(member.name),
         mask_id_number(member.id_number) if member.id_number else "",
         mask_telephone(member.telephone) if member.telephone else "",
+        "active",
     )

@@ -7,8 +7,8 @@ from pathlib import Path
 from ledger.ids import new_id
 from timebank.attempts import part_key
 from timebank.bank import Bank
-from timebank.errors import NothingToRead, UnknownRole
-from timebank.people.actions import PEOPLE_AT_ONCE, register
+from timebank.errors import NothingToRead, PersonRestricted, UnknownRole
+from timebank.people.actions import PEOPLE_AT_ONCE, register_list
 from timebank.people.directory import ids_by_number, ids_mentioned, members
 from timebank.people.model import ROLES, Member, Newcomer
 from timebank.registers import (
@@ -36,21 +36,35 @@ def register_members(
     *,
     key: str,
     progress: Callable[[int, int], None] = lambda done, of: None,
+    rehearsal: bool = False,
 ) -> RosterResult:
     """Register everybody in a list of members; who is registered already stays as they are.
+
+    Who asked to be forgotten is refused with their rows, and nobody else with them.  A
+    ``rehearsal`` answers the same and writes nothing.
 
     Raises, the first that applies:
         UnreadableFile, HeaderNotFound: see :func:`timebank.registers.read_members`.
         NothingToRead: the header is followed by no line.
-        NotPermitted, UnknownRole, NumberTaken: see :func:`timebank.people.actions.register`.
+        NotPermitted, NumberTaken: see :func:`timebank.people.actions.register_list`.
     """
     found = _read(path)
     strangers = [person for person in found.people if not set(person.roles) <= set(ROLES)]
-    newcomers = [newcomer_of(person) for person in found.people if set(person.roles) <= set(ROLES)]
-    for at in range(0, len(newcomers), PEOPLE_AT_ONCE):
-        register(bank, actor, newcomers[at : at + PEOPLE_AT_ONCE], key=part_key(key, f"{at}"))
-        progress(min(at + PEOPLE_AT_ONCE, len(newcomers)), len(newcomers))
-    return RosterResult(len(newcomers), refused_rows(found) + tuple(_strange(strangers)))
+    people = [person for person in found.people if set(person.roles) <= set(ROLES)]
+    restricted: list[MemberPerson] = []
+    for at in range(0, len(people), PEOPLE_AT_ONCE):
+        part = people[at : at + PEOPLE_AT_ONCE]
+        done = register_list(
+            bank,
+            actor,
+            [newcomer_of(one) for one in part],
+            key=part_key(key, f"{at}"),
+            rehearsal=rehearsal,
+        )
+        restricted += [one for one, person_id in zip(part, done, strict=True) if person_id is None]
+        progress(at + len(part), len(people))
+    refused = (*refused_rows(found), *_strange(strangers), *_restricted(restricted))
+    return RosterResult(len(people) - len(restricted), refused)
 
 
 def people_in_file(
@@ -126,5 +140,14 @@ def _strange(people: Iterable[MemberPerson]) -> Iterator[tuple[str, int, RowRefu
         unknown = next(role for role in person.roles if role not in ROLES)
         refusal = UnknownRole(field="role", given=unknown[:20])
         said = RowRefusal(refusal.code, refusal.in_chinese(), "把身份写成 志愿者 或 老人")
+        for row in person.rows:
+            yield "", row, said
+
+
+def _restricted(people: Iterable[MemberPerson]) -> Iterator[tuple[str, int, RowRefusal]]:
+    """People who asked to be forgotten, by number alone: their names are not to be used."""
+    for person in people:
+        refusal = PersonRestricted(field="number", number=person.numbers[0])
+        said = RowRefusal(refusal.code, refusal.in_chinese(), "从名单中删去这一行")
         for row in person.rows:
             yield "", row, said

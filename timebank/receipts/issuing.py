@@ -25,6 +25,7 @@ from timebank.bank import Bank
 from timebank.databases import storage_told
 from timebank.errors import NotPermitted
 from timebank.people.reading import STAFF, account_of_reader
+from timebank.periods.view import period_closed
 from timebank.records.queries import record_of
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
@@ -56,6 +57,21 @@ def receipt_of_entry(bank: Bank, actor: Actor, entry_id: str) -> Issued:
         if not found:
             raise EntryNotFound(entry=entry_id[:80])
         return _issue(bank, found)[0]
+
+
+def receipt_of_closing(bank: Bank, actor: Actor, period: str) -> Issued:
+    """The receipt of the leaf that closed a period; its id stands in place of an entry's.
+
+    Raises, the first that applies:
+        NotPermitted: neither operator nor auditor.
+        PeriodNotClosed: the period has no closing.
+        LedgerFault: the storage is out, or what is stored is not what was signed.
+    """
+    require(actor, "read_receipt", Role.OPERATOR, Role.AUDITOR)
+    with storage_told():
+        with bank.read() as connection:
+            closed = period_closed(connection, period)
+        return _issue(bank, {closed.closing_id: closed.leaf_index})[0]
 
 
 def receipts_of_record(bank: Bank, actor: Actor, record_id: str) -> list[Issued]:

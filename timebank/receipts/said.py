@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ledger.checkpoint import Checkpoint
 from ledger.leaf import Entry, Leaf
+from ledger.periods import Closing
 from ledger.receipt import Proven
 from ledger.signed import Signed
 from timebank.clock import from_milliseconds, local_datetime
@@ -54,6 +55,7 @@ _OTHER_LEAVES_ZH = {
     "batch": "批量提交",
     "outcome": "批量结果",
     "refused": "退回的提交",
+    "closing": "期间结账",
 }
 
 
@@ -66,6 +68,8 @@ def leaf_said(leaf: Leaf) -> list[Said]:
         lines.insert(0, Said("凭证号", "Entry number", f"第 {body.number} 号", str(body.number)))
         lines += [_movement_said(*movement) for movement in body.movements]
         lines.append(Said("服务日期", "Effective on", body.effective_on, body.effective_on))
+    if isinstance(body, Closing):
+        lines += _closing_said(body)
     moment = local_datetime(from_milliseconds(leaf.recorded_ms)).strftime("%Y-%m-%d %H:%M:%S")
     lines.append(Said("入账时间", "Recorded at", f"{moment}（北京时间）", f"{moment} UTC+8"))
     if isinstance(body, Entry):
@@ -118,6 +122,20 @@ def left_open(proven: Proven) -> list[tuple[str, str]]:
     """
     witnessed = any(one.vkey.name != proven.checkpoint.origin for one in proven.signed)
     return [*NOT_PROVEN, *([] if witnessed else [UNWITNESSED])]
+
+
+def _closing_said(closing: Closing) -> list[Said]:
+    numbers = "—" if closing.first is None else f"{closing.first}-{closing.last}"
+    counted = f"{closing.entries}（凭证号 {numbers}，其中迟到 {closing.late}）"
+    counted_en = f"{closing.entries} (numbers {numbers}, late {closing.late})"
+    minutes = closing.minutes
+    return [
+        Said("期间", "Period", closing.period.name, closing.period.name),
+        Said("凭证", "Entries", counted, counted_en),
+        Said("时间合计", "Minutes in all", f"{minutes} 分钟", f"{minutes} min"),
+        Said("账户数", "Accounts", str(closing.accounts), str(closing.accounts)),
+        Said("余额树根", "Root over balances", closing.balances, closing.balances),
+    ]
 
 
 def _movement_said(giver: str, receiver: str, minutes: int) -> Said:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from timebank.bank import Bank
+from timebank.jobs.history import note_done
+from timebank.jobs.plan import RECONCILE
 from timebank.reconciliation.findings import LIVE, Seen, findings, note
 from timebank.reconciliation.model import (
     Check,
@@ -41,6 +43,7 @@ def reconcile(
 ) -> Outcome:
     """Run ``checks`` and keep what they find; nothing else is changed.
 
+    A run of all checks that a person asked for stands in the jobs' history, like a planned one.
     Each check sees one moment of its own, so writing goes on meanwhile.  A check that breaks is a
     finding itself and does not keep the others from running.
 
@@ -58,6 +61,8 @@ def reconcile(
         if checked.result is not Result.NOT_CHECKABLE:
             seen[check.name] = what
     progress(len(checks), len(checks))
+    if checks is CHECKS and actor.role is not Role.SCHEDULER:
+        note_done(bank, RECONCILE.name, run_ms, actor.actor_id)
     noted = note(bank, seen, f"reconciliation of {wall_time(run_ms)} by {actor.actor_id}")
     with bank.read() as connection:
         live = findings(connection, states=[State(state) for state in LIVE], most=10_000)

@@ -1,6 +1,6 @@
 """怎么改: what a clerk can do about a register row that the books refuse, by the refusal's code."""
 
-ASK = "这一行自己改不好：请把原因告诉区运营人员"
+ASK = "这一行自己改不好：请把原因告诉区级管理员"
 """Where the cause lies outside the register."""
 
 MENDING: dict[str, str] = {
@@ -22,7 +22,7 @@ MENDING: dict[str, str] = {
     # When it happened.
     "in_the_future": "核对年份、日期和时间；还没有结束的服务等结束后再登记",
     "too_late_without_reason": "导入时填写补录原因",
-    "no_profile_in_force": "核对年份和日期；确属那一天的，请区运营人员补充当时的规则",
+    "no_profile_in_force": "核对年份和日期；确属那一天的，请区级管理员补充当时的规则",
     # What it was.
     "self_service": "核对志愿者和服务对象；确是同一人的不能记时，请删去这一行",
     "own_spouse": "核对志愿者和服务对象；照料配偶不记时，请删去这一行",

@@ -1,5 +1,6 @@
 """Reading who may sign in: logins and offices, never a secret."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -50,3 +51,12 @@ def staff_listed(
         )
         for row in connection.execute(query)
     ]  # fmt: skip
+
+
+def offices_of(connection: Connection, staff_ids: Iterable[str]) -> dict[str, str]:
+    """What to call members of staff by id: their office, or their role where none is written."""
+    columns = STAFF.c
+    query = select(columns.staff_id, columns.title, columns.role).where(
+        columns.book_id == BOOK, columns.staff_id.in_(list(staff_ids))
+    )
+    return {row.staff_id: row.title or row.role for row in connection.execute(query)}

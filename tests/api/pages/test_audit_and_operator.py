@@ -1,9 +1,18 @@
 """api/pages/audit.py and operator.py: statements, files, findings, history; who may see them."""
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
+import timebank.reconciliation.checks
+from api.pages.catalogue import entries
+from tests.support.banks import OPERATOR
 from tests.support.clients import record
 from tests.support.visitors import Visitor
+from timebank.jobs.registry import JOBS
+from timebank.jobs.runner import run_now
 from timebank.reconciliation.findings import Seen, findings, note
 from timebank.reconciliation.model import Difference, Severity, State
 
@@ -129,6 +138,29 @@ def test_an_operator_closes_or_explains_a_finding_with_a_comment(desk, found, st
     assert state_of(desk, found) is State(state)
 
 
+def test_a_finding_speaks_in_words_and_names_offices(desk, auditor, found):
+    operator = Visitor(desk, "operator")
+    operator.open("/operator")
+    operator.send(operator.form("/operator/findings"), state="explained", comment="已核对: 无误")
+
+    page = auditor.open("/audit/findings")
+
+    assert "没有通过的检查：" in page
+    assert '<p class="code">账户 acct_1</p>' in page
+    assert re.search(r"2023-04-06 09:0\d 区运营：已核对: 无误<", page)
+    assert "staff_" not in page
+
+
+def test_every_kind_of_subject_has_a_word():
+    """As checks write them; a subject of one word is a name of its own."""
+    folder = Path(timebank.reconciliation.checks.__file__).parent
+    texts = [path.read_text("utf-8") for path in sorted(folder.glob("*.py"))]
+    kinds = {kind for text in texts for kind in re.findall(r'Difference\(f?"([a-z]+) ', text)}
+    kinds |= {kind for text in texts for kind in re.findall(r'subject = f"([a-z]+) ', text)}
+    assert len(kinds) > 10
+    assert {f"subject.{kind}" for kind in kinds} <= set(entries())
+
+
 def test_a_finding_that_is_not_there_is_said(desk):
     operator = Visitor(desk, "operator")
     operator.open("/operator")
@@ -200,7 +232,20 @@ def test_only_an_operator_hires(desk):
 
 
 def test_jobs_show_what_they_did(desk):
-    assert "还没有运行过任务" in Visitor(desk, "operator").open("/operator/jobs")
+    operator = Visitor(desk, "operator")
+    assert "还没有运行过任务" in operator.open("/operator/jobs")
+    told = {
+        key
+        for job in JOBS
+        for key in json.loads(run_now(desk.tried.bank, OPERATOR, job.name).detail)
+    }
+    assert {f"job_fact.{key}" for key in told} <= set(entries())
+
+    page = operator.open("/operator/jobs")
+
+    assert page.count('class="tag good"') == len(JOBS)
+    assert re.search(r"检查 \d+，关闭 0，新发现 0，再次出现 0<", page)
+    assert "{" not in page
 
 
 @pytest.mark.parametrize(
@@ -231,7 +276,7 @@ def test_signing_in_and_out(shared_desk, door):
     form = visitor.form(f"/{door}/sign-in")
     page = visitor.send(form, login="operator", password="wrong")
     assert visitor.status == 401
-    assert "登录名（或卡号）与密码不符" in page
+    assert "登录名与口令不符" in page
     assert visitor.form(f"/{door}/sign-in").fields["login"] == "operator"
 
     visitor.send(form, login="operator", password=shared_desk.password("operator"))

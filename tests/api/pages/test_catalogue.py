@@ -8,7 +8,9 @@ import pytest
 
 import api.pages
 from api.pages.catalogue import Language, Words, entries, facts_named, language_named
+from timebank.people.accesses import IDENTITY, Purpose
 from timebank.policy.vocabulary import Vocabulary
+from timebank.stations.model import Role
 
 FOLDER = Path(api.pages.__file__).parent
 TEMPLATES = sorted((FOLDER / "templates").rglob("*.html"))
@@ -16,7 +18,18 @@ SOURCES = [*TEMPLATES, *sorted(FOLDER.glob("*.py"))]
 CITY_WORDS = {field.name for field in fields(Vocabulary)}
 
 # Sections whose keys are codes of the time bank, looked up by code and not by name.
-BY_CODE = {"role", "state", "mark", "what", "account_kind", "door"}
+BY_CODE = {
+    "role",
+    "state",
+    "mark",
+    "what",
+    "account_kind",
+    "door",
+    "purpose",
+    "data_field",
+    "subject",
+    "job_fact",
+}
 # Keys that are put together: the text before the part that varies.
 BUILT = {
     "page.sign_": ("good", "wrong", "note"),
@@ -101,3 +114,9 @@ def test_a_code_without_a_word_shows_itself():
     words = Words(Language.EN, Vocabulary())
     assert words.or_code("role", "clerk") == "clerk"
     assert words.or_code("what", "no_such_kind") == "no_such_kind"
+
+
+def test_every_look_of_others_can_be_told():
+    told = {f"purpose.{one.value}" for one in Purpose if one is not Purpose.OWN}
+    told |= {f"data_field.{one}" for one in IDENTITY} | {f"role.{one.value}" for one in Role}
+    assert told <= set(entries())

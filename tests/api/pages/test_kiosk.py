@@ -1,14 +1,18 @@
 """api/pages/kiosk.py: one's own balance in figures and words, neutral refusals, nothing kept."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
+from api.pages.kiosk import LAST_LOOKS
 from tests.support.banks import OPERATOR
 from tests.support.clients import PIN
 from tests.support.visitors import Visitor
 from timebank.chart import Kind
+from timebank.people.accesses import look
 from timebank.people.actions import issue_card
+from timebank.people.exporting import export_person
 from timebank.people.pins import FREE_ATTEMPTS
 
 
@@ -144,3 +148,68 @@ def test_staff_have_no_account_here(desk, role):
     visitor = Visitor(desk, role)
     visitor.open("/kiosk/account")
     assert visitor.status == 403
+
+
+def links_of(page):
+    return re.findall(r'<a class="button second" href="([^"]+)"', page)
+
+
+def test_who_looked_is_one_touch_away_in_plain_words(desk, card):
+    bank, visitor = desk.tried.bank, Visitor(desk)
+    look(bank, OPERATOR, "V0001", "家属来电，核对身份")
+    export_person(bank, OPERATOR, "V0001")
+    (there,) = links_of(enter(visitor, card))
+
+    page = visitor.open(there)
+
+    rows = page.split("<tbody>")[1].split("<tr>")[1:]
+    assert len(rows) == 2, "what one saw oneself is not listed"
+    assert "把您的资料制成副本" in rows[0]
+    assert "全部资料" in rows[0]
+    for said in (
+        "2023年4月6日",
+        "区级管理员",
+        "办事时核对您的资料",
+        "写明的原因：家属来电，核对身份",
+        "姓名",
+    ):
+        assert said in rows[1], said
+    for hidden in (OPERATOR.actor_id, "operator", "成员V0001", "V0001"):
+        assert hidden not in page, hidden
+    assert visitor.client.get(there).headers["refresh"] == "180; url=/kiosk?note=lapsed"
+    assert "您现在有" in visitor.open(links_of(page)[0])
+
+
+def test_nobody_looked(desk, card):
+    visitor = Visitor(desk)
+    enter(visitor, card)
+    assert "还没有别人看过您的资料" in visitor.open("/kiosk/looks")
+
+
+@pytest.mark.parametrize("count", [LAST_LOOKS - 1, LAST_LOOKS, LAST_LOOKS + 1])
+def test_older_looks_come_on_the_next_page(desk, card, count):
+    for number in range(count):
+        look(desk.tried.bank, OPERATOR, "V0001", f"第{number}次")
+    visitor = Visitor(desk)
+    enter(visitor, card)
+
+    page = visitor.open("/kiosk/looks")
+
+    assert page.count("第") == min(count, LAST_LOOKS)
+    assert ("看更早的" in page) == (count > LAST_LOOKS)
+    if count > LAST_LOOKS:
+        older = visitor.open(links_of(page)[-1])
+        assert "第0次" in older
+        assert "第1次" not in older
+        assert "看更早的" not in older
+
+
+def test_looks_are_for_who_has_signed_in(desk, card):
+    for visitor in (Visitor(desk), Visitor(desk, "operator")):
+        visitor.open("/kiosk/looks")
+        assert "谁看过我的资料" not in visitor.html
+    visitor = Visitor(desk)
+    enter(visitor, card)
+    for before in ("0", "-1", "x", str(2**53)):
+        visitor.open(f"/kiosk/looks?before={before}")
+        assert visitor.status == 404, before

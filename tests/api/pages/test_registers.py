@@ -10,6 +10,7 @@ import timebank.demo
 from ledger.book import read_head
 from tests.support.banks import OPERATOR
 from tests.support.visitors import Visitor
+from timebank.people.forgetting import forget
 from timebank.people.roster import register_members
 
 LANE = Path(timebank.demo.__file__).parent / "happiness_lane"
@@ -52,6 +53,22 @@ def test_a_rehearsal_writes_nothing(desk, clerk):
     assert "什么也没有写入" in page
     assert ">160 行<" in page
     assert read_head(desk.tried.bank.database).size == before
+
+
+@pytest.mark.parametrize("rehearse", [True, False])
+def test_one_who_asked_to_be_forgotten_stops_no_list(desk, clerk, rehearse):
+    """Their row of the members file is shown, the register is imported without them."""
+    register_members(desk.tried.bank, OPERATOR, MEMBERS, key="members-1")
+    forget(desk.tried.bank, OPERATOR, "V0001", key="forget-1")
+
+    page = upload(clerk, rehearse=rehearse, members=True)
+
+    assert clerk.status == 200
+    members = page.split("人员名单里没有登记的行")[1]
+    assert members.count('<th scope="row"') == 1
+    assert "“V0001”已申请注销" in members
+    assert "韩杰浩" not in members
+    assert "13 行" not in page.split("未通过的行")[0], "the services of V0001 are refused besides"
 
 
 def test_the_same_form_sent_twice_imports_once(desk, clerk):

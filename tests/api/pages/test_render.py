@@ -81,3 +81,24 @@ def test_static_files_are_kept_for_ever_and_others_are_not_there(shared_desk):
     assert "immutable" in said.headers["cache-control"]
     for name in ("other.css", "..%2frender.py", "%2e%2e/render.py"):
         assert client.get(f"/static/{name}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "back"),
+    [
+        ("/station/nothing", "/station"),
+        ("/kiosk/sign-in", "/kiosk"),
+        ("/statoin", "/"),
+        ("/a/b", "/"),
+    ],
+)
+def test_a_wrong_address_is_told_by_a_page_to_a_browser_alone(shared_desk, path, back):
+    client = shared_desk.client()
+    page = client.get(path, headers={"Accept": "text/html,*/*;q=0.8"})
+    assert page.status_code == 404
+    assert "没有这个页面" in page.text
+    assert f'<a class="button second" href="{back}"' in page.text
+    assert client.get(path).headers["content-type"] == "application/problem+json"
+    for program in ("/api/v1/nothing", "/log/nothing"):
+        told = client.get(program, headers={"Accept": "text/html"})
+        assert told.headers["content-type"] == "application/problem+json"

@@ -8,13 +8,17 @@ import psycopg
 from sqlalchemy import make_url
 
 from ledger.approvals import STATION, freeze_text, prove_possession
+from ledger.closing import close_period
 from ledger.enrolment import enrol_key, freeze_log, revoke_key
 from ledger.journal import JournalEntry, Movement
 from ledger.keys import SigningKey
 from ledger.notes import sign_note
+from ledger.periods import Period
 from tests.support.books import ORIGIN, POLICY, START_MS, TODAY, Book, root_keys
+from tests.support.closings import month
 from tests.support.soundness import every_row
 
+FEBRUARY = Period("2026-02", *month("2026-02"))
 ERRORS = (sqlite3.Error, psycopg.Error)
 MISTAKES = {"42601", "42703", "42P01", "42P10", "42883", "42704"}
 """PostgreSQL's codes for bad syntax and unknown columns, tables, conflicts, functions, things."""
@@ -82,7 +86,7 @@ class Attacker:
 
 
 def end(book):
-    """Let a key come and go and the log end, so that the tables of these have a row as well."""
+    """Let a key come and go, a month close and the log end, so that their tables have a row too."""
     writer, station = book.writer(), SigningKey.generate(f"{ORIGIN}/stn/XF01")
     proof = prove_possession(ORIGIN, STATION, station)
     word = sign_note(freeze_text(ORIGIN, "timebank.example/next"), *root_keys())
@@ -99,7 +103,12 @@ def end(book):
         freeze_log(draft, successor="timebank.example/next", approval=word, facts={})
         return {}
 
-    for decide in (enrol, revoke, freeze):
+    def close(draft):
+        close_period(draft, FEBRUARY, {})
+        return {}
+
+    book.now_ms = FEBRUARY.until_ms
+    for decide in (enrol, revoke, close, freeze):
         writer.write(book.action(decide))
     writer.close()
 

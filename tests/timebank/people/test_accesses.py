@@ -19,6 +19,7 @@ from timebank.people.accesses import (
     Look,
     Purpose,
     ShownAccess,
+    accesses_by_others,
     accesses_shown,
     hash_of,
     look,
@@ -163,6 +164,23 @@ def test_each_sees_what_is_theirs(bank: TriedBank, han: str) -> None:
         seen(bank, bank.actor(Role.CLERK))
     with pytest.raises(UnknownMember):
         seen(bank, AUDITOR, "V0009")
+
+
+def test_a_member_sees_whom_else_alone(bank: TriedBank, han: str) -> None:
+    bank.people("V0002")
+    look(bank.bank, OPERATOR, "V0001", WHY)
+    look(bank.bank, OPERATOR, "V0002", WHY)
+    themselves(bank.bank, member_of(han))
+    with bank.bank.read() as connection:
+        found = accesses_by_others(bank.bank, connection, member_of(han), most=9)
+        behind = accesses_by_others(bank.bank, connection, member_of(han), before=1, most=9)
+        for actor in (OPERATOR, AUDITOR):
+            with pytest.raises(NotPermitted):
+                accesses_by_others(bank.bank, connection, actor, most=9)
+    assert [(one.number, one.purpose, one.stated) for one in found] == [
+        (1, "look", {"reason": WHY})
+    ]
+    assert behind == []
 
 
 def test_who_is_not_there_is_not_greeted(sqlite_bank: TriedBank) -> None:

@@ -13,10 +13,12 @@ from timebank.errors import (
     NothingToRead,
     NotPermitted,
     NumberTaken,
+    UnknownMember,
     UnreadableFile,
 )
 from timebank.people.actions import PEOPLE_AT_ONCE
-from timebank.people.directory import member_of_number
+from timebank.people.directory import account_of_number, member_of_number
+from timebank.people.forgetting import forget
 from timebank.people.roster import RosterResult, people_in_file, register_members
 from timebank.registers import PersonMention
 from timebank.stations.model import Role
@@ -174,3 +176,34 @@ def test_looking_into_a_list_registers_nobody(sqlite_bank: TriedBank, tmp_path: 
         ("杨玲英", ("E0001",), ("elder",))
     ]
     assert people(sqlite_bank) == 1
+
+
+def test_who_asked_to_be_forgotten_is_refused_alone(bank: TriedBank, tmp_path: Path) -> None:
+    """The rest of the list is registered, whichever line names them, and told apart by row."""
+    first = a_list(tmp_path, [f"V0001,韩杰浩,志愿者,{an_id()}", "V0002,杨玲英,志愿者,"])
+    taken_over(bank, first)
+    for number in ("V0001", "V0002"):
+        forget(bank.bank, OPERATOR, number, key=f"forget-{number}")
+    rows = [
+        "V0003,张芳,志愿者,",
+        f"V0009,韩杰浩,志愿者,{an_id()}",
+        "V0002,杨玲英,志愿者,",
+        "V0004,李四,志愿者,",
+    ]
+    before = people(bank)
+
+    done = taken_over(bank, a_list(tmp_path, rows), key="roster-2")
+    again = taken_over(bank, a_list(tmp_path, rows), key="roster-2")
+
+    assert done == again
+    assert done.people == 2
+    assert [(row, one.code) for _sheet, row, one in done.refused] == [
+        (3, "person_restricted"),
+        (4, "person_restricted"),
+    ]
+    assert all("韩" not in one.explanation for _sheet, _row, one in done.refused)
+    assert people(bank) == before + 2
+    assert roles(bank, "V0003") == roles(bank, "V0004") == ("volunteer",)
+    with pytest.raises(UnknownMember), bank.bank.read() as connection:
+        account_of_number(connection, "V0009")
+    assert len(list(bank.bank.wrapped_keys.owners())) == before + 2

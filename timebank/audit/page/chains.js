@@ -36,6 +36,7 @@ class Chains {
     this.jobs = [];
   }
 
+  // Answers the body of the submission that the leaf carries, null where it has none.
   async check(leaf) {
     const { registry } = this;
     let submission = null;
@@ -49,6 +50,8 @@ class Chains {
     } else if (leaf.type === "refused" && registry.keys.has(leaf.by)) {
       registry.keys.get(leaf.by).refused.push(leaf.hash);
     } else if (leaf.type === "outcome") this.outcome(leaf);
+    else if (leaf.type === "closing" && submission !== null) registry.byOperator(leaf, submission.by);
+    return submission && submission.body;
   }
 
   async verifySignatures() {

@@ -7,6 +7,7 @@ const POLICY = /^[A-Za-z0-9][A-Za-z0-9._@:/+-]{0,79}$/;
 const VKEY = /^[A-Za-z0-9][A-Za-z0-9._/:@~-]{0,119}\+[0-9a-f]{8}\+[A-Za-z0-9+/=]{4,4000}$/;
 const DAY = /^[0-9]{4}-[0-9]{2}-[0-9]{2}$/;
 const RND = /^[A-Za-z0-9_-]{21}[AQgw]$/;
+const MONTH = /^(?:19[7-9][0-9]|2[0-9]{3})-(?:0[1-9]|1[0-2])$/;
 const HASH = /^[0-9a-f]{64}$/;
 const LAST_MS = 253402300799999;
 const MOST_MINUTES = 2147483647;
@@ -28,9 +29,15 @@ const MEMBERS = {
   fact: [],
   outcome: ["of", "rows"],
   refused: ["hash", "code", "by"],
+  closing: ["closing"],
 };
 const OPTIONAL = { genesis: ["cosigners", "predecessor"], key: ["of"] };
 const UNSUBMITTED = ["genesis", "outcome", "refused"];
+const ON_THEIR_OWN = ["batch", "closing"];
+const CLOSING = [
+  "period", "from", "until", "first", "last", "entries", "late", "minutes", "accounts", "balances",
+  "kinds",
+];
 const WITH_OF = ["settlement", "reversal"];
 
 const has = (record, name) => Object.prototype.hasOwnProperty.call(record, name);
@@ -100,7 +107,7 @@ function membersOf(kind, record) {
   need(posts || known, `unknown kind ${kind}`);
   const [hasSub, hasRef] = [has(record, "sub"), has(record, "ref")];
   const carried = Number(hasSub) + Number(hasRef);
-  need(carried === (UNSUBMITTED.includes(kind) ? 0 : 1) && !(kind === "batch" && hasRef),
+  need(carried === (UNSUBMITTED.includes(kind) ? 0 : 1) && !(ON_THEIR_OWN.includes(kind) && hasRef),
     `sub and ref do not fit ${kind}`);
   const own = posts ? [...ENTRY, ...(WITH_OF.includes(kind) ? ["of"] : [])] : MEMBERS[kind];
   const optional = (has(OPTIONAL, kind) ? OPTIONAL[kind] : []).filter((name) => has(record, name));
@@ -133,6 +140,7 @@ const BODIES = {
     code: formed(record, "code", WORD),
     by: formed(record, "by", NAME),
   }),
+  closing: (record) => closingOf(record.closing),
 };
 
 const areVkeys = (list) =>
@@ -216,4 +224,24 @@ function outcomeOf(record) {
   need(of.every(isCount) && rows.every((row) => typeof row === "string" && ID.test(row)),
     "an outcome names leaves by index and rows by id or code");
   return { of, rows };
+}
+
+function closingOf(value) {
+  need(isObject(value) && sameMembers(value, CLOSING), "closing has not the members of a closing");
+  const period = formed(value, "period", MONTH);
+  const [from, until] = ["from", "until"].map((name) => whole(value, name, 0, LAST_MS));
+  need(maybeBegins(period, from) && maybeBegins(nameAfter(period), until),
+    `${period} has these bounds in no time zone`);
+  for (const name of ["first", "last"]) if (value[name] !== null) whole(value, name, 0);
+  for (const name of ["entries", "late", "minutes", "accounts"]) whole(value, name, 0);
+  formed(value, "balances", HASH);
+  need(Array.isArray(value.kinds), "kinds is not a list");
+  for (const total of value.kinds) {
+    need(isObject(total) && sameMembers(total, ["kind", "opening", "in", "out", "closing"]),
+      "kinds has kind, opening, in, out and closing");
+    formed(total, "kind", WORD);
+    for (const name of ["in", "out"]) whole(total, name, 0);
+    for (const name of ["opening", "closing"]) whole(total, name, -Number.MAX_SAFE_INTEGER);
+  }
+  return { stated: value };
 }

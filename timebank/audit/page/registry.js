@@ -200,7 +200,7 @@ class Registry {
   byOperator(leaf, by) {
     const record = this.keys.get(by);
     if (record && record.role !== OPERATOR) {
-      this.say(leaf.index, "key_role", `${by} may not change keys`);
+      this.say(leaf.index, "key_role", `${by} is no key of an operator`);
     }
   }
 

@@ -1,6 +1,24 @@
 // One verification from beginning to end.  Reports every fault and goes on; only the books stop
 // before the first damaged leaf, because nothing that follows from it can be held against others.
 
+// Whether a closing may be in these bytes; nearly all that have none are told at once.
+const oneByteEach = new TextDecoder("latin1");
+const mayClose = (bytes) => oneByteEach.decode(bytes).includes('"kind":"closing"');
+
+// What cannot be read is null here; it is reported where it is judged.
+function asRejected(error) {
+  if (error instanceof Rejected) return null;
+  throw error;
+}
+
+function readLeaf(bytes) {
+  try {
+    return parseLeaf(bytes);
+  } catch (error) {
+    return asRejected(error);
+  }
+}
+
 class LogPass {
   constructor(folder, target, logKey, findings, olderSize, options) {
     this.folder = folder;
@@ -15,6 +33,7 @@ class LogPass {
     this.suspects = [];
     const say = (index, rule, evidence) => this.say(index, rule, evidence);
     this.books = new Books(say);
+    this.periods = new Periods(say);
     this.chains = new Chains(say, target.origin, options);
     this.exports = EXPORTS.filter((format) => folder.files.has(format.name)).map((format) =>
       new ExportCheck(format, folder.files.get(format.name), target.origin, findings));
@@ -35,8 +54,24 @@ class LogPass {
     this.olderRoot = frontier.olderRoot;
   }
 
+  // A first look: which periods does some closing of the log name?
+  async closings() {
+    const found = [];
+    for (let start = 0; start < this.target.size; start += WIDTH) {
+      const width = this.widthAt(start);
+      const data = await this.folder.tile("entries", start / WIDTH, width).catch(asRejected);
+      if (data === null || !mayClose(data)) continue;
+      for (const entry of splitBundle(data, width).entries.filter(mayClose)) {
+        const leaf = readLeaf(entry);
+        if (leaf !== null && leaf.type === "closing") found.push(leaf.stated);
+      }
+    }
+    return found;
+  }
+
   async run(onLeaves) {
     await this.readTiles();
+    this.periods.expect(await this.closings());
     for (let start = 0; start < this.target.size; start += WIDTH) {
       const width = this.widthAt(start);
       await this.bundle(start / WIDTH, width);
@@ -132,8 +167,10 @@ class LogPass {
       this.findings.add(path, index, "genesis", `names the origin ${leaf.origin}`);
     }
     this.judged = index + 1;
+    this.periods.before(leaf, this.books.totals);
     this.books.check(leaf);
-    await this.chains.check(leaf);
+    const signed = await this.chains.check(leaf);
+    this.periods.after(leaf, signed, this.books.totals);
     for (const check of this.exports) check.leaf(leaf, this.books.totals);
   }
 

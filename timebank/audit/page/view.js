@@ -38,6 +38,17 @@ function choose(files) {
     : ["还没有选。", "Nothing chosen yet."]));
 }
 
+// What a dropped folder holds.  Chrome lets a page from the disk read it by handles alone.
+async function filesOfHandle(handle, path) {
+  if (handle.kind === "file") return [[path, await handle.getFile()]];
+  const files = [];
+  for await (const one of handle.values()) {
+    files.push(...(await filesOfHandle(one, `${path}/${one.name}`)));
+  }
+  return files;
+}
+
+// The same in browsers that have no handles.
 async function filesUnder(entry) {
   if (entry.isFile) {
     const file = await new Promise((resolve, reject) => entry.file(resolve, reject));
@@ -68,9 +79,18 @@ document.addEventListener("dragleave", (event) => {
 document.addEventListener("drop", async (event) => {
   event.preventDefault();
   document.body.classList.remove("dragged");
-  const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry());
-  const folder = entries.find((entry) => entry && entry.isDirectory);
-  choose(folder ? await filesUnder(folder) : []);
+  // Entry and handle are asked for at once: behind the first wait the browser has forgotten them.
+  const items = [...event.dataTransfer.items].map((item) => [item, item.webkitGetAsEntry()]);
+  const [item, entry] = items.find(([, one]) => one && one.isDirectory) || [];
+  const handle = item && item.getAsFileSystemHandle && item.getAsFileSystemHandle();
+  try {
+    if (handle) choose(await filesOfHandle(await handle, entry.name));
+    else choose(entry ? await filesUnder(entry) : []);
+  } catch (error) {
+    choose([]);
+    notice(["浏览器读不了拖进来的文件夹，请点“选文件夹”。",
+      `The browser cannot read the dropped folder (${error.message}). Use the button instead.`]);
+  }
 });
 
 // Working -------------------------------------------------------------------------------------

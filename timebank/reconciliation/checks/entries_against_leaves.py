@@ -29,6 +29,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "signing_key": ("name", "vkey", "role"),
     "key_ended": ("name",),
     "log_end": (),
+    "period_closing": ("period", "from_ms", "until_ms"),
 }  # fmt: skip
 """What a leaf says of each table's row, in the order of the queries below."""
 
@@ -54,6 +55,7 @@ _QUERIES: dict[str, str] = {
     "signing_key": "SELECT leaf_index, name, vkey, role FROM signing_key x ",
     "key_ended": "SELECT leaf_index, name FROM key_ended x ",
     "log_end": "SELECT leaf_index FROM log_end x ",
+    "period_closing": "SELECT leaf_index, period, from_ms, until_ms FROM period_closing x ",
 }
 
 WORDS = {
@@ -183,6 +185,9 @@ def rows_of(leaf: dict[str, Any]) -> dict[str, list[_Row]]:
             return {"key_ended": [(leaf["of"],)]}
         case "freeze":
             return {"log_end": [()]}
+        case "closing":
+            stated = leaf["closing"]
+            return {"period_closing": [(stated["period"], stated["from"], stated["until"])]}
         case "genesis":
             log, operator = Vkey.parse(leaf["vkey"]), Vkey.parse(leaf["operator"])
             founding = ((log, LOG), (operator, OPERATOR))

@@ -1,0 +1,240 @@
+"""Reading orders: a board by station and state, one order with its history, the visit slip.
+
+Names are masked but for the visit slip, which the two people of a visit and their station have.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from timebank.bank import Bank
+from timebank.errors import NotPermitted, OrderStepNotAllowed, UnknownOrder
+from timebank.orders.model import STEPS, Order, State, Who, standing
+from timebank.orders.store import COLUMNS, JOINED, order_in, order_of_row
+from timebank.people.accesses import Look, Purpose, note_looks
+from timebank.people.directory import members, names_not_shown
+from timebank.people.masks import mask_name
+from timebank.people.model import Member
+from timebank.stations.actions import require, require_station
+from timebank.stations.model import Actor, Role
+
+READERS = (Role.OPERATOR, Role.AUDITOR, Role.CLERK, Role.REVIEWER, Role.MEMBER)
+_MOST_STEPS = 200
+_WITH_SLIP = frozenset({State.MATCHED, State.ACCEPTED, State.SIGNED_IN})
+
+_SHOWN = "o.assistant, o.stars, o.requested_ms"
+_LIST = f"SELECT {COLUMNS}, r.state AS record_state, {_SHOWN} {JOINED} WHERE o.book_id = 1"
+_STEPS = text(
+    "SELECT step, state, taken_by, who, reason, taken_ms FROM order_step "
+    "WHERE book_id = 1 AND order_id = :order ORDER BY place LIMIT :most"
+)
+_OPENING = text("SELECT opening FROM service_order WHERE book_id = 1 AND order_id = :order")
+
+_STATE_SQL = {
+    State.CONFIRMED: "o.state = 'confirmed' AND coalesce(r.state, '') = 'awaiting_review'",
+    State.POSTED: "o.state = 'confirmed' AND r.state = 'posted'",
+    State.REVERSED: "o.state = 'confirmed' AND r.state = 'reversed'",
+    State.AWAITING_CONFIRMATION: (
+        "(o.state = 'awaiting_confirmation' OR o.state = 'confirmed' AND r.state = 'rejected')"
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TakenStep:
+    """A step that was taken: who took it in what capacity, ``taken_ms`` UTC milliseconds."""
+
+    step: str
+    state: str
+    taken_by: str
+    who: str
+    reason: str
+    taken_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class ShownOrder:
+    """An order as a list shows it; names are masked, empty where nobody is matched."""
+
+    order: Order
+    elder_number: str
+    elder: str
+    volunteer_number: str
+    volunteer: str
+    assistant: str
+    stars: int
+    requested_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFile:
+    """One order with its history and the steps that whoever reads may take next."""
+
+    shown: ShownOrder
+    steps: tuple[TakenStep, ...]
+    next_steps: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSlip:
+    """What both people of a visit hold: who comes to whom, and when.
+
+    ``door_code`` is empty on the volunteer's: learnt at the door, it shows that they came.
+    """
+
+    order: Order
+    elder: str
+    elder_number: str
+    volunteer: str
+    volunteer_number: str
+    door_code: str
+    need: str
+    place: str
+
+
+def orders_listed(
+    bank: Bank,
+    connection: Connection,
+    actor: Actor,
+    *,
+    station_code: str = "",
+    state: State | None = None,
+    wanted_on: str = "",
+    after: str = "",
+    most: int = 50,
+) -> list[ShownOrder]:
+    """A page of orders, the newest first; ``after`` is the id of the last one before it.
+
+    A station's staff see their own station's, members those that concern them.
+
+    Raises:
+        NotPermitted: a kiosk, or staff of another station than ``station_code``.
+    """
+    require(actor, "read_orders", *READERS)
+    if station_code:
+        require_station(actor, "read_orders", station_code)
+    conditions, wanted = [_LIST], dict[str, Any](most=most)
+    station = actor.station_code or station_code
+    if station:
+        conditions.append("o.station_code = :station")
+        wanted["station"] = station
+    if actor.role is Role.MEMBER:
+        conditions.append("(o.elder_id = :me OR o.volunteer_id = :me)")
+        wanted["me"] = actor.person_id
+    if state is not None:
+        conditions.append(_STATE_SQL.get(state, f"o.state = '{state.value}'"))
+    if wanted_on:
+        conditions.append("o.wanted_on = :wanted_on")
+        wanted["wanted_on"] = wanted_on
+    if after:
+        conditions.append("o.order_id < :after")
+        wanted["after"] = after
+    query = text(" AND ".join(conditions) + " ORDER BY o.order_id DESC LIMIT :most")
+    return _shown(bank, connection, connection.execute(query, wanted).all())
+
+
+def order_file(bank: Bank, connection: Connection, actor: Actor, order_id: str) -> OrderFile:
+    """One order with its history.
+
+    Raises:
+        UnknownOrder: there is none, or it does not concern whoever reads.
+    """
+    query = text(f"{_LIST} AND o.order_id = :order")
+    rows = connection.execute(query, {"order": order_id}).all()
+    shown = _shown(bank, connection, rows)
+    if not shown or not _may_read(actor, shown[0].order):
+        raise UnknownOrder(order=order_id[:60])
+    who = standing(actor, shown[0].order)
+    steps = connection.execute(_STEPS, {"order": order_id, "most": _MOST_STEPS})
+    return OrderFile(
+        shown[0],
+        tuple(TakenStep(*row) for row in steps),
+        next_steps(shown[0].order.state, who),
+    )
+
+
+def next_steps(state: State, who: Who | None) -> tuple[str, ...]:
+    """The steps that somebody in that capacity may take from there, in their usual order."""
+    return tuple(
+        step.name for step in STEPS if who is not None and state in step.sources and who in step.by
+    )
+
+
+def visit_slip(bank: Bank, actor: Actor, order_id: str) -> VisitSlip:
+    """The slip of a visit; whoever takes it has looked at both people, which is written down.
+
+    Raises, the first that applies:
+        UnknownOrder: there is none, or it does not concern whoever asks.
+        NotPermitted: an auditor has no visits.
+        OrderStepNotAllowed: nobody is matched yet, or the visit is over.
+    """
+    with bank.read() as connection:
+        order = order_in(connection, order_id)
+        who = standing(actor, order)
+        if who is None:
+            raise UnknownOrder(order=order_id[:60])
+        if who is Who.SCHEDULER:
+            raise NotPermitted(role=actor.role.value, action="visit_slip")
+        if order.state not in _WITH_SLIP:
+            raise OrderStepNotAllowed(
+                order=order_id[:60], state=order.state.value, step="visit_slip"
+            )
+        people = members(bank, connection, [order.elder_id, order.volunteer_id])
+        sealed = connection.execute(_OPENING, {"order": order_id}).scalar_one()
+    elder, volunteer = people.get(order.elder_id), people.get(order.volunteer_id)
+    if elder is None or volunteer is None:
+        raise UnknownOrder(order=order_id[:60])
+    wrapped = bank.wrapped_keys.of([order.elder_id])[order.elder_id]
+    opening = bank.vault.open(order.elder_id, wrapped, bytes(sealed))
+    _note(bank, actor, order, (elder, volunteer))
+    return VisitSlip(
+        order,
+        elder.name,
+        elder.numbers[0],
+        volunteer.name,
+        volunteer.numbers[0],
+        "" if who is Who.VOLUNTEER else order.door_code,
+        str(opening["need"]),
+        str(opening["place"]),
+    )
+
+
+def _note(bank: Bank, actor: Actor, order: Order, people: Iterable[Member]) -> None:
+    looks = []
+    for one in people:
+        own = one.person_id == actor.person_id
+        reason = b""
+        if not own:
+            wrapped = bank.wrapped_keys.of([one.person_id])[one.person_id]
+            told = {"reason": f"来访单 {order.station_code}-{order.number}"}
+            reason = bank.vault.seal(one.person_id, wrapped, told)
+        purpose = Purpose.OWN if own else Purpose.LOOK
+        looks.append(Look(one.person_id, purpose, ("name",), reason))
+    note_looks(bank, actor, looks)
+
+
+def _may_read(actor: Actor, order: Order) -> bool:
+    if actor.role is Role.AUDITOR:
+        return True
+    return standing(actor, order) is not None
+
+
+def _shown(bank: Bank, connection: Connection, rows: Iterable[Any]) -> list[ShownOrder]:
+    read = [(order_of_row(row[:-3]), *row[-3:]) for row in rows]
+    ids = {one for order, *_rest in read for one in (order.elder_id, order.volunteer_id) if one}
+    known, others = members(bank, connection, ids), names_not_shown(connection, ids)
+
+    def named(person_id: str) -> tuple[str, str]:
+        member = known.get(person_id)
+        if member is None:
+            return "", others.get(person_id, "")
+        return (member.numbers[0] if member.numbers else ""), mask_name(member.name)
+
+    return [
+        ShownOrder(
+            order, *named(order.elder_id), *named(order.volunteer_id), assistant, stars, asked_ms
+        )
+        for order, assistant, stars, asked_ms in read
+    ]

@@ -1,0 +1,1 @@
+"""Periods: closing a month of the book, and what a closing states."""
