@@ -108,7 +108,7 @@ def parse(data: bytes) -> Leaf:
     if not isinstance(sub, str) and (sub is not None or "sub" in record):
         raise LeafRejected("sub is not text")
     return Leaf(
-        _whole(record, "n", 0),
+        _count(record, "n"),
         _moment(record, "t"),
         kind,
         _text(record, "id", pattern),
