@@ -4,8 +4,8 @@ Each method appends the leaves of one submission.  ``append`` is the tool of pla
 takes any kind, members and carrier, however wrong.
 """
 
-import hashlib
 from base64 import urlsafe_b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
@@ -31,8 +31,7 @@ START_MS = 1_678_000_000_000
 POLICY = "plain-2023"
 DAY = "2023-03-05"
 
-_FOR_EVER = 1 << 53
-_YEAR_MS = 31_536_000_000
+_FOR_EVER, _YEAR_MS = 1 << 53, 31_536_000_000
 
 Movements = list[tuple[str, str, int]]
 
@@ -48,12 +47,12 @@ class NamedSigner(Signer, Protocol):
 
 def key_of(name: str) -> SigningKey:
     """The signing key of this name, always the same one."""
-    return SigningKey(name, hashlib.sha256(f"seed of {name}".encode()).digest())
+    return SigningKey(name, sha256(f"seed of {name}".encode()).digest())
 
 
 def cosigner_of(name: str, kind: int = ML_DSA_44, seconds: int = START_MS // 1_000) -> Cosigner:
     """The cosigner of this name, always the same one, whose clock stands still."""
-    seed = hashlib.sha256(f"seed of cosigner {name}".encode()).digest()
+    seed = sha256(f"seed of cosigner {name}".encode()).digest()
     return Cosigner(kind, name, seed, lambda: seconds)
 
 
@@ -99,7 +98,7 @@ class LogBuilder:
     ) -> int:
         """One leaf a second later than the last; answers its index."""
         at = self.size
-        rnd = urlsafe_b64encode(hashlib.sha256(f"rnd {at}".encode()).digest()[:16])[:22].decode()
+        rnd = urlsafe_b64encode(sha256(f"rnd {at}".encode()).digest()[:16])[:22].decode()
         data = spelled.encode_leaf(
             at if index is None else index,
             self.now_ms,
@@ -276,8 +275,7 @@ class LogBuilder:
 
     def refuse(self, code: str = "floor_exceeded") -> int:
         """Refuse a request that was never signed."""
-        content_hash = hashlib.sha256(b"a request").hexdigest()
-        facts = spelled.refused_facts(content_hash, code, self.station.name)
+        facts = spelled.refused_facts(sha256(b"a request").hexdigest(), code, self.station.name)
         return self.append("refused", self.new_id("sub"), facts)
 
     # Writing -------------------------------------------------------------------------------
@@ -349,7 +347,7 @@ def log_of_keys() -> LogBuilder:
     first, second = key_of(f"{ORIGIN}/dev/1"), key_of(f"{ORIGIN}/dev/1b")
     log.key(first, approvals.DEVICE)
     log.key(second, approvals.DEVICE, of=first.name)
-    new = SigningKey(ORIGIN, hashlib.sha256(b"seed of the second log key").digest())
+    new = SigningKey(ORIGIN, sha256(b"seed of the second log key").digest())
     log.hand_over(new)
     log.account("issuance", None)
     log.retire(log.log_key)

@@ -17,6 +17,7 @@ from ledger.verify import Progress, verify
 from ledger.verify_files import Layout, read_checkpoint, read_vkey
 from ledger.verify_log import Rules
 from timebank.audit.policy_replay import PolicyReplay
+from timebank.audit.submitters import Submitters
 from timebank.audit.verify_page import judge_page
 
 UNCHECKED = (
@@ -100,7 +101,7 @@ def verify_all(
         progress=progress,
         cores=os.cpu_count() or 1,
         first=first,
-        rules=_Both(rules, carried),
+        rules=_Several(rules, Submitters(), carried),
     )
     if carried.unchecked:
         report = replace(report, not_checked=(*report.not_checked, UNCHECKED))
@@ -108,7 +109,7 @@ def verify_all(
     return Verification(judge_page(folder, report), rules.derived, rules.attested)
 
 
-class _Both:
+class _Several:
     """Rules that see every leaf one after the other."""
 
     def __init__(self, *rules: Rules) -> None:
@@ -129,7 +130,7 @@ def _former(bundle: Path, *, first: bool) -> tuple[FormerBook | None, tuple[Find
     Where its checkpoint cannot be believed or a leaf is damaged, there is nothing to compare with.
     """
     stand = LastStand()
-    rules = _Both(PolicyReplay(), stand)
+    rules = _Several(PolicyReplay(), Submitters(), stand)
     report = verify(bundle, cores=os.cpu_count() or 1, first=first, rules=rules)
     report = judge_page(bundle, report)
     faults = tuple(replace(one, file=f"{bundle}/{one.file}") for one in report.findings)

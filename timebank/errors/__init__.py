@@ -227,6 +227,19 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     WitnessNameDiffers,
     WitnessDamaged,
     TimestampFailed,
+    UnknownOrder,
+    UnknownClass,
+    OrderStepNotAllowed,
+    OrderChanged,
+    WishInThePast,
+    AssistantMissing,
+    WrongDoorCode,
+    VisitNotThatDay,
+    ConfirmerNotIndependent,
+    ConfirmedBeyondVisit,
+    OrderAlreadyRated,
+    OrderValueInvalid,
+    VolunteerBusy,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""
 

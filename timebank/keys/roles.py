@@ -11,7 +11,9 @@ FORGET = "forget"
 BY_PLAN = frozenset({"access_anchor", "expiry"})
 """Kinds that nobody asks for: jobs submit them, and no other key."""
 
-OF_THE_DISTRICT = frozenset({"accounts", "closing", "freeze", "key", "policy", "revocation", "station"})
+OF_THE_DISTRICT = frozenset(
+    {"accounts", "carry_over", "closing", "freeze", "key", "policy", "revocation", "station"}
+)
 """Kinds that concern the whole book: no station's key submits them."""
 
 _NO_STATIONS = BY_PLAN | OF_THE_DISTRICT | {FORGET}

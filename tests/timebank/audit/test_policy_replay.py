@@ -11,10 +11,14 @@ from typing import Any
 import pytest
 
 from ledger.draft import Draft
+from ledger.leaf import KeyAdded, Leaf, Statement
+from ledger.submission import FIRST_PREV, sign_submission
 from tests.support.banks import OPERATOR, TriedBank, new_bank
 from tests.support.forging import REVIEWER, bank_with, facts, forge, honest_move, judged, log, rules
+from tests.support.log_builder import key_of
 from tests.support.profiles import HEAD, SHORT_IS_AN_HOUR, cap
 from tests.support.services import DAY
+from timebank.audit.submitters import Submitters
 from timebank.chart import Kind
 from timebank.records.actions import reverse_record
 
@@ -253,3 +257,19 @@ def test_where_the_hour_decides_the_signature_attests_and_the_shape_is_derived(
         other = (tried.bank.account_of(Kind.ISSUANCE), tried.account("V0002"), 80)
         forge(tried, facts(tried), other)
         assert rules(tried, tmp_path / "again") == ["postings_differ"]
+
+
+def test_a_key_submits_only_what_its_role_may(plain: TriedBank, tmp_path: Path) -> None:
+    """The book's own writer refuses it; here it is made as if that had been left out."""
+    say: list[tuple[int, str, str]] = []
+    judge = Submitters()
+    for index, (kind, role) in enumerate((("record", "device"), ("review", "device"))):
+        key = key_of(f"{plain.bank.origin}/dev/{index}")
+        added = Leaf(2 * index, 0, "key", key.name, KeyAdded(str(key.vkey), role, None), None, None)
+        note, _hash = sign_submission(
+            plain.bank.origin, kind, {"do": kind}, key, seq=0, prev=FIRST_PREV
+        )
+        fact = Leaf(2 * index + 1, 0, "fact", "fact_1", Statement(), note, None)
+        for leaf in (added, fact):
+            judge.leaf(leaf, None, lambda *told: say.append(told))
+    assert [(index, rule) for index, rule, _evidence in say] == [(3, "submission_role")]
