@@ -12,7 +12,7 @@ from ledger.keys import SigningKey
 from ledger.leaf import Genesis
 from ledger.leaf_parser import parse
 from ledger.merkle import leaf_hash
-from tests.support.books import ORIGIN, POLICY, START_MS, found_book, root_keys
+from tests.support.books import ORIGIN, POLICY, SECOND, START_MS, found_book, root_keys
 from tests.support.soundness import every_row, faults_of, leaves_of
 from timebank.migrations.upgrade import upgrade
 
@@ -24,8 +24,9 @@ def test_a_new_book_is_one_leaf_that_names_its_keys(book):
 
     roots = tuple(str(key.vkey) for key in root_keys())
     assert parse(genesis).body == Genesis(
-        ORIGIN, str(book.log_key.vkey), str(book.operator_key.vkey), POLICY, roots, 2, None
-    )
+        ORIGIN, str(book.log_key.vkey), str(book.operator_key.vkey), POLICY, roots, 2, None,
+        (str(SECOND.vkey),),
+    )  # fmt: skip
     assert (head.book, head.origin, head.size) == (json.loads(genesis)["id"], ORIGIN, 1)
     assert (head.entries, head.accounts, head.recorded_ms) == (0, 0, START_MS)
     assert head.root == leaf_hash(genesis)

@@ -2,7 +2,6 @@
 
 import hashlib
 import threading
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -104,9 +103,9 @@ def test_a_line_that_lacks_or_is_false_is_made_again(
     file = folder / "checkpoint"
     note = parse_note(file.read_bytes())
     first, second = note.lines
-    false = replace(second, signature=second.signature[:-1] + b"\0")
+    false = second._replace(signature=second.signature[:-1] + b"\0")
     lines = {"no second line": (first,), "a false second line": (first, false)}
-    file.write_text(str(replace(note, lines=lines.get(damage, (second,)))), "utf-8")
+    file.write_text(str(note._replace(lines=lines.get(damage, (second,)))), "utf-8")
 
     Publisher(opened.database, folder, finds(opened.log_key, SECOND)).publish_now()
     assert len(parse_note(file.read_bytes()).lines) == 2

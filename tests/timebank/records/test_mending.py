@@ -27,7 +27,7 @@ NO_ROW = {
     "too_young_to_redeem", "not_redeemable", "transfer_not_allowed",
     # Records and imports as wholes.
     "unknown_record", "unknown_batch", "not_awaiting_review",
-    "already_reviewed", "reviewer_is_recorder",
+    "already_reviewed", "reviewer_is_recorder", "record_carried_over",
 }  # fmt: skip
 OF_THE_READER = {
     "unreadable_date", "unreadable_time", "unreadable_duration", "id_number_typed_as_number",
