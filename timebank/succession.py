@@ -44,6 +44,14 @@ from timebank.founding import (
 )
 from timebank.keyring import ROOTS
 from timebank.marker import Marker, clear, finish, has_begun, note_begun
+from timebank.matching.tables import (
+    AREA,
+    MATCHING_ASKED,
+    MATCHING_EXCLUSION,
+    MATCHING_PERSON,
+    MATCHING_SKILL,
+    MATCHING_WINDOW,
+)
 from timebank.orders.model import State as OrderState
 from timebank.orders.tables import ORDER_STEP, SERVICE_ORDER
 from timebank.people.tables import (
@@ -73,7 +81,8 @@ _KEYS_AT_ONCE = 1_000
 
 _AS_THEY_ARE: tuple[Table, ...] = (
     PERSON, PERSON_NUMBER, VAULT, BLIND_INDEX, CONSENT, KINSHIP, CARD, ACCESS, STAFF,
-    ORDER_STEP,
+    ORDER_STEP, AREA, MATCHING_PERSON, MATCHING_SKILL, MATCHING_WINDOW, MATCHING_EXCLUSION,
+    MATCHING_ASKED,
 )  # fmt: skip
 """Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
 

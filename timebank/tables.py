@@ -3,6 +3,7 @@
 from sqlmodel import SQLModel
 
 import ledger.tables
+import timebank.matching.tables
 import timebank.orders.tables
 import timebank.people.tables
 import timebank.reconciliation.tables

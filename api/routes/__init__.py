@@ -7,6 +7,7 @@ from api.routes import (
     exports,
     health,
     log,
+    matching,
     orders,
     people,
     periods,
@@ -24,6 +25,7 @@ from api.routes import (
 ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     orders.router,
+    matching.router,
     accounts.router,
     receipts.router,
     sessions.router,

@@ -32,6 +32,13 @@ FIELDS: dict[str, tuple[str, str]] = {
     "party": ("未到的一方", "party"),
     "stars": ("评价", "rating"),
     "step": ("步骤", "step"),
+    "skill": ("技能", "skill"),
+    "free_time": ("空闲时间", "free time"),
+    "area": ("片区", "area"),
+    "gender": ("性别", "gender"),
+    "insured_until": ("保险有效期", "end of the insurance"),
+    "agreed_until": ("协议有效期", "end of the agreement"),
+    "paused_until": ("暂停期限", "end of the pause"),
 }
 """Field codes, as registers and requests use them, and how a clerk and an engineer call them."""
 

@@ -63,6 +63,15 @@ def _move_keys(connection: Connection, store: WrappedKeys | None) -> None:
         store.put({who: key for who, key in keys.items() if who not in moved})
 
 
+_DELETABLE = frozenset(
+    {
+        "vault", "blind_index", "card", "consent", "kinship", "area", "matching_person",
+        "matching_skill", "matching_window", "matching_exclusion", "matching_asked",
+    }
+)  # fmt: skip
+"""Tables whose rows the service may delete: what is told of people, and goes with them."""
+
+
 def _grant(connection: Connection, role: str) -> None:
     from timebank.tables import APPEND_ONLY, METADATA
 
@@ -72,6 +81,6 @@ def _grant(connection: Connection, role: str) -> None:
     connection.exec_driver_sql(f"GRANT SELECT ON alembic_version TO {quoted}")
     for table in METADATA.sorted_tables:
         rights = "SELECT, INSERT" if table.name in APPEND_ONLY else "SELECT, INSERT, UPDATE"
-        if table.name in ("vault", "blind_index", "card", "consent", "kinship"):
+        if table.name in _DELETABLE:
             rights += ", DELETE"
         connection.exec_driver_sql(f"GRANT {rights} ON {table.name} TO {quoted}")

@@ -25,6 +25,7 @@ from timebank.errors import (
     VolunteerBusy,
     WrongDoorCode,
 )
+from timebank.matching.permission import admit
 from timebank.orders.model import LATEST_START_DAYS, Order, State, Stated, Step, Who
 from timebank.orders.store import stars_of
 from timebank.policy.pricing import ServiceFacts, price
@@ -113,6 +114,7 @@ def match(work: Work) -> Done:
     Raises, the first that applies:
         MissingField: no volunteer was named.
         UnderAge … NotRedeemable: see :meth:`timebank.records.posting.Recorder.check_people`.
+        VolunteerExcluded … SkillMissing: see :func:`timebank.matching.permission.admit`.
         VolunteerBusy: they agreed to another visit at that time.
         FloorExceeded: the payer has not the minutes.
     """
@@ -129,7 +131,9 @@ def match(work: Work) -> Done:
         reason="",
     )
     on = service.starts_at.date()
-    recorder.check_people(work.bank.profile_on(on), service, on)
+    profile = work.bank.profile_on(on)
+    recorder.check_people(profile, service, on)
+    admit(work.draft, profile, order, volunteer.person_id)
     _check_free(work, volunteer)
     held = _charge(work.bank, service)
     account = payer_account(work.bank.account_of, payer, work.elder.account_id)

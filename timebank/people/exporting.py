@@ -14,6 +14,7 @@ from ledger.balances import balance_of
 from timebank.bank import Bank
 from timebank.clock import local_datetime
 from timebank.errors import NotPermitted, SealBroken
+from timebank.matching.queries import told_of
 from timebank.people.accesses import (
     IDENTITY,
     Purpose,
@@ -41,6 +42,7 @@ TITLES = {
     "consents": "同意 Consents",
     "kin": "亲属 Kin",
     "cards": "卡 Cards",
+    "matching": "供需对接 Matching",
     "balance": "余额（分钟）Balance in minutes",
     "records": "服务记录 Service records",
     "statement": "账户明细 Statement",
@@ -129,6 +131,7 @@ def _everything(
             "format": FORMAT,
             "made_at": local_datetime(bank.clock.now()).isoformat(timespec="seconds"),
             **_about(connection, member),
+            "matching": told_of(bank, connection, person_id),
             "balance": {
                 "posted": balance.posted, "held": balance.held, "available": balance.available
             },

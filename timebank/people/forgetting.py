@@ -16,6 +16,7 @@ from timebank.answers import Answer
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
 from timebank.errors import BalanceRemains, HoldsOpen, PersonErased
+from timebank.matching.tables import MATCHING_EXCLUSION, OF_A_PERSON
 from timebank.people.directory import account_of_number
 from timebank.people.tables import BLIND_INDEX, CARD, CONSENT, KINSHIP, PERSON, VAULT
 from timebank.people.wrapped_keys import KEY_BACKUP_DAYS
@@ -79,8 +80,9 @@ class Forgotten:
 def forget(bank: Bank, actor: Actor, number: str, *, key: str) -> Forgotten:
     """Restrict the person of a number, or destroy what names them where retention is over.
 
-    Destroyed are the sealed data, the look-up hashes, cards, kin, consents, salts and, last of all,
-    the wrapped key.  Asked again of somebody forgotten, it completes what may have broken off.
+    Destroyed are the sealed data, the look-up hashes, cards, kin, consents, what matching knows,
+    salts and, last of all, the wrapped key.  Asked again of somebody forgotten, it completes what
+    may have broken off.
 
     Raises, the first that applies:
         NotPermitted: neither operator nor scheduler.
@@ -183,9 +185,12 @@ def _lose_cards(draft: Draft, person_id: str) -> None:
 
 
 def _destroy(draft: Draft, person_id: str) -> None:
-    for table in (VAULT, BLIND_INDEX, CARD, CONSENT):
+    for table in (VAULT, BLIND_INDEX, CARD, CONSENT, *OF_A_PERSON):
         columns = table.c
         draft.add(delete(table).where(columns.book_id == BOOK, columns.person_id == person_id))
     either = or_(KINSHIP.c.person_id == person_id, KINSHIP.c.other_id == person_id)
     draft.add(delete(KINSHIP).where(KINSHIP.c.book_id == BOOK, either))
+    apart = MATCHING_EXCLUSION.c
+    side = or_(apart.elder_id == person_id, apart.volunteer_id == person_id)
+    draft.add(delete(MATCHING_EXCLUSION).where(apart.book_id == BOOK, side))
     draft.add(_OPENINGS.bindparams(person=person_id))

@@ -196,6 +196,15 @@ class Review:
 
 
 @dataclass(frozen=True, slots=True)
+class Dispatch:
+    """What must be there before a volunteer is sent to somebody; unset demands nothing."""
+
+    insurance_required: Clause[bool] | None = _off(_SWITCH)
+    agreement_required: Clause[bool] | None = _off(_SWITCH)
+    skilled_classes: Clause[tuple[str, ...]] | None = _off(_CODES)
+
+
+@dataclass(frozen=True, slots=True)
 class Eligibility:
     """One group that a grant fund serves: ages in years, both inside; any one condition is enough.
 
@@ -277,6 +286,7 @@ class Profile:
     transfer: Transfer = Transfer()
     recording: Recording = Recording()
     review: Review = Review()
+    dispatch: Dispatch = Dispatch()
     grants: Grants = Grants()
     endings: Endings = Endings()
     honours: Honours = Honours()
