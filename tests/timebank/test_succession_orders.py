@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from tests.support.banks import FOUNDER, TriedBank, new_bank
 from tests.support.orders import OTHER_CLERK, REVIEWER, Journey
@@ -12,6 +13,9 @@ from tests.support.profiles import FOUR_EYES, HEAD
 from tests.timebank.test_succession import NEXT, exported, frozen, judge
 from timebank.bank import Bank
 from timebank.config import Settings
+from timebank.matching.actions import Told, draw_area, keep_apart, tell
+from timebank.matching.model import Window
+from timebank.matching.queries import areas_listed, matching_shown
 from timebank.orders.model import State
 from timebank.reconciliation.reconcile import reconcile
 from timebank.records.review import review_record
@@ -86,3 +90,20 @@ def test_a_wish_is_still_a_wish(sqlite_bank: TriedBank, tmp_path: Path, state: s
     bundle = followed(journey, tmp_path)
     assert journey.order().state.value == state
     is_sound(journey, bundle)
+
+
+def test_what_matching_knows_comes_over(sqlite_bank: TriedBank, tmp_path: Path) -> None:
+    """A volunteer who was asked, and what is told of them, is not forgotten with the book."""
+    journey = Journey(sqlite_bank).to("matched")
+    draw_area(sqlite_bank.bank, FOUNDER, "A-1", "一区", 10, 20)
+    told = Told(("meals",), (Window(1, 0, 60),), "A-1", area_consent=True, gender="female")
+    tell(sqlite_bank.bank, FOUNDER, "V0001", told)
+    keep_apart(sqlite_bank.bank, FOUNDER, "E0002", "V0001", apart=True)
+    before = matching_shown(sqlite_bank.bank, FOUNDER, "V0001")
+    followed(journey, tmp_path)
+    with journey.tried.bank as bank:
+        assert matching_shown(bank, FOUNDER, "V0001") == before
+        with bank.read() as connection:
+            asked = connection.execute(text("SELECT person_id FROM matching_asked")).scalars()
+            assert list(asked) == [journey.people["V0001"]]
+            assert [one.code for one in areas_listed(connection, FOUNDER)] == ["A-1"]

@@ -9,6 +9,7 @@ from rich.console import Console
 from timebank.benchmarks.core import run_core
 from timebank.benchmarks.http import http
 from timebank.benchmarks.log import log
+from timebank.benchmarks.matching import matching
 from timebank.benchmarks.verify import verification
 from timebank.commands.shared import Json, progress, say
 
@@ -75,6 +76,22 @@ def log_command(
     """日志 Entries appended and published per second beside writing the same bytes."""
     with progress(json, "bench log") as bar:
         card = log(rounds=rounds, progress=bar)
+    if json:
+        say(True, card.to_dict())
+    else:
+        Console().print(card.table())
+
+
+@bench_commands.command("matching")
+def matching_command(
+    orders: Annotated[int, typer.Option(min=1, max=10_000)] = 1_000,
+    volunteers: Annotated[int, typer.Option(min=1, max=50_000)] = 5_000,
+    rounds: Annotated[int, typer.Option(min=1, max=20)] = 3,
+    json: Json = False,
+) -> None:
+    """派单 A day of orders given out at once, beside best first: points and seconds."""
+    with progress(json, "bench matching") as bar:
+        card = matching(requests=orders, volunteers=volunteers, rounds=rounds, progress=bar)
     if json:
         say(True, card.to_dict())
     else:

@@ -47,6 +47,16 @@ class DayPlan:
     proposals: tuple[Proposal, ...]
 
 
+def check_extra() -> None:
+    """Let a day be given out where numpy and scipy are installed.
+
+    Raises:
+        ExtraMissing: one of them is not.
+    """
+    if any(find_spec(name) is None for name in _NEEDS):
+        raise ExtraMissing(extra="matching")
+
+
 def assign_day(
     bank: Bank, actor: Actor, station_code: str, on: str, *, commit: bool = False, key: str = ""
 ) -> DayPlan:
@@ -67,8 +77,7 @@ def assign_day(
         date.fromisoformat(on)
     except ValueError:
         raise MatchingValueInvalid(field="date", given=on[:40]) from None
-    if any(find_spec(name) is None for name in _NEEDS):
-        raise ExtraMissing(extra="matching")
+    check_extra()
     with bank.read() as connection:
         chosen = Chosen(_ORDERS, AT_THE_STATION, {"station": station_code, "on": on})
         facts = load(bank, connection, chosen)

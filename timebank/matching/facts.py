@@ -64,8 +64,8 @@ _EXCLUSIONS = (
     "ON x.book_id = 1 AND x.elder_id = e.elder_id"
 )
 _KIN = (
-    "SELECT k.person_id, k.other_id, k.relation FROM e "
-    "JOIN kinship k ON k.book_id = 1 AND k.other_id = e.elder_id"
+    "SELECT k.other_id, k.person_id, k.relation FROM e "
+    "JOIN kinship k ON k.book_id = 1 AND k.person_id = e.elder_id"
 )
 _SERVED = (
     "SELECT g.person_id, r.person_id, count(DISTINCT g.record_id) FROM e "
@@ -86,8 +86,9 @@ _CREDITED = (
     "WHERE r.part = 'volunteer' AND r.live = 1 GROUP BY 1, 2"
 )
 _ASKED = (
-    "SELECT m.person_id, count(*) FROM matching_asked m JOIN v ON v.person_id = m.person_id "
-    "WHERE m.book_id = 1 AND m.asked_ms >= :since_ms GROUP BY m.person_id"
+    "SELECT v.person_id, count(*) FROM v "
+    "JOIN matching_asked m ON m.book_id = 1 AND m.person_id = v.person_id "
+    "WHERE m.asked_ms >= :since_ms GROUP BY v.person_id"
 )
 _MATCHED = (
     "SELECT o.volunteer_id, count(*) FROM v "

@@ -34,7 +34,7 @@ class Weights:
     skill: int = 120
     served_each: int = 40
     served_most: int = 3
-    gender: int = 150
+    gender: int = 250
     asked_each: int = 25
     matched_each: int = 25
     rotation_most: int = 8
@@ -120,6 +120,7 @@ class Request:
 class Volunteer:
     """What is known of a volunteer, by opaque ids; mappings go by elder id or by day.
 
+    ``kin`` says what they are to an elder.
     ``busy`` are intervals as :attr:`Request.starts_at` counts; ``committed_on`` has the minutes
     that are credited or promised on a day.
     """

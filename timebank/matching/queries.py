@@ -128,7 +128,8 @@ def open_orders(bank: Bank, actor: Actor, number: str, *, most: int = 20) -> lis
     """Published orders of the next :data:`OPEN_DAYS` that a volunteer might take, the best first.
 
     They are the station's own and, for the district's volunteers, all.  What a hard rule refuses
-    is left out without a word: an exclusion is nobody's to learn.
+    is left out without a word: an exclusion is nobody's to learn, nor a member's what gender an
+    elder wishes.
 
     Raises:
         NotPermitted, UnknownMember: see :func:`timebank.matching.actions.person_for`.
@@ -151,8 +152,14 @@ def open_orders(bank: Bank, actor: Actor, number: str, *, most: int = 20) -> lis
         facts = load(bank, connection, Chosen(orders, "p.person_id = :person", values))
     by_id = {one.request.order_id: one for one in facts.asked}
     ranked, _refused = _ranked(facts)
+    hidden = {"gender"} if actor.role is Role.MEMBER else set()
     return [
-        OpenOrder(by_id[one.request.order_id], one.score, sentences(one)) for one in ranked[:most]
+        OpenOrder(
+            by_id[one.request.order_id],
+            one.score,
+            tuple(why for why in sentences(one) if why.code not in hidden),
+        )
+        for one in ranked[:most]
     ]
 
 

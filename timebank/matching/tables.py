@@ -1,6 +1,6 @@
 """What matching knows: codes and days by opaque person id; what describes somebody is sealed."""
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint
 from sqlmodel import SQLModel
 
 from ledger.tables import BYTES, CLUSTERED, TEXT, column, core, key
@@ -89,14 +89,11 @@ class MatchingAsked(SQLModel, table=True):
     """A volunteer was asked for an order, whatever they answered; the rotation counts these."""
 
     __tablename__ = "matching_asked"
-    __table_args__ = (
-        Index("matching_asked_by_time", "book_id", "asked_ms"),
-        CLUSTERED,
-    )
+    __table_args__ = (CLUSTERED,)
 
     book_id: int = key()
+    person_id: str = key(TEXT)
     asked_id: str = key(TEXT)
-    person_id: str = column(TEXT)
     order_id: str = column(TEXT)
     asked_ms: int = column()
 

@@ -127,7 +127,7 @@ def test_reasons_read_as_a_station_would_say_them() -> None:
         "has the skill (repairs)", "as the elder wishes (gender)",
         "asked once in the last 28 days", "took 1 in the last 28 days",
     ]  # fmt: skip
-    assert score(one, who) == 1_000 + (200 - 48) + 200 + 80 + 120 + 150 - 25 - 25
+    assert score(one, who) == 1_000 + (200 - 48) + 200 + 80 + 120 + 250 - 25 - 25
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """timebank/matching: who is proposed for real orders, what a match refuses, a day given out."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,9 @@ from tests.support.banks import OPERATOR, TriedBank, new_bank
 from tests.support.forging import bank_with
 from tests.support.orders import CLERK, OTHER_CLERK, STRAIGHT, Journey
 from tests.support.services import service
+from timebank.benchmarks.matching import matching
 from timebank.errors import (
+    ExtraMissing,
     MatchingValueInvalid,
     NoAgreement,
     NotInsured,
@@ -79,8 +82,13 @@ def test_ranked_with_reasons_a_station_can_read(journey: Journey) -> None:
         "1.2 公里，星期四上午有空，已为这位老人服务 1 次，会亲情陪伴，符合老人对性别的意愿，"
         "近 28 天被邀约 0 次"
     )
-    assert (first.name, first.points) == ("成＊＊", 1_000 + 152 + 200 + 40 + 120 + 150)
+    assert (first.name, first.points) == ("成＊＊", 1_000 + 152 + 200 + 40 + 120 + 250)
     assert (told.refused[0].number, told.refused_by) == ("E0001", {"self_service": 1})
+    assert found(journey)["V0001"][0] == "距离未登记"
+    journey.tried.behind(  # Whoever belongs to the station is where the station is.
+        "UPDATE person SET station_code = 'XFL' WHERE person_id = :who",
+        who=journey.people["V0001"],
+    )
     assert found(journey)["V0001"][0] == "同一片区"
 
 
@@ -161,6 +169,11 @@ def test_open_orders_for_a_volunteer(journey: Journey) -> None:
     keep_apart(bank, CLERK, "E0002", "V0001", apart=True)
     assert [one.asked.request.order_id for one in open_orders(bank, me, "V0001")] == [first]
     assert open_orders(bank, CLERK, "V0001", most=1)[0].asked.request.order_id == first
+    tell(bank, CLERK, "E0001", Told(gender_wish="male"))
+    tell(bank, CLERK, "V0001", Told(gender="male"))
+    for actor, is_told in ((CLERK, True), (me, False)):
+        (only,) = open_orders(bank, actor, "V0001")
+        assert ("gender" in {why.code for why in only.reasons}) is is_told
     with pytest.raises(UnknownMember):
         open_orders(bank, me, "V0002")
     assert open_orders(bank, journey.member("E0002"), "E0002") == []
@@ -262,6 +275,7 @@ def test_a_day_is_matched_step_by_step_and_each_is_answered_for_itself(alone: Jo
         "matched", "matched", "matched", "floor_exceeded",
     ]  # fmt: skip
     assert alone.balance("E0001") == (300, 120)
+    assert len(asked(alone)) == 3  # Whoever was refused was not asked.
     again = assign_day(alone.tried.bank, CLERK, "XFL", alone.day)
     assert [one.asked.request.order_id for one in again.proposals] == [alone.order_id]
     assert len(orders) == 3
@@ -291,6 +305,19 @@ def test_a_day_needs_staff_a_day_and_orders(alone: Journey) -> None:
     with pytest.raises(MatchingValueInvalid):
         assign_day(bank, CLERK, "XFL", "morgen")
     assert assign_day(bank, CLERK, "XFL", alone.day).proposals == ()
+
+
+@pytest.mark.parametrize("name", ["numpy", "scipy"])
+def test_without_the_extra_a_day_is_refused_and_an_order_still_ranked(
+    alone: Journey, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setitem(sys.modules, name, None)
+    with pytest.raises(ExtraMissing) as refused:
+        assign_day(alone.tried.bank, CLERK, "XFL", alone.day)
+    assert refused.value.facts == {"extra": "matching"}
+    with pytest.raises(ExtraMissing):
+        matching(requests=1, volunteers=1, rounds=1)
+    assert "V0001" in found(alone.to("published"))
 
 
 def test_the_statements_do_not_grow_with_people_or_orders(tmp_path: Path) -> None:

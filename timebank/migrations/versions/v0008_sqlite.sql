@@ -11,16 +11,14 @@ CREATE TABLE area (
 ;
 CREATE TABLE matching_asked (
     book_id INTEGER NOT NULL,
-    asked_id TEXT NOT NULL,
     person_id TEXT NOT NULL,
+    asked_id TEXT NOT NULL,
     order_id TEXT NOT NULL,
     asked_ms INTEGER NOT NULL,
-    PRIMARY KEY (book_id, asked_id)
+    PRIMARY KEY (book_id, person_id, asked_id)
 )
  WITHOUT ROWID,
  STRICT
-;
-CREATE INDEX matching_asked_by_time ON matching_asked (book_id, asked_ms)
 ;
 CREATE TABLE matching_exclusion (
     book_id INTEGER NOT NULL,
