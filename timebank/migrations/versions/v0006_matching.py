@@ -2,10 +2,10 @@
 
 from timebank.migrations.frozen import run
 
-revision = "0008"
+revision = "0006"
 down_revision = "0005"
 
 
 def upgrade() -> None:
     """Run the frozen statements of the connected database."""
-    run("v0008")
+    run("v0006")
