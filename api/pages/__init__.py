@@ -6,10 +6,32 @@ and touches no table; every word it says stands in ``catalogue.toml``.
 
 from fastapi import APIRouter
 
-from api.pages import audit, door, kiosk, operator, periods, receipts, registers, sign_in, station
+from api.pages import (
+    audit,
+    door,
+    kiosk,
+    operator,
+    periods,
+    receipts,
+    registers,
+    sign_in,
+    station,
+    station_orders,
+)
 
 router = APIRouter(include_in_schema=False)
 """Every page; the application takes it up behind the JSON routes."""
 
-for _part in (door, kiosk, sign_in, station, receipts, registers, audit, periods, operator):
+for _part in (
+    door,
+    kiosk,
+    sign_in,
+    station,
+    station_orders,
+    receipts,
+    registers,
+    audit,
+    periods,
+    operator,
+):
     router.include_router(_part.router)

@@ -98,7 +98,7 @@ def account(request: Request, bank: Bank, actor: Member) -> Response:
         ),
         session_minutes=bank.settings.kiosk_session_minutes,
     )
-    return _leaving(response, bank)
+    return leaving(response, bank)
 
 
 @router.get("/kiosk/looks")
@@ -123,7 +123,7 @@ def looks(
         is_first=before is None,
         session_minutes=bank.settings.kiosk_session_minutes,
     )
-    return _leaving(response, bank)
+    return leaving(response, bank)
 
 
 @router.post("/kiosk/sign-out")
@@ -135,7 +135,7 @@ async def sign_out(request: Request, bank: Bank, _posted: Posted) -> Response:
     return response
 
 
-def _leaving(response: Response, bank: timebank.bank.Bank) -> Response:
+def leaving(response: Response, bank: timebank.bank.Bank) -> Response:
     """The page, which the browser leaves when the session is over; no script is needed."""
     seconds = bank.settings.kiosk_session_minutes * 60
     response.headers["Refresh"] = f"{seconds}; url=/kiosk?note=lapsed"

@@ -52,7 +52,7 @@ def times_in(typed: Mapping[str, str], on: date) -> tuple[datetime, datetime]:
         MissingField: start or end is empty.
         UnreadableTime: one of them is no time of day.
     """
-    start, end = (_time_in(typed.get(field, ""), field) for field in ("start", "end"))
+    start, end = (time_in(typed.get(field, ""), field) for field in ("start", "end"))
     try:
         minutes = interval(start, end)
     except Unreadable:
@@ -62,7 +62,13 @@ def times_in(typed: Mapping[str, str], on: date) -> tuple[datetime, datetime]:
     return starts_at, ends_at
 
 
-def _time_in(text: str, field: str) -> WallTime:
+def time_in(text: str, field: str) -> WallTime:
+    """The time of day that somebody typed.
+
+    Raises, the first that applies:
+        MissingField: nothing was typed.
+        UnreadableTime: no time can be read.
+    """
     if not text:
         raise MissingField(field=field)
     try:
@@ -77,8 +83,8 @@ def faults_in(typed: Mapping[str, str], today: date) -> dict[str, Refusal]:
         "volunteer": lambda text: _needed(text, "volunteer"),
         "recipient": lambda text: _needed(text, "recipient"),
         "date": lambda text: day_in(text, "date", today),
-        "start": lambda text: _time_in(text, "start"),
-        "end": lambda text: _time_in(text, "end"),
+        "start": lambda text: time_in(text, "start"),
+        "end": lambda text: time_in(text, "end"),
         "content": lambda text: _needed(text, "content"),
         "head_count": _heads_in,
     }

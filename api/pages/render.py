@@ -82,6 +82,18 @@ class Speech:
         """UTC milliseconds as the station's clock shows them, to the minute."""
         return local_datetime(from_milliseconds(ms)).strftime("%Y-%m-%d %H:%M")
 
+    def near(self, iso: str) -> str:
+        """A day of about now, without its year."""
+        _year, month, day = iso.split("-")
+        if self.language is Language.ZH:
+            return f"{int(month)}月{int(day)}日"
+        return f"{int(day)} {_MONTHS[int(month) - 1]}"
+
+    def near_moment(self, ms: int) -> str:
+        """UTC milliseconds as day and time of the station's clock, without the year."""
+        moment = local_datetime(from_milliseconds(ms))
+        return f"{self.near(moment.date().isoformat())} {moment:%H:%M}"
+
     def refusal(self, refusal: Refusal | LedgerFault) -> str:
         """The sentence of a refusal; of a fault without its detail, which may name files."""
         if isinstance(refusal, LedgerFault):

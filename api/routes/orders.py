@@ -3,12 +3,13 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Path, Query, status
+from fastapi import APIRouter, Path, Query, Request, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Actor, Bank, IdempotencyKey, PageSize
 from api.problems import problems
 from api.routes.records import REFUSED_WHEN_LOGGED
+from api.security import SignInLimit
 from timebank.clock import from_milliseconds
 from timebank.orders import queries
 from timebank.orders.asking import request_order
@@ -271,9 +272,11 @@ def read_slip(order_id: OrderId, actor: Actor, bank: Bank) -> Slip:
         "order_value_invalid", "volunteer_busy", "wrong_door_code", "visit_not_that_day",
         "confirmer_not_independent", "confirmed_beyond_visit", "order_already_rated",
         "settlement_exceeds_hold", "hold_already_ended", "hold_expired",
+        "too_many_requests",
     ),
 )  # fmt: skip
 def take(
+    request: Request,
     order_id: OrderId,
     step: Annotated[str, Path(min_length=1, max_length=20)],
     stated: StatedStep,
@@ -281,7 +284,10 @@ def take(
     bank: Bank,
     idempotency_key: IdempotencyKey,
 ) -> StepTaken:
-    """Take a step of an order.  The same key repeats the same answer."""
+    """Take a step of an order; the same key repeats the same answer.  Codes are not guessed."""
+    if stated.code:
+        limit: SignInLimit = request.app.state.sign_in_limit
+        limit.check(request, order_id)
     answer = take_step(bank, actor, order_id, step, stated.stated(), key=idempotency_key)
     return StepTaken.model_validate(answer.body)
 

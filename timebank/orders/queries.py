@@ -22,7 +22,8 @@ from timebank.stations.model import Actor, Role
 
 READERS = (Role.OPERATOR, Role.AUDITOR, Role.CLERK, Role.REVIEWER, Role.MEMBER)
 _MOST_STEPS = 200
-_WITH_SLIP = frozenset({State.MATCHED, State.ACCEPTED, State.SIGNED_IN})
+WITH_SLIP = frozenset({State.MATCHED, State.ACCEPTED, State.SIGNED_IN})
+"""States in which an order has a visit slip."""
 
 _SHOWN = "o.assistant, o.stars, o.requested_ms"
 _LIST = f"SELECT {COLUMNS}, r.state AS record_state, {_SHOWN} {JOINED} WHERE o.book_id = 1"
@@ -177,7 +178,7 @@ def visit_slip(bank: Bank, actor: Actor, order_id: str) -> VisitSlip:
             raise UnknownOrder(order=order_id[:60])
         if who is Who.SCHEDULER:
             raise NotPermitted(role=actor.role.value, action="visit_slip")
-        if order.state not in _WITH_SLIP:
+        if order.state not in WITH_SLIP:
             raise OrderStepNotAllowed(
                 order=order_id[:60], state=order.state.value, step="visit_slip"
             )

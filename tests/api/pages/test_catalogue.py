@@ -29,6 +29,15 @@ BY_CODE = {
     "data_field",
     "subject",
     "job_fact",
+    "who",
+    "channel",
+    "payer",
+    "service_class",
+    "order_state",
+    "order_step",
+    "told",
+    "stars",
+    "party",
 }
 # Keys that are put together: the text before the part that varies.
 BUILT = {

@@ -1,0 +1,256 @@
+"""The station's orders: the board, one order with what may follow, and the slip of a visit."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from starlette.requests import Request
+from starlette.responses import Response
+
+import timebank.bank
+from api.dependencies import Bank, Clerk
+from api.pages.forms import Form, empty_form, key_in, new_key, refused_form, typed_in
+from api.pages.order_forms import (
+    ASIDE,
+    STATION_CHANNELS,
+    STEP_FIELDS,
+    WISH_FIELDS,
+    stated_in,
+    wish_in,
+)
+from api.pages.orders import class_choices, coded, history_told, page_of, plainly
+from api.pages.plumbing import Posted, frame_of, page_router
+from api.pages.render import draw, go, speech_for, words_for
+from api.pages.station import chosen, stations_of
+from api.problems import status_of
+from api.security import SignInLimit
+from ledger.errors import KeyReused, Refusal
+from timebank.errors import NotPermitted, UnknownOrder
+from timebank.orders.asking import request_order
+from timebank.orders.model import State
+from timebank.orders.queries import WITH_SLIP, ShownOrder, order_file, orders_listed, visit_slip
+from timebank.orders.steps import take_step
+from timebank.records.model import Payer
+from timebank.stations.model import Actor
+
+router = page_router()
+
+LISTED = 30
+ROOM = "/station/orders"
+PARTIES = ("volunteer", "elder")
+STARS = ("1", "2", "3", "4", "5")
+
+Code = Annotated[str, Query(max_length=40)]
+Id = Annotated[str, Query(max_length=64)]
+
+
+@router.get("/station/orders")
+def board(
+    request: Request,
+    bank: Bank,
+    actor: Clerk,
+    at: Code = "",
+    state: Code = "",
+    after: Id = "",
+    done: Id = "",
+) -> Response:
+    """The station's orders, the newest first, and the form for a new one."""
+    form = empty_form(date=bank.today().isoformat(), duration="60", payer="elder")
+    note = _asked(request, bank, actor, done)
+    return _board(request, bank, actor, form, at=at, state=state, after=after, note=note)
+
+
+@router.post("/station/orders")
+def ask(request: Request, bank: Bank, actor: Clerk, posted: Posted) -> Response:
+    """Take a wish down; what is refused comes back with all that was typed."""
+    typed = typed_in(posted, WISH_FIELDS)
+    at = actor.station_code or typed_in(posted, frozenset({"station"})).get("station", "")
+    wish, faults = wish_in(typed, bank.today())
+    if faults:
+        wrong = {field: speech_for(request).refusal(one) for field, one in faults.items()}
+        return _board(request, bank, actor, Form(new_key(), typed, wrong), at=at, status=422)
+    try:
+        answer = request_order(bank, actor, at, wish, key=key_in(posted))
+    except NotPermitted:
+        raise
+    except Refusal as refused:
+        form = _refused(request, bank, actor, typed, refused, WISH_FIELDS)
+        return _board(request, bank, actor, form, at=at, status=status_of(refused.code))
+    return go(f"{ROOM}?done={answer.body['order']}&at={at}")
+
+
+@router.get("/station/orders/{order_id}")
+def one(request: Request, bank: Bank, actor: Clerk, order_id: str, done: Code = "") -> Response:
+    """One order: how it came here, and what may follow."""
+    words = words_for(request, bank)
+    known = done in STEP_FIELDS or done in ("publish", "accept")
+    note = words("order.done", step=words.or_code("order_step", done)) if known else ""
+    return _one(request, bank, actor, order_id, note=note)
+
+
+@router.post("/station/orders/{order_id}/steps/{step}")
+def take(
+    request: Request, bank: Bank, actor: Clerk, order_id: str, step: str, posted: Posted
+) -> Response:
+    """Take a step; what is refused comes back beside its field."""
+    fields = frozenset(STEP_FIELDS.get(step, ()))
+    typed = typed_in(posted, fields)
+    if typed.get("code"):
+        limit: SignInLimit = request.app.state.sign_in_limit
+        limit.check(request, order_id)
+    try:
+        stated = stated_in(step, typed, bank.today())
+        take_step(bank, actor, order_id, step, stated, key=key_in(posted))
+    except (NotPermitted, UnknownOrder):
+        raise
+    except Refusal as refused:
+        form = _refused(request, bank, actor, typed, refused, fields)
+        status = status_of(refused.code)
+        return _one(request, bank, actor, order_id, form=form, step=step, status=status)
+    return go(f"{ROOM}/{order_id}?done={step}")
+
+
+@router.get("/station/orders/{order_id}/slip")
+def slip(request: Request, bank: Bank, actor: Clerk, order_id: str) -> Response:
+    """The slip of the visit, a copy for each side; the look at both names is written down."""
+    words = words_for(request, bank)
+    found = visit_slip(bank, actor, order_id)
+    return draw(
+        request,
+        bank,
+        "station/slip.html",
+        frame_of(request, "station", actor, ROOM),
+        slip=found,
+        order=found.order,
+        what=words.or_code("service_class", found.order.class_code),
+    )
+
+
+# Drawing -----------------------------------------------------------------------------------
+
+
+def _board(
+    request: Request,
+    bank: timebank.bank.Bank,
+    actor: Actor,
+    form: Form,
+    *,
+    at: str = "",
+    state: str = "",
+    after: str = "",
+    note: str = "",
+    status: int = 200,
+) -> Response:
+    words, stations = words_for(request, bank), stations_of(bank, actor)
+    station = chosen(stations, at)
+    wanted = State(state) if state in set(State) else None
+    orders: list[ShownOrder] = []
+    further = ""
+    if station is not None:
+        with bank.read() as connection:
+            found = orders_listed(
+                bank,
+                connection,
+                actor,
+                station_code=station.code,
+                state=wanted,
+                after=after,
+                most=LISTED + 1,
+            )
+        orders, further = page_of(found, LISTED)
+    return draw(
+        request,
+        bank,
+        "station/orders.html",
+        frame_of(request, "station", actor, ROOM),
+        status=status,
+        form=form,
+        note=note,
+        stations=stations,
+        station=station,
+        choose=ROOM,
+        orders=orders,
+        further=further,
+        state=state,
+        states=coded(words, "order_state", (one.value for one in State)),
+        classes=class_choices(words),
+        channels=coded(words, "channel", (one.value for one in STATION_CHANNELS)),
+        payers=coded(words, "payer", (one.value for one in Payer)),
+    )
+
+
+def _one(
+    request: Request,
+    bank: timebank.bank.Bank,
+    actor: Actor,
+    order_id: str,
+    *,
+    form: Form | None = None,
+    step: str = "",
+    note: str = "",
+    status: int = 200,
+) -> Response:
+    words, say = words_for(request, bank), speech_for(request)
+    with bank.read() as connection:
+        found = order_file(bank, connection, actor, order_id)
+    order = found.shown.order
+    payer = words("order.payer_same", payer=words.or_code("payer", order.payer.value))
+    forms: dict[str, Form] = {name: empty_form() for name in found.next_steps}
+    if form is not None and step in forms:
+        forms[step] = form
+    return draw(
+        request,
+        bank,
+        "station/order.html",
+        frame_of(request, "station", actor, ROOM),
+        status=status,
+        note=note,
+        general=form.general if form is not None else "",
+        refused_step=step,
+        shown=found.shown,
+        order=order,
+        told=history_told(found, words, say),
+        forms=forms,
+        fields=STEP_FIELDS,
+        aside=ASIDE,
+        choices=_choices(request, bank, payer),
+        has_slip=order.state in WITH_SLIP,
+    )
+
+
+def _choices(request: Request, bank: timebank.bank.Bank, payer: str) -> dict[str, Any]:
+    """What the selects of a step's form offer, by field."""
+    words = words_for(request, bank)
+    return {
+        "payer": [("", payer), *coded(words, "payer", (one.value for one in Payer))],
+        "party": coded(words, "party", PARTIES),
+        "stars": coded(words, "stars", reversed(STARS)),
+    }
+
+
+def _refused(
+    request: Request,
+    bank: timebank.bank.Bank,
+    actor: Actor,
+    typed: dict[str, str],
+    refused: Refusal,
+    fields: frozenset[str],
+) -> Form:
+    words = words_for(request, bank)
+    if isinstance(refused, KeyReused):
+        return Form(new_key(), typed, general=words("order.key_reused"))
+    said = plainly(request, bank, actor, refused)
+    if refused.code == "floor_exceeded":
+        return Form(new_key(), typed, general=words("order.payer_short", said=said))
+    return refused_form(typed, refused, said, fields)
+
+
+def _asked(request: Request, bank: timebank.bank.Bank, actor: Actor, order_id: str) -> str:
+    """What the board says after a wish was taken down; nothing of an unknown order."""
+    if not order_id:
+        return ""
+    try:
+        with bank.read() as connection:
+            found = order_file(bank, connection, actor, order_id)
+    except UnknownOrder:
+        return ""
+    return words_for(request, bank)("order.done_request", number=found.shown.order.number)
