@@ -117,6 +117,38 @@ def test_the_doors_and_the_sign_in(walk: Walk) -> None:
 
 
 @pytest.mark.parametrize("tried", ["two_people"], indirect=True)
+def test_the_orders_of_a_station(walk: Walk) -> None:
+    walk.sign_in("station", "clerk-XFL")
+    walk.typist.open("/station/orders")
+    walk.eyes.look("no orders")
+    walk.page.fill("#start", "8:00")
+    walk.fill(assistant="柜台小李")
+    walk.eyes.look("a wish that is refused")
+    walk.fill(recipient="E0001")
+    walk.eyes.look("orders")
+    walk.page.locator("a[href^='/station/orders/']").first.click()
+    walk.page.wait_for_url("**/station/orders/*")
+    address = walk.page.url
+    for step in ("vet", "publish"):
+        with walk.page.expect_navigation():
+            walk.page.locator(f"form[action$='/steps/{step}'] button").click()
+    walk.eyes.look("an order to be matched")
+    walk.page.fill("#match-volunteer", "V0001")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/steps/match'] button").click()
+    walk.eyes.look("an elder without hours")
+    walk.page.select_option("#match-payer", "nobody")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/steps/match'] button").click()
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/steps/accept'] button").click()
+    for summary in walk.page.locator("summary").all():
+        summary.click()
+    walk.eyes.look("an order with every form open")
+    walk.page.goto(f"{address}/slip")
+    walk.eyes.look("the slip of a visit")
+
+
 def test_the_station(walk: Walk) -> None:
     walk.sign_in("station", "clerk-XFL")
     walk.eyes.look("empty form")
