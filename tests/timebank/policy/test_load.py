@@ -15,10 +15,11 @@ from timebank.errors import (
     UnknownProfile,
 )
 from timebank.policy.consistency import check_timeline, choose
-from timebank.policy.load import HEAD as HEAD_KEYS
-from timebank.policy.load import SECTIONS, named_profile, read_profile, shipped_names
+from timebank.policy.load import named_profile, read_profile, shipped_names
 from timebank.policy.model import Clause, Profile
 from timebank.policy.pricing import RULES
+from timebank.policy.reader import HEAD as HEAD_KEYS
+from timebank.policy.reader import SECTIONS
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "policy-profile.md"
 
