@@ -78,7 +78,8 @@ _STARTS = (
     "JOIN person o ON o.book_id = 1 AND o.account_id = a.account_id GROUP BY o.person_id"
 )
 _NUMBERS = (
-    "SELECT n.person_id, min(n.number) FROM person_number n JOIN person o ON o.book_id = n.book_id "
+    "SELECT n.person_id, min(n.number) AS number FROM person_number n "
+    "JOIN person o ON o.book_id = n.book_id "
     "AND o.person_id = n.person_id AND o.state = 'active' WHERE n.book_id = 1 GROUP BY n.person_id"
 )
 
@@ -261,7 +262,7 @@ def rehearse(
         if done % _AT_ONCE < len(service):
             progress(done, of)
     progress(done, of)
-    numbers: dict[str, str] = dict(connection.execute(text(_NUMBERS)).tuples().all())
+    numbers = {row.person_id: str(row.number) for row in connection.execute(text(_NUMBERS))}
     listed = ((numbers.get(person_id, ""), one) for person_id, one in tried.by_person.items())
     return Rehearsed(
         profile.version,
