@@ -36,7 +36,7 @@ class ProfilesOverlap(BankRefusal):
 
 
 class ProfilePricesThePast(BankRefusal):
-    """A profile would begin on or before a day with recorded services.  Facts: ``start on``."""
+    """A profile would begin when services are recorded already.  Facts: ``start``, ``on``."""
 
     code = "profile_prices_the_past"
     message_zh = (
