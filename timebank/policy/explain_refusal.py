@@ -16,6 +16,9 @@ DECIDED_BY: dict[str, tuple[str, ...]] = {
     "daily_cap_exceeded": ("caps.day_minutes", "caps.day_excess"),
     "account_cap_exceeded": ("caps.account_minutes", "caps.account_excess"),
     "too_late_without_reason": ("recording.backdating_max_working_days",),
+    "not_insured": ("dispatch.insurance_required",),
+    "no_agreement": ("dispatch.agreement_required",),
+    "skill_missing": ("dispatch.skilled_classes",),
     "transfer_not_allowed": ("transfer.relations", "transfer.relative_minimum_age",
                              "transfer.donation_to"),
 }  # fmt: skip
@@ -32,6 +35,7 @@ _INPUTS: dict[str, tuple[str, str]] = {
     "working_days": ("已过工作日", "working days passed"),
     "most_working_days": ("期限（工作日）", "working days allowed"),
     "relation": ("关系或对象", "relation or receiver"),
+    "on": ("日期", "day"),
     "field": ("栏目", "field"),
 }
 
@@ -54,7 +58,7 @@ def _explained(profile: Profile, code: str, refusal: Refusal | None) -> Explanat
     zh, en = ([], []) if refusal is None else ([refusal.in_chinese()], [str(refusal)])
     keys = DECIDED_BY.get(code)
     if keys is None:
-        zh.append(f"{code}：任何规则下都不能登记，与本规则的取值无关")
+        zh.append(f"{code}：与规则的取值无关，换成任何规则也一样")
         en.append(f"{code}: refused under every policy; no value of this one decides it")
         return Explanation(tuple(zh), tuple(en))
     lines = [line for line in sheet_of(profile).lines if line.key in keys]

@@ -137,7 +137,7 @@ def test_refused_rows_of_an_import_are_explained(sqlite_bank: TriedBank, tmp_pat
     assert {row["code"] for row in found["rows"]} == {"own_spouse", "unknown_member"}
     said = "\n".join(found["zh"])
     assert "照护配偶不计（services.own_spouse_excluded）：是 true（依据：St. Gallen" in said
-    assert "任何规则下都不能登记" in said
+    assert "换成任何规则也一样" in said
     assert run("explain", made["batch"], *data).stdout.splitlines() == [*found["zh"], *found["en"]]
     unknown = told("explain", "batch_none", *data, code=1)
     assert unknown["error"]["code"] == "unknown_batch"

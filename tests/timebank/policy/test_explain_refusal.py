@@ -7,7 +7,7 @@ import pytest
 import timebank.errors
 from ledger.errors import Refusal
 from tests.support.profiles import cap, profile_with
-from timebank.errors import SelfService
+from timebank.errors import NoAgreement, NotInsured, SelfService, SkillMissing
 from timebank.policy.eligibility import check_gift, check_recorded, check_redeemer
 from timebank.policy.explain_refusal import DECIDED_BY, explain_code, explain_refusal
 from timebank.policy.judging import Circumstance, judge
@@ -29,6 +29,19 @@ NOBODY = Circumstance()
 
 def judged(facts: ServiceFacts, who: Circumstance = NOBODY) -> object:
     return lambda profile: judge(profile, facts, who)
+
+
+def refusing(refusal: Refusal) -> object:
+    """A refusal whose facts lie in the book and not in values."""
+
+    def refuse(_profile: Profile) -> None:
+        raise refusal
+
+    return refuse
+
+
+def sent(key: str, value: str) -> str:
+    return f'[dispatch]\n{key} = {{ value = {value}, source = "第十七条" }}'
 
 
 CASES = {
@@ -55,6 +68,13 @@ CASES = {
         lambda one: check_recorded(one, date(2023, 3, 1), date(2023, 4, 3), reason_given=False),
         ("10", "67", "期限（工作日） 10"),
     ),
+    "not_insured": (sent("insurance_required", "true"), refusing(NotInsured(on="2023-04-05")),
+                    ("是 true", "第十七条", "日期 2023-04-05")),
+    "no_agreement": (sent("agreement_required", "true"), refusing(NoAgreement(on="2023-04-05")),
+                     ("是 true", "第十七条", "日期 2023-04-05")),
+    "skill_missing": (sent("skilled_classes", '["repairs"]'),
+                      refusing(SkillMissing(service_class="repairs")),
+                      ("repairs", "第十七条", "服务类别 repairs")),
     "transfer_not_allowed": (TO_SPOUSES, lambda one: check_gift(one, "friend", 70),
                              ("spouse", "Gulou 2018", "关系或对象 friend")),
 }  # fmt: skip
@@ -91,7 +111,7 @@ def test_every_refusal_of_a_rule_has_a_case_and_real_keys() -> None:
 
 def test_what_no_policy_can_allow_says_so() -> None:
     told = explain_refusal(profile_with(NO_SPOUSE), SelfService(field="recipient"))
-    assert "任何规则下都不能登记" in told.zh[-1]
+    assert "换成任何规则也一样" in told.zh[-1]
     assert "under every policy" in told.en[-1]
 
 
