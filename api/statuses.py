@@ -172,6 +172,7 @@ STATUS: dict[str, int] = {
     "profile_invalid": H.UNPROCESSABLE_ENTITY,
     "profile_unit_not_time": H.UNPROCESSABLE_ENTITY,
     "profiles_overlap": H.CONFLICT,
+    "profile_prices_the_past": H.CONFLICT,
     "no_profile_in_force": H.CONFLICT,
     "vault_key_missing": H.INTERNAL_SERVER_ERROR,
     "vault_key_exists": H.CONFLICT,

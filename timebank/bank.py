@@ -181,10 +181,12 @@ class Bank:
                     "ON l.book_id = p.book_id AND l.leaf_index = p.leaf_index"
                 )
             )
-            for version, body in leaves:
-                if version not in self._profiles:
-                    self._profiles[version] = _profile_in(bytes(body))
-        check_timeline(self._profiles.values())
+            known = self._profiles
+            profiles = {
+                version: known.get(version) or _profile_in(bytes(body)) for version, body in leaves
+            }
+        check_timeline(profiles.values())
+        self._profiles = profiles  # At once, because others may be reading.
 
     @property
     def profiles(self) -> tuple[Profile, ...]:
@@ -319,7 +321,7 @@ class Bank:
         is_a_job = actor.role is Role.SCHEDULER
         return Action(
             kind=kind,
-            decide=decide,
+            decide=lambda draft: decide(self._kept_up_with(draft)),
             signer=self.scheduler_key.name if is_a_job else self.key_name(station),
             submitter=actor.actor_id,
             key=None if rehearsal else key,
@@ -328,6 +330,12 @@ class Bank:
             accounts=accounts,
             rehearsal=rehearsal,
         )
+
+    def _kept_up_with(self, draft: Draft) -> Draft:
+        """Read the profiles again where another process has adopted one since."""
+        if not draft.policies <= self._profiles.keys():
+            self.reload()
+        return draft
 
     def _hold_key_of(self, station_code: str) -> None:
         """Take up the key of a station that another process has opened since this one started."""

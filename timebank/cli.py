@@ -17,6 +17,7 @@ from timebank.commands.people import (
 )
 from timebank.commands.periods import close_period_command
 from timebank.commands.personal_data import person_commands
+from timebank.commands.policies import policy_commands
 from timebank.commands.reading import balance, explain_command, post, statement_command
 from timebank.commands.receipts import receipt_command
 from timebank.commands.registers import register_commands
@@ -40,6 +41,7 @@ app.command()(balance)
 app.command("statement")(statement_command)
 app.command("explain")(explain_command)
 app.command("receipt")(receipt_command)
+app.add_typer(policy_commands, name="policy")
 app.command("export")(export_command)
 app.command("verify")(verify_command)
 app.command("reconcile")(reconcile_command)

@@ -37,9 +37,9 @@ from timebank.marker import Marker, write_marker
 from timebank.migrations.upgrade import upgrade
 from timebank.people.vault import create_master_key
 from timebank.people.wrapped_keys import WrappedKeys
+from timebank.policy.actions import adopt
 from timebank.policy.consistency import check_timeline
 from timebank.policy.load import named_profile
-from timebank.policy.model import Profile
 from timebank.stations.actions import first_password, hire, is_station_code, open_station
 from timebank.stations.model import Actor, Role
 
@@ -109,7 +109,7 @@ def found(
     marker = create_tables_and_keys(settings, clock, origin, roots, profiles[0].version)
     with Bank.open(settings, clock, marker) as bank:
         for profile in profiles:
-            adopt(bank, FOUNDER, profile)
+            adopt(bank, FOUNDER, profile, key=f"adopt-{profile.version}")
         open_system_accounts(bank)
         bank.reload()
         proof = prove_possession(origin, SCHEDULER, bank.scheduler_key)
@@ -230,18 +230,6 @@ def create_tables_and_keys(
         service.dispose()
         store.dispose()
     return Marker(book, origin)
-
-
-def adopt(bank: Bank, actor: Actor, profile: Profile) -> None:
-    """Make a profile part of the book; its whole text becomes a leaf."""
-
-    def decide(draft: Draft) -> dict[str, Any]:
-        facts = {"do": "adopt_policy", "profile": profile.name, "text": profile.text}
-        draft.adopt_policy(profile.version, dict(facts))
-        return {"policy": profile.version}
-
-    content = {"profile": profile.name, "digest": profile.digest}
-    bank.act(bank.action(actor, "policy", decide, key=f"adopt-{profile.version}", content=content))
 
 
 def open_system_accounts(bank: Bank) -> None:

@@ -36,7 +36,6 @@ from timebank.errors import FormerBookUnfit
 from timebank.founding import (
     FOUNDER,
     Founded,
-    adopt,
     check_names,
     create_tables_and_keys,
     make_folders,
@@ -66,6 +65,7 @@ from timebank.people.tables import (
 )
 from timebank.people.vault import load_master_key
 from timebank.people.wrapped_keys import WrappedKeys
+from timebank.policy.actions import adopt
 from timebank.policy.consistency import check_timeline, choose
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
@@ -141,7 +141,7 @@ def found_successor(
             )  # fmt: skip
         with Bank.open(settings, clock, marker) as bank:
             for profile in book.profiles:
-                adopt(bank, FOUNDER, profile)
+                adopt(bank, FOUNDER, profile, key=f"adopt-{profile.version}")
             _copy_keys(keys, bank.wrapped_keys)
             _carry(bank, book.end, rows, today, priced_by.version)
             bank.reload()

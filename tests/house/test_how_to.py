@@ -117,6 +117,23 @@ def test_a_month_is_closed_as_the_page_says(desk: Desk) -> None:
     assert (desk.folder / "checkpoint-2023-03").is_file()
 
 
+@pytest.mark.slow
+def test_the_policy_is_changed_as_the_page_says(desk: Desk) -> None:
+    page = PAGES / "change-the-policy.md"
+    (draft,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (desk.folder / "draft.toml").write_text(draft, encoding="utf-8")
+    in_march(desk.folder)
+
+    said = [desk.run(one, "y\n" if " adopt " in one else "") for one in commands(page)]
+
+    assert "没有错误" in said[0]
+    assert "caps.day_minutes" in said[0]
+    assert "没有写入任何内容" in said[1]
+    assert "已采用 xingfuli-2100@" in said[2]
+    assert "plain-2026@" in said[3]
+    assert "2099-12-31" in said[3]
+
+
 def test_the_codes_of_a_refused_start_are_ours() -> None:
     page = (PAGES / "recover-a-server.md").read_text(encoding="utf-8")
     rows = re.findall(r"^ *\| (`.*?) \|", page, re.MULTILINE)

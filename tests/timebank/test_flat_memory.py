@@ -1,4 +1,4 @@
-"""Importing a register and exporting the book take the same memory however many entries there are.
+"""Import, rehearsal and export take the same memory however many entries there are.
 
 Whole commands in processes of their own, because what counts is what the machine must have: the
 peak of resident memory, as the system itself kept it.
@@ -16,6 +16,7 @@ import pytest
 
 from tests.support.counts import count
 from tests.support.parts import need
+from tests.support.profiles import HEAD, cap
 from timebank.clock import SystemClock, local_date
 from timebank.config import Settings
 from timebank.founding import found
@@ -74,8 +75,8 @@ def peak_of(arguments: Sequence[object], said: Path) -> float:
     return int(peak) / 1_024
 
 
-def peaks(folder: Path, rows: int) -> tuple[float, float]:
-    """Import and export of a book of so many entries."""
+def peaks(folder: Path, rows: int) -> tuple[float, float, float]:
+    """Import, rehearsal of a draft and export of a book of so many entries."""
     folder.mkdir()
     data, said = folder / "data", folder / "said"
     found(
@@ -90,17 +91,23 @@ def peaks(folder: Path, rows: int) -> tuple[float, float]:
     arguments = ["register", "import", register, "--members", members, "--station", "S"]
     imported = peak_of([*arguments, "--data", data, "--json"], said)
     assert said.read_text("utf-8").startswith(f'{{"accepted":{rows},"refused":0,')
+    draft = folder / "draft.toml"
+    draft.write_text(HEAD + cap("account", 1_000, "pool"), encoding="utf-8")
+    span = ["--from", "2000-01-01", "--to", "2099-12-31"]
+    command = ["policy", "rehearse", draft, *span, "--data", data, "--json"]
+    rehearsed = peak_of(command, said)
+    assert f'"records":{rows},' in said.read_text("utf-8")
     exported = peak_of(["export", "--out", folder / "bundle", "--data", data, "--json"], said)
-    return imported, exported
+    return imported, rehearsed, exported
 
 
 @pytest.mark.timeout(7_200)
-def test_import_and_export_stay_flat_and_below_their_bound(tmp_path):
+def test_import_rehearsal_and_export_stay_flat_and_below_their_bound(tmp_path):
     need(Path("/proc/self/status").exists(), "a system that tells the peak of a process's memory")
     few, many = count(10_000, 3_000), count(1_000_000, 12_000)
     small, large = peaks(tmp_path / "few", few), peaks(tmp_path / "many", many)
 
-    print(f"import and export in MiB: {few} entries {small}, {many} entries {large}")
+    print(f"import, rehearsal and export in MiB: {few} entries {small}, {many} entries {large}")
     assert max(large) < MOST_MEBIBYTES
     for before, after in zip(small, large, strict=True):
         assert after < 1.25 * before

@@ -3,7 +3,7 @@
 from datetime import date
 
 from timebank.clock import day_ends, from_milliseconds, local_date, milliseconds
-from timebank.policy.consistency import check_timeline, choose
+from timebank.policy.consistency import check_start, check_timeline, choose
 from timebank.policy.eligibility import check_recorded
 from timebank.policy.model import Profile
 
@@ -13,6 +13,7 @@ class PolicyDays:
 
     def __init__(self) -> None:
         self._profiles: dict[str, Profile] = {}
+        self._latest: date | None = None
         self._today = date.min
         self._today_ends_ms = -1
         self._procedure: Profile | None = None
@@ -24,8 +25,10 @@ class PolicyDays:
 
         Raises:
             ProfilesOverlap: a day would have two.
+            ProfilePricesThePast: a service of its first day or a later one is in the log before.
         """
         check_timeline([*self._profiles.values(), profile])
+        check_start(profile, self._latest)
         self._profiles[version] = profile
         self._today_ends_ms = -1
         self._pricing.clear()
@@ -58,6 +61,7 @@ class PolicyDays:
         """
         if on not in self._pricing:
             self._pricing[on] = choose(self._profiles.values(), on)
+            self._latest = max(self._latest or on, on)
         return self._pricing[on]
 
     def is_late(self, on: date) -> bool:

@@ -26,7 +26,7 @@ from timebank.audit.facts import Facts, Underived, day_of, payer_of, text_of, wh
 from timebank.audit.policy_days import PolicyDays
 from timebank.audit.repeats import Repeats
 from timebank.chart import Kind, title_of
-from timebank.errors import NoProfileInForce, ProfileInvalid, ProfilesOverlap, ProfileUnitNotTime
+from timebank.errors import NoProfileInForce
 from timebank.policy.eligibility import check_class, needs_second_person
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
@@ -124,7 +124,7 @@ class PolicyReplay:
         try:
             profile = read_profile(text_of(facts, "text"))
             self._policies.adopt(added.policy, profile)
-        except (Underived, ProfileInvalid, ProfileUnitNotTime, ProfilesOverlap) as error:
+        except (Underived, Refusal) as error:
             self._say("policy_text", str(error))
             return
         if profile.version != added.policy:

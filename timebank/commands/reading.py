@@ -16,6 +16,7 @@ from timebank.commands.shared import REFUSED, Data, Json, Key, opened, say, staf
 from timebank.founding import FOUNDER
 from timebank.records.actions import log_service
 from timebank.records.explaining import Outcome, explain_record, explanation_as_json
+from timebank.records.explaining_refusals import explain_batch
 from timebank.records.model import Payer, StatedService
 from timebank.statements.formats import FORMATS
 from timebank.statements.statement import account_named, recorded_within, statement
@@ -101,12 +102,18 @@ def statement_command(
 
 
 def explain_command(
-    record: Annotated[str, typer.Argument(help="服务记录 Record id, record_…")],
+    record: Annotated[
+        str, typer.Argument(help="服务记录或导入批次 Record id, record_…, or import, batch_…")
+    ],
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """说明 Why a record's minutes are what they are, priced anew and compared."""
+    """说明 Why a record's minutes are what they are, or why rows of an import were refused."""
     with told(json), opened(data) as bank, bank.read() as connection:
+        if record.startswith("batch_"):
+            rows = explain_batch(bank, connection, FOUNDER, record).as_json()
+            say(json, rows, *rows["zh"], *rows["en"])
+            return
         found = explanation_as_json(explain_record(bank, connection, FOUNDER, record))
     say(json, found, *found["zh"], *found["en"])
     if found["outcome"] != Outcome.AGREES:

@@ -99,6 +99,7 @@ from timebank.errors.periods import (
 from timebank.errors.policy import (
     NoProfileInForce,
     ProfileInvalid,
+    ProfilePricesThePast,
     ProfilesOverlap,
     ProfileUnitNotTime,
     SealBroken,
@@ -213,6 +214,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     ProfileInvalid,
     ProfileUnitNotTime,
     ProfilesOverlap,
+    ProfilePricesThePast,
     NoProfileInForce,
     VaultKeyMissing,
     VaultKeyExists,
@@ -327,6 +329,7 @@ __all__ = [
     "PersonErased",
     "PersonRestricted",
     "ProfileInvalid",
+    "ProfilePricesThePast",
     "ProfileUnitNotTime",
     "ProfilesOverlap",
     "RecordCarriedOver",

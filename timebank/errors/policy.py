@@ -12,10 +12,10 @@ class UnknownProfile(BankRefusal):
 
 
 class ProfileInvalid(BankRefusal):
-    """A profile that cannot be used as it stands.  Facts: ``profile``, ``where``, ``why``."""
+    """A profile that cannot be used.  Facts: ``profile``, ``where``, ``why``, ``why_zh``."""
 
     code = "profile_invalid"
-    message_zh = "规则 {profile} 有误，{where}：{why}。"
+    message_zh = "规则 {profile} 有误，{where}：{why_zh}。"
     message_en = "Policy profile {profile} is not valid, {where}: {why}."
 
 
@@ -33,6 +33,17 @@ class ProfilesOverlap(BankRefusal):
     code = "profiles_overlap"
     message_zh = "规则 {first} 与 {second} 在 {on} 同时有效；同一天只能有一份规则。"
     message_en = "Profiles {first} and {second} are both in force on {on}; one day has one."
+
+
+class ProfilePricesThePast(BankRefusal):
+    """A profile would begin when services are recorded already.  Facts: ``start``, ``on``."""
+
+    code = "profile_prices_the_past"
+    message_zh = (
+        "规则自 {start} 起施行，但 {on} 已有服务记录；"
+        "新规则不得改变已记录的服务，请改为更晚的日期。"
+    )
+    message_en = "A service of {on} is recorded, so no profile may begin on {start}: begin later."
 
 
 class NoProfileInForce(BankRefusal):

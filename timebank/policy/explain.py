@@ -27,12 +27,17 @@ def explain(profile: Profile, priced: Priced) -> Explanation:
         source = profile.unit.minutes_per_unit.source
         zh.append(f"没有规则改变它，按实际时间计（依据：{source}）")
         en.append(f"no rule changes it, time counts as given ({source})")
-    mark = "示例 " if profile.example else ""
-    zh.append(f"规则：{profile.title_zh}（{mark}{profile.version}）")
-    en.append(
-        f"policy: {profile.title_en} ({'example ' if profile.example else ''}{profile.version})"
+    last_zh, last_en = version_lines(profile)
+    return Explanation((*zh, last_zh), (*en, last_en))
+
+
+def version_lines(profile: Profile) -> tuple[str, str]:
+    """Which policy it was, in one line of Chinese and one of English; an example says so."""
+    marks = ("示例 ", "example ") if profile.example else ("", "")
+    return (
+        f"规则：{profile.title_zh}（{marks[0]}{profile.version}）",
+        f"policy: {profile.title_en} ({marks[1]}{profile.version})",
     )
-    return Explanation(tuple(zh), tuple(en))
 
 
 def result(priced: Priced) -> tuple[str, str]:

@@ -246,7 +246,8 @@ class Honours:
 class Profile:
     """One city's policy for a span of days; two loaded profiles are equal only if identical.
 
-    ``in_force_until`` is the last day, ``None`` is open.  ``rules`` names the set of rule functions
+    ``in_force_until`` is the last day, ``None`` is open until another profile names this one in
+    ``replaces``: that ends it the day before.  ``rules`` names the set of rule functions
     that price under this profile, so that an old entry is priced by old rules for ever.
     ``text`` is the TOML that was read, and stands in the log.
     """
@@ -270,6 +271,7 @@ class Profile:
     example: bool
     in_force_from: date
     in_force_until: date | None
+    replaces: str | None
     rules: int
     text: str = field(repr=False)
 
@@ -302,7 +304,7 @@ class Profile:
         return f"{self.name}@{self.digest[:12]}"
 
     def in_force_on(self, day: date) -> bool:
-        """Whether the profile covers ``day``; both its first and its last day are inside."""
+        """Whether the profile by itself covers ``day``; its first and last day are inside."""
         return self.in_force_from <= day and (
             self.in_force_until is None or day <= self.in_force_until
         )

@@ -317,8 +317,8 @@ def cap_account(profile: Profile, facts: ServiceFacts, draft: Draft) -> tuple[Dr
         clause.source,
         draft.credited,
         room,
-        f"账户上限为{minutes_zh(cap)}，{zh}",
-        f"an account holds at most {minutes_en(cap)}, {en}",
+        f"账户上限为{minutes_zh(cap)}，已有 {facts.account_minutes} 分钟，{zh}",
+        f"an account holds at most {minutes_en(cap)}, it had {facts.account_minutes} minutes, {en}",
     )
     overflow = over if excess.value == "pool" else 0
     return replace(draft, credited=room, overflow=overflow), step

@@ -14,11 +14,12 @@ from timebank.errors import (
     ProfileUnitNotTime,
     UnknownProfile,
 )
-from timebank.policy.consistency import check_timeline, choose
-from timebank.policy.load import HEAD as HEAD_KEYS
-from timebank.policy.load import SECTIONS, named_profile, read_profile, shipped_names
+from timebank.policy.consistency import check_timeline, choose, last_day
+from timebank.policy.load import examine, named_profile, read_profile, shipped_names
 from timebank.policy.model import Clause, Profile
 from timebank.policy.pricing import RULES
+from timebank.policy.reader import HEAD as HEAD_KEYS
+from timebank.policy.reader import SECTIONS
 
 REFERENCE = Path(__file__).parents[3] / "docs" / "reference" / "policy-profile.md"
 
@@ -232,6 +233,33 @@ def test_a_planted_fault_stops_the_start_and_is_named(fault):
     assert refused.value.facts["why"]
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_each_fault_is_told_once_and_in_both_languages(fault):
+    _name, faults = examine(FAULTS[fault][0])
+
+    (only,) = faults
+    assert any("\u4e00" <= letter <= "\u9fff" for letter in only.zh)
+    assert only.en.isascii()
+
+
+def test_every_fault_of_a_draft_is_told_at_once():
+    text = (
+        HEAD.replace("example = true", "").replace('value = "time"', 'value = "item"')
+        + "[colours]\n[earning]\nminimum_age = 18\nmaximum_age = 3\n"
+        + '[caps]\nday_minutes = { value = 120, source = "s" }\n'
+        + '[[coefficients]]\nfactor = "0"\nsource = "s"\n[[coefficients]]\nfactor = "2"\n'
+    )
+
+    name, faults = examine(text)
+
+    assert name == "test-1"
+    assert [fault.where for fault in faults] == [
+        "colours", "example", "unit.kind", "earning.maximum_age", "earning.minimum_age",
+        "coefficients.factor", "coefficients", "caps.day_excess",
+    ]  # fmt: skip
+    assert "账本只记分钟" in faults[2].zh
+
+
 AT_THE_BOUND = {
     "one day in force": HEAD.replace("rules = 1", "rules = 1\nin_force_until = 2020-01-01"),
     "a minimum of whole steps": HEAD
@@ -312,6 +340,47 @@ def test_two_profiles_may_not_share_a_day(last):
         check_timeline([second, first])
 
     assert refused.value.facts == {"first": "one", "second": "two", "on": "2021-01-01"}
+
+
+def replacing(name: str, first: str, replaces: str, last: str | None = None) -> Profile:
+    text = version_of(name, first, last).text
+    return read_profile(text.replace("rules = 1", f'rules = 1\nreplaces = "{replaces}"'))
+
+
+@pytest.mark.parametrize(
+    ("day", "name"),
+    [
+        (date(2020, 12, 31), "one"),
+        (date(2021, 1, 1), "two"),
+        (date(2021, 12, 31), "two"),
+        (date(2022, 1, 1), None),
+        (date(2022, 1, 2), "three"),
+    ],
+)
+def test_an_open_profile_ends_the_day_before_another_replaces_it(day, name):
+    """The first does not come back when the second has ended."""
+    one, three = version_of("one", "2020-01-01", None), version_of("three", "2022-01-02", None)
+    profiles = check_timeline([three, replacing("two", "2021-01-01", "one", "2021-12-31"), one])
+
+    assert [last_day(one, profiles) for one in profiles] == [
+        date(2020, 12, 31), date(2021, 12, 31), None,
+    ]  # fmt: skip
+    if name is None:
+        with pytest.raises(NoProfileInForce):
+            choose(profiles, day)
+    else:
+        assert choose(profiles, day).name == name
+
+
+def test_a_profile_is_replaced_by_a_later_one_alone():
+    with pytest.raises(ProfilesOverlap):
+        check_timeline(
+            [version_of("one", "2020-01-01", None), replacing("two", "2020-01-01", "one")]
+        )
+    with pytest.raises(ProfilesOverlap):
+        check_timeline([version_of("one", "2020-01-01", None), replacing("two", "2021-01-01", "x")])
+    with pytest.raises(ProfileInvalid, match="names the profile itself"):
+        replacing("two", "2021-01-01", "two")
 
 
 def test_profiles_of_different_families_may_not_share_a_day_either():
