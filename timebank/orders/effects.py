@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from ledger.draft import Draft, Facts
+from ledger.holds import HoldState
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, instant_of, local_datetime, milliseconds
 from timebank.errors import (
@@ -335,7 +336,9 @@ def _hold_on(work: Work) -> str:
 
 
 def _release(work: Work) -> None:
-    if work.order.hold_id:
+    """Set free what is held still; a hold that has expired did so by itself."""
+    held = work.order.hold_id
+    if held and work.draft.hold(held).state is HoldState.PLACED:
         facts: Facts = {"do": "release", "order": work.order.order_id}
         work.draft.release(work.order.hold_id, facts)
 

@@ -30,6 +30,7 @@ from timebank.errors import (
     WrongDoorCode,
 )
 from timebank.founding import FOUNDER
+from timebank.jobs.expiry import expire_holds
 from timebank.orders.model import State
 from timebank.reconciliation.reconcile import reconcile
 from timebank.records.actions import reverse_record
@@ -160,6 +161,27 @@ def test_the_hold_waits_as_long_as_a_confirmation_takes(alone: Journey) -> None:
     alone.step("sign_out", at=f"{TODAY}T09:00")
     alone.step("confirm", OTHER_CLERK, reason="补确认")
     assert alone.balance("V0001") == (60, 0)
+
+
+@pytest.mark.parametrize(
+    ("state", "step", "ends"),
+    [
+        ("matched", "decline", "published"),
+        ("matched", "cancel", "cancelled"),
+        ("accepted", "no_show", "no_show"),
+    ],
+)
+def test_an_order_whose_hold_has_expired_is_not_stuck(
+    alone: Journey, state: str, step: str, ends: str
+) -> None:
+    alone.to(state)
+    alone.tried.clock.move(timedelta(days=9))
+    assert expire_holds(alone.tried.bank, alone.tried.bank.now_ms()) == {"expired": 1}
+    assert alone.balance("E0001") == (300, 0)
+    alone.step(step, reason="逾期未服务", party="volunteer" if step == "no_show" else "")
+    assert (alone.order().state.value, alone.order().hold_id) == (ends, "")
+    # Nine days passed without a scheduler, which is a finding of its own.
+    assert [one["name"] for one in differences(alone)[1]] == ["jobs_silent"]
 
 
 def test_under_four_eyes_the_review_settles_the_hold(tmp_path: Path) -> None:
