@@ -5,7 +5,7 @@ group, and either says what shall happen or refuses.  It writes nothing itself: 
 what the draft collected, with the rest of the group, in one commit.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,11 +99,6 @@ class Draft:
         if entry is None:
             raise EntryNotFound(entry=entry_id[:80])
         return entry
-
-    @property
-    def policies(self) -> Set[str]:
-        """The versions that the book has adopted, whoever wrote them."""
-        return self.view.policies
 
     def query(
         self, statement: Executable, parameters: Any = None

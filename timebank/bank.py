@@ -28,7 +28,6 @@ from ledger.log_keys import cosigners_at, log_vkeys
 from ledger.notes import Signer, Vkey
 from ledger.publication import Publisher
 from ledger.stored_tree import StoredTree
-from ledger.submission import parse_submission
 from ledger.writer import Decided, Writer
 from timebank.answers import Answer, answer_of, bound_bytes
 from timebank.chart import Kind
@@ -52,7 +51,7 @@ from timebank.people.pins import SecretKeeper
 from timebank.people.vault import Sealer, load_master_key
 from timebank.people.wrapped_keys import WrappedKeys
 from timebank.policy.consistency import check_timeline, choose
-from timebank.policy.load import read_profile
+from timebank.policy.load import profile_in
 from timebank.policy.model import Profile
 from timebank.stations.model import Actor, Role
 from timebank.witnesses import witnesses_of
@@ -183,7 +182,7 @@ class Bank:
             )
             known = self._profiles
             profiles = {
-                version: known.get(version) or _profile_in(bytes(body)) for version, body in leaves
+                version: known.get(version) or profile_in(bytes(body)) for version, body in leaves
             }
         check_timeline(profiles.values())
         self._profiles = profiles  # At once, because others may be reading.
@@ -333,7 +332,7 @@ class Bank:
 
     def _kept_up_with(self, draft: Draft) -> Draft:
         """Read the profiles again where another process has adopted one since."""
-        if not draft.policies <= self._profiles.keys():
+        if not draft.view.policies <= self._profiles.keys():
             self.reload()
         return draft
 
@@ -399,8 +398,3 @@ class Bank:
     def _committed(self, size: int) -> None:
         for tell in self.on_commit:
             tell(size)
-
-
-def _profile_in(leaf: bytes) -> Profile:
-    note = orjson.loads(leaf)["sub"]
-    return read_profile(str(parse_submission(note).body["text"]))

@@ -8,6 +8,9 @@ import tomllib
 from importlib import resources
 from pathlib import Path
 
+import orjson
+
+from ledger.submission import parse_submission
 from timebank.errors import ProfileInvalid, UnknownProfile
 from timebank.policy.faults import Fault
 from timebank.policy.model import Profile
@@ -27,6 +30,15 @@ def read_profile(text: str) -> Profile:
         return found
     name, faults = found
     raise faults[0].refusal(name)
+
+
+def profile_in(leaf: bytes) -> Profile:
+    """The profile whose text a ``policy`` leaf holds.
+
+    Raises: as :func:`read_profile`.
+    """
+    note = orjson.loads(leaf)["sub"]
+    return read_profile(str(parse_submission(note).body["text"]))
 
 
 def examine(text: str) -> Profile | tuple[str, tuple[Fault, ...]]:

@@ -203,3 +203,17 @@ def test_memory_grows_with_people_and_not_with_parts() -> None:
     assert (tried.records, tried.total.credited_after, len(tried.by_person)) == (5_000, 5_000, 5)
     assert len(tried._account) == 5
     assert not tried._days
+
+
+def test_either_database_answers(bank: TriedBank) -> None:
+    """Capped, aged and with kin, so that every query is asked."""
+    bank.people("V0001", "E0001")
+    bank.issue("V0001", 250, on="2023-04-03")
+    log(bank, 1, minutes=90, on="2023-04-04")
+    draft = profile_with(
+        cap("account", 300, "pool"),
+        '[earning]\nminimum_age = { value = 17, source = "e" }',
+        '[services]\nown_spouse_excluded = { value = true, source = "s" }',
+    )
+    total = rehearsed(bank, draft, "2023-04-04", DAY).total
+    assert (total.credited_before, total.credited_after, total.overflow_after) == (90, 50, 40)
