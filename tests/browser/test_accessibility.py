@@ -116,7 +116,6 @@ def test_the_doors_and_the_sign_in(walk: Walk) -> None:
     walk.eyes.look("a wrong address")
 
 
-@pytest.mark.parametrize("tried", ["two_people"], indirect=True)
 def test_the_orders_of_a_station(walk: Walk) -> None:
     walk.sign_in("station", "clerk-XFL")
     walk.typist.open("/station/orders")
@@ -149,6 +148,7 @@ def test_the_orders_of_a_station(walk: Walk) -> None:
     walk.eyes.look("the slip of a visit")
 
 
+@pytest.mark.parametrize("tried", ["two_people"], indirect=True)
 def test_the_station(walk: Walk) -> None:
     walk.sign_in("station", "clerk-XFL")
     walk.eyes.look("empty form")
