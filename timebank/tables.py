@@ -9,6 +9,7 @@ import timebank.people.tables
 import timebank.reconciliation.tables
 import timebank.records.tables
 import timebank.stations.tables
+import timebank.transfers.tables
 
 METADATA = SQLModel.metadata
 """All tables of the ledger and the time bank."""

@@ -43,6 +43,10 @@ EXPIRE_HOLDS = Schedule(
     "expire_holds", _cron(second="0"), timedelta(minutes=1), timedelta(minutes=15),
     timedelta(hours=1),
 )  # fmt: skip
+SETTLE_GIFTS = Schedule(
+    "settle_gifts", _cron(second="15"), timedelta(minutes=1), timedelta(minutes=15),
+    timedelta(hours=1),
+)  # fmt: skip
 DERIVE_LINES = Schedule(
     "derive_lines", _cron(hour="*", minute="10"), timedelta(hours=1), timedelta(hours=3),
     timedelta(days=1),
@@ -60,7 +64,8 @@ TIMESTAMP = Schedule(
 )
 
 SCHEDULES: tuple[Schedule, ...] = (
-    RECONCILE, PUBLISH, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES, FINISH_FORGETTING, TIMESTAMP,
+    RECONCILE, PUBLISH, SETTLE_GIFTS, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES,
+    FINISH_FORGETTING, TIMESTAMP,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 

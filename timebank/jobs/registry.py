@@ -2,7 +2,7 @@
 
 from ledger.encoding import Json
 from timebank.bank import Bank
-from timebank.jobs import anchoring, expiry, forgetting, timestamp, upkeep
+from timebank.jobs import anchoring, expiry, forgetting, gifts, timestamp, upkeep
 from timebank.jobs.model import Job
 from timebank.jobs.plan import (
     ANCHOR_ACCESSES,
@@ -11,6 +11,7 @@ from timebank.jobs.plan import (
     FINISH_FORGETTING,
     PUBLISH,
     RECONCILE,
+    SETTLE_GIFTS,
     TIMESTAMP,
 )
 from timebank.reconciliation.reconcile import SCHEDULER, reconcile
@@ -39,6 +40,13 @@ JOBS: tuple[Job, ...] = (
         "Publish: bring the public log up to date where no server does it",
         upkeep.publish,
         upkeep.unpublished,
+    ),
+    Job(
+        SETTLE_GIFTS,
+        "转赠：十分钟撤销期满后，把转赠和捐赠的分钟入账",
+        "Gifts: settle gifts and donations that can no longer be undone",
+        gifts.settle_gifts,
+        gifts.has_work,
     ),
     Job(
         EXPIRE_HOLDS,

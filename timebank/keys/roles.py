@@ -8,11 +8,14 @@ from timebank.records.signed_facts import RECORD
 FORGET = "forget"
 """A kind that an operator asks for and that a job may have to finish."""
 
-BY_PLAN = frozenset({"access_anchor", "expiry"})
+BY_PLAN = frozenset({"access_anchor", "expiry", "transfer_settlement"})
 """Kinds that nobody asks for: jobs submit them, and no other key."""
 
 OF_THE_DISTRICT = frozenset(
-    {"accounts", "carry_over", "closing", "freeze", "key", "policy", "revocation", "station"}
+    {
+        "accounts", "carry_over", "closing", "freeze", "grant", "key", "policy", "revocation",
+        "station",
+    }  # fmt: skip
 )
 """Kinds that concern the whole book: no station's key submits them."""
 

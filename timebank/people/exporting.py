@@ -22,6 +22,7 @@ from timebank.people.accesses import (
     opened,
     stated,
 )
+from timebank.people.conditions import conditions_noted
 from timebank.people.directory import account_of_number
 from timebank.people.model import Member, Relation
 from timebank.people.tables import CARD, CONSENT, KINSHIP, PERSON, PERSON_NUMBER
@@ -41,6 +42,7 @@ TITLES = {
     "numbers": "编号与身份 Numbers and roles",
     "consents": "同意 Consents",
     "kin": "亲属 Kin",
+    "conditions": "困难情形 Conditions",
     "cards": "卡 Cards",
     "matching": "供需对接 Matching",
     "balance": "余额（分钟）Balance in minutes",
@@ -132,6 +134,7 @@ def _everything(
             "made_at": local_datetime(bank.clock.now()).isoformat(timespec="seconds"),
             **_about(connection, member),
             "matching": told_of(bank, connection, person_id),
+            "conditions": conditions_noted(bank, connection, person_id).get(person_id, {}),
             "balance": {
                 "posted": balance.posted, "held": balance.held, "available": balance.available
             },

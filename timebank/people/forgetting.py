@@ -18,7 +18,15 @@ from timebank.clock import from_milliseconds, local_date
 from timebank.errors import BalanceRemains, HoldsOpen, PersonErased
 from timebank.matching.tables import MATCHING_EXCLUSION, OF_A_PERSON
 from timebank.people.directory import account_of_number
-from timebank.people.tables import BLIND_INDEX, CARD, CONSENT, KINSHIP, PERSON, VAULT
+from timebank.people.tables import (
+    BLIND_INDEX,
+    CARD,
+    CONSENT,
+    KINSHIP,
+    PERSON,
+    PERSON_CONDITION,
+    VAULT,
+)
 from timebank.people.wrapped_keys import KEY_BACKUP_DAYS
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
@@ -185,7 +193,7 @@ def _lose_cards(draft: Draft, person_id: str) -> None:
 
 
 def _destroy(draft: Draft, person_id: str) -> None:
-    for table in (VAULT, BLIND_INDEX, CARD, CONSENT, *OF_A_PERSON):
+    for table in (VAULT, BLIND_INDEX, CARD, CONSENT, PERSON_CONDITION, *OF_A_PERSON):
         columns = table.c
         draft.add(delete(table).where(columns.book_id == BOOK, columns.person_id == person_id))
     either = or_(KINSHIP.c.person_id == person_id, KINSHIP.c.other_id == person_id)

@@ -87,6 +87,17 @@ class Kinship(SQLModel, table=True):
     relation: str = column(TEXT)
 
 
+class PersonCondition(SQLModel, table=True):
+    """Condition codes that make a key elder, each with what was shown for it, sealed for them."""
+
+    __tablename__ = "person_condition"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    sealed: bytes = column(BYTES)
+
+
 class Card(SQLModel, table=True):
     """A member's card: its number is read by the kiosk, its PIN stands as an argon2id hash."""
 
@@ -136,6 +147,7 @@ VAULT = core(Vault)
 BLIND_INDEX = core(BlindIndex)
 CONSENT = core(Consent)
 KINSHIP = core(Kinship)
+PERSON_CONDITION = core(PersonCondition)
 CARD = core(Card)
 ACCESS = core(Access)
 

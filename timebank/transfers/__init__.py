@@ -1,0 +1,1 @@
+"""Credit that moves without a service: gifts, donations, grants, and what fills the grant fund."""
