@@ -60,6 +60,7 @@ from timebank.people.tables import (
     CONSENT,
     KINSHIP,
     PERSON,
+    PERSON_CONDITION,
     PERSON_NUMBER,
     VAULT,
 )
@@ -73,6 +74,8 @@ from timebank.records.model import CARRIED_OVER, State
 from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
 from timebank.stations.actions import give_key
 from timebank.stations.tables import STAFF, STATION
+from timebank.transfers.carrying import carried
+from timebank.transfers.tables import TRANSFER
 
 SENT_BACK = "前一账本冻结时尚未复核，请在新账本重新登记"
 """Why a record that awaited review has no credit."""
@@ -82,7 +85,7 @@ _KEYS_AT_ONCE = 1_000
 _AS_THEY_ARE: tuple[Table, ...] = (
     PERSON, PERSON_NUMBER, VAULT, BLIND_INDEX, CONSENT, KINSHIP, CARD, ACCESS, STAFF,
     ORDER_STEP, AREA, MATCHING_PERSON, MATCHING_SKILL, MATCHING_WINDOW, MATCHING_EXCLUSION,
-    MATCHING_ASKED,
+    MATCHING_ASKED, PERSON_CONDITION,
 )  # fmt: skip
 """Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
 
@@ -283,14 +286,15 @@ def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: s
     stations = _rows_of(rows, STATION)
     for row in stations:
         row["key_name"] = bank.key_name(row["code"])
-    services = _Services.of(rows)
+    services, transfers = _Services.of(rows), _rows_of(rows, TRANSFER)
     companions += [(STATION, stations), *services.records.items()]
 
     def decide(draft: Draft) -> dict[str, Any]:
         carry_over(draft, end, counter=counter, effective_on=today.isoformat(), policy=policy)
         running = {name for name, hold in end.holds.items() if hold.expires_ms > draft.recorded_ms}
         orders = (SERVICE_ORDER, services.orders_with(running))
-        for table, found in (*companions, orders):
+        moves = (TRANSFER, [carried(row, running) for row in transfers])
+        for table, found in (*companions, orders, moves):
             if found:
                 draft.add(insert(table), found)
         return {"accounts": len(end.accounts)}

@@ -1,5 +1,7 @@
 """What an entry must move that carries a balance over from a former book."""
 
+from collections.abc import Iterable
+
 from ledger.journal import Movement
 from timebank.audit.facts import Facts, Underived, text_of, whole_of
 
@@ -24,3 +26,9 @@ def carried_movements(
     if sum(divided) != abs(posted):
         divided = [abs(posted)]
     return tuple(Movement(giver, receiver, minutes) for minutes in divided)
+
+
+def told(movements: Iterable[Movement] | None) -> str:
+    """Movements as a finding's evidence has them."""
+    every = [f"{one.from_account}→{one.to_account} {one.minutes}" for one in movements or ()]
+    return ", ".join(every) or "nothing"

@@ -43,6 +43,11 @@ class PolicyDays:
         self._late.clear()
 
     @property
+    def today(self) -> date:
+        """The local day of recording."""
+        return self._today
+
+    @property
     def procedure(self) -> Profile:
         """The profile of the day of recording.
 

@@ -10,7 +10,6 @@ entry credits is *attested* by the key that signed it, and only its shape is der
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
 
@@ -20,11 +19,13 @@ from ledger.journal import REVERSAL, SETTLEMENT, Movement
 from ledger.leaf import AccountOpened, Entry, Leaf, PolicyAdded
 from ledger.replay import Say
 from ledger.succession import CARRIED_OVER
-from timebank.audit.carried import carried_movements
+from timebank.audit.carried import carried_movements, told
 from timebank.audit.day_credits import DayCredits
 from timebank.audit.facts import Facts, Underived, day_of, payer_of, text_of, whole_of
+from timebank.audit.parts import Part, Waiting
 from timebank.audit.policy_days import PolicyDays
 from timebank.audit.repeats import Repeats
+from timebank.audit.transfers import GIVEN, TransferReplay
 from timebank.chart import Kind, title_of
 from timebank.errors import NoProfileInForce
 from timebank.policy.eligibility import check_class, needs_second_person
@@ -34,25 +35,7 @@ from timebank.policy.pricing import Priced, ServiceFacts, price
 from timebank.records.model import BACK_DATED, MERGED, Payer
 from timebank.records.movements import movements_of, payer_account
 from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, SERVICE, VOLUNTEER
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One volunteer's part of a record as it was stated: its facts, and what it must move."""
-
-    facts: Facts
-    policy: str
-    priced: Priced | None
-    movements: tuple[Movement, ...] | None
-    """``None`` where the hour of the day decides, which the log does not show."""
-
-
-@dataclass(slots=True)
-class _Waiting:
-    """The parts of a record that awaits review, by the volunteer's account."""
-
-    parts: dict[str, Part] = field(default_factory=dict)
-    approved_at: int | None = None
+from timebank.transfers.model import Kind as Granted
 
 
 class PolicyReplay:
@@ -71,11 +54,12 @@ class PolicyReplay:
         self._posted: dict[str, int] = {}
         self._days = DayCredits()
         self._credited_once = Repeats()
-        self._waiting: dict[str, _Waiting] = {}
+        self._waiting: dict[str, Waiting] = {}
         self._batches: dict[int, str] = {}
         self._follows_until: date | None = None
         self._pending_of = ""
         self._pending: dict[str, int] = {}
+        self._transfers = TransferReplay(self._policies, self._posted, self._account_of)
         self._says: Say = _mute
         self._at = 0
 
@@ -85,6 +69,7 @@ class PolicyReplay:
         self._policies.turn_to(leaf.recorded_ms)
         facts: Facts = signed if isinstance(signed, dict) else {}
         body = leaf.body
+        self._transfers.leaf(leaf, facts, say)
         if leaf.kind == "batch":
             self._batches[leaf.index] = leaf.identifier
         elif isinstance(body, Entry):
@@ -106,6 +91,7 @@ class PolicyReplay:
                     say(waiting.approved_at, "part_left_out", f"{record} of {volunteer}")
         for index in self._credited_once.repeated():
             say(index, "part_repeated", "this part of the record was credited before")
+        self._transfers.finish(say)
 
     # Leaves that entries rest on -----------------------------------------------------------
 
@@ -163,6 +149,18 @@ class PolicyReplay:
         self._hold_against(entry, part)
         self._credited_once.add((part.facts["record"], part.facts[VOLUNTEER]), leaf.index)
 
+    def _settlement(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
+        """What was held is paid: a service, a gift or a donation."""
+        if facts.get("do") not in GIVEN:
+            self._service(leaf, entry, facts)
+            return
+        self.derived += 1
+        self._transfers.settlement(leaf, entry, facts, self._says)
+
+    def _granted(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
+        self.derived += 1
+        self._transfers.approved(leaf, entry, facts, self._says)
+
     def _hold_against(self, entry: Entry, part: Part) -> None:
         found = tuple(Movement(*one) for one in entry.movements)
         derived = part.movements
@@ -171,8 +169,7 @@ class PolicyReplay:
             derived = self._shape(found, part.facts)
         else:
             self.derived += 1
-        if found != derived:
-            self._say("postings_differ", f"derived {_told(derived)}; the leaf has {_told(found)}")
+        self._compare(found, derived)
 
     def _reversal(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
         """That it is the exact inverse the ledger knows; here its day gets room again."""
@@ -189,8 +186,7 @@ class PolicyReplay:
         derived = carried_movements(facts, self._account_of(Kind.OPENING), found)
         self.derived += 1
         self._follows_until = day_of({"on": entry.effective_on}, "on")
-        if found != derived:
-            self._say("postings_differ", f"derived {_told(derived)}; the leaf has {_told(found)}")
+        self._compare(found, derived)
 
     def _fact(self, leaf: Leaf, facts: Facts) -> None:
         """A record that moves nothing (yet), or what became of one."""
@@ -210,9 +206,9 @@ class PolicyReplay:
         record, volunteer = text_of(facts, "record"), text_of(facts, VOLUNTEER)
         if not self._needs_second_person() and record not in self._waiting:
             if part.movements != ():  # A cap took all of it, or it should have been posted.
-                self._say("postings_differ", f"derived {_told(part.movements)}; nothing moved")
+                self._say("postings_differ", f"derived {told(part.movements)}; nothing moved")
             return
-        self._waiting.setdefault(record, _Waiting()).parts[volunteer] = part
+        self._waiting.setdefault(record, Waiting()).parts[volunteer] = part
         if part.priced is not None:
             self._pending[volunteer] = self._pending.get(volunteer, 0) + part.priced.credited
 
@@ -334,6 +330,10 @@ class PolicyReplay:
 
     # Helpers -------------------------------------------------------------------------------
 
+    def _compare(self, found: tuple[Movement, ...], derived: tuple[Movement, ...]) -> None:
+        if found != derived:
+            self._say("postings_differ", f"derived {told(derived)}; the leaf has {told(found)}")
+
     def _say(self, rule: str, evidence: str) -> None:
         self._says(self._at, rule, evidence)
 
@@ -377,7 +377,9 @@ Derivation = Callable[[PolicyReplay, Leaf, Entry, Facts], None]
 
 DERIVATIONS: dict[str, Derivation] = {
     SERVICE: PolicyReplay._service,
-    SETTLEMENT: PolicyReplay._service,
+    SETTLEMENT: PolicyReplay._settlement,
+    Granted.GRANT: PolicyReplay._granted,
+    Granted.GRANT_FUNDING: PolicyReplay._granted,
     REVERSAL: PolicyReplay._reversal,
     CARRIED_OVER: PolicyReplay._carried,
 }
@@ -387,11 +389,6 @@ DERIVATIONS: dict[str, Derivation] = {
 @lru_cache(maxsize=256)
 def _weighs_hours(profile: Profile) -> bool:
     return any(row.value.from_time is not None for row in profile.coefficients)
-
-
-def _told(movements: tuple[Movement, ...] | None) -> str:
-    told = [f"{one.from_account}→{one.to_account} {one.minutes}" for one in movements or ()]
-    return ", ".join(told) or "nothing"
 
 
 def _mute(index: int, rule: str, evidence: str) -> None:

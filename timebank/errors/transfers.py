@@ -40,7 +40,9 @@ class NothingToGrant(BankRefusal):
 
     code = "nothing_to_grant"
     message_zh = "{month} 没有可发放的补助：规则未设每月分钟数，或没有符合条件而尚未领取的老人。"
-    message_en = "Nothing to grant in {month}: no monthly grant is set, or nobody is left to get it."
+    message_en = (
+        "Nothing to grant in {month}: no monthly grant is set, or nobody is left to get it."
+    )
 
 
 class ProposalNotOpen(BankRefusal):

@@ -13,7 +13,14 @@ BY_PLAN = frozenset({"access_anchor", "expiry", "transfer_settlement"})
 
 OF_THE_DISTRICT = frozenset(
     {
-        "accounts", "carry_over", "closing", "freeze", "grant", "key", "policy", "revocation",
+        "accounts",
+        "carry_over",
+        "closing",
+        "freeze",
+        "grant",
+        "key",
+        "policy",
+        "revocation",
         "station",
     }  # fmt: skip
 )

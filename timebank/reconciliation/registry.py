@@ -15,6 +15,7 @@ from timebank.reconciliation.checks import (
     schema,
     sequences,
     stored_balances,
+    transfers_against_entries,
     tree,
     trial_balance,
 )
@@ -34,6 +35,7 @@ CHECKS: tuple[Check, ...] = (
     sequences.CHECK,
     idempotency.CHECK,
     records_against_entries.CHECK,
+    transfers_against_entries.CHECK,
     people.CHECK,
     accesses.CHECK,
     jobs_silent.CHECK,

@@ -1,4 +1,4 @@
-"""What two persons decide: donations from the pool into the grant fund, and monthly grants out of it.
+"""What two persons decide: what the pool donates to the grant fund, and the grants out of it.
 
 One proposes, another approves; only the approval moves credit.  The fund never gives what it does
 not have, and an elder gets one grant a month.

@@ -14,7 +14,7 @@ class Transfer(SQLModel, table=True):
     """One gift, donation, grant or funding; accounts and codes, and who made and decided it.
 
     ``granted_month`` is ``YYYY-MM`` for a grant that is not rejected, so that an elder gets one a
-    month.  ``undo_until_ms`` is 0 where nothing is held; ``assistant`` is who helped at the counter.
+    month.  ``undo_until_ms`` is 0 where nothing is held; ``assistant`` helped at the counter.
     """
 
     __tablename__ = "transfer"
