@@ -192,5 +192,15 @@ STATUS: dict[str, int] = {
     "order_already_rated": H.CONFLICT,
     "order_value_invalid": H.UNPROCESSABLE_ENTITY,
     "volunteer_busy": H.CONFLICT,
+    # Transfers.
+    "unknown_transfer": H.NOT_FOUND,
+    "undo_over": H.CONFLICT,
+    "donation_group_without_account": H.UNPROCESSABLE_ENTITY,
+    "source_too_small": H.CONFLICT,
+    "nothing_to_grant": H.CONFLICT,
+    "proposal_not_open": H.CONFLICT,
+    "proposer_decides": H.FORBIDDEN,
+    "proposal_outdated": H.CONFLICT,
+    "condition_unknown": H.UNPROCESSABLE_ENTITY,
 }
 """Status by code: every refusal and fault of the house, and the API's own codes."""

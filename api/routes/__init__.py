@@ -20,11 +20,13 @@ from api.routes import (
     sessions,
     stations,
     submissions,
+    transfers,
 )
 
 ROUTERS: tuple[APIRouter, ...] = (
     records.router,
     orders.router,
+    transfers.router,
     matching.router,
     accounts.router,
     receipts.router,

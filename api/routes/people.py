@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from api.dependencies import Actor, Bank, IdempotencyKey, PageSize, Staff
 from api.problems import problems
 from timebank.people.actions import register
+from timebank.people.conditions import note_condition
 from timebank.people.identity import (
     check_birth_date,
     check_id_number,
@@ -58,6 +59,16 @@ class StatedPerson(BaseModel):
             born_on, id_number = check_birth_date(identity, self.born_on), identity.number
         telephone = check_telephone(self.telephone) if self.telephone else None
         return Newcomer(name, numbers, born_on, id_number, telephone)
+
+
+class StatedCondition(BaseModel):
+    """What makes somebody a key elder, and what was shown for it; or that it has ended."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    condition: str = Field(min_length=1, max_length=60, examples=["low_income"])
+    proof: str = Field(min_length=1, max_length=200, repr=False)
+    applies: bool = True
 
 
 class Registered(BaseModel):
@@ -145,3 +156,22 @@ def read_person(number: Number, actor: Actor, bank: Bank) -> Person:
     """The person of a number, masked; a member may read themselves."""
     with bank.read() as connection:
         return Person.model_validate(person_shown(bank, connection, actor, number))
+
+
+@router.post(
+    "/{number}/conditions",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(
+        "not_permitted", "condition_unknown", "missing_field", "content_out_of_profile",
+        "unknown_member",
+    ),
+)  # fmt: skip
+def note(
+    number: Number,
+    stated: StatedCondition,
+    actor: Actor,
+    bank: Bank,
+    idempotency_key: IdempotencyKey,
+) -> None:
+    """Note a condition for which the policy grants time; it is sealed, and nobody reads it here."""
+    note_condition(bank, actor, number, stated.condition, stated.proof, applies=stated.applies)

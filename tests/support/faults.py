@@ -351,6 +351,11 @@ FAULTS: tuple[Fault, ...] = (
         sql("UPDATE service_record SET reviewed_by = recorded_by WHERE reviewed_ms IS NOT NULL"),
     ),
     Fault(
+        "the proposal of a funding is taken out",
+        ("transfers_against_entries",),
+        sql("DELETE FROM transfer"),
+    ),
+    Fault(
         "a member's account belongs to nobody",
         ("people",),
         sql("DELETE FROM person WHERE person_id = "

@@ -16,12 +16,14 @@ from ledger.errors import FloorExceeded
 from tests.support.banks import OPERATOR, TriedBank, new_bank
 from tests.support.postgres import Database
 from tests.support.services import service
+from timebank.chart import Kind
 from timebank.jobs.registry import JOBS
 from timebank.jobs.runner import run_due, run_now
 from timebank.people.accesses import look
 from timebank.records.actions import log_service, reverse_record
 from timebank.records.review import review_record
-from timebank.stations.model import Role
+from timebank.stations.model import Actor, Role
+from timebank.transfers.proposing import decide_proposal, propose_funding
 
 DAY_MS = 86_400_000
 
@@ -50,6 +52,7 @@ def live(tried: TriedBank) -> None:
     tried.hold(giver, receiver, 6, expires_ms=now_ms + 30_000)
     tried.settle(tried.hold(giver, receiver, 7, expires_ms=now_ms + DAY_MS), 4)
     _release(tried, tried.hold(giver, receiver, 8, expires_ms=now_ms + DAY_MS))
+    _fund(tried)
     tried.clock.move(timedelta(minutes=1))
     run_now(bank, OPERATOR, "derive_lines")
     look(bank, OPERATOR, "V0001", "核对身份")
@@ -59,6 +62,15 @@ def live(tried: TriedBank) -> None:
     for job in JOBS:
         run_due(bank, job)
     bank.publish()
+
+
+def _fund(tried: TriedBank) -> None:
+    """Two operators move minutes of the pool into the grant fund."""
+    bank = tried.bank
+    tried.post(bank.account_of(Kind.ISSUANCE), bank.account_of(Kind.POOL), 30)
+    proposed = propose_funding(bank, OPERATOR, 20, key="funding-1").body["proposal"]
+    second = Actor("staff_second_operator", Role.OPERATOR)
+    decide_proposal(bank, second, str(proposed), approve=True, key="funding-2")
 
 
 def _release(tried: TriedBank, hold_id: str) -> None:

@@ -91,6 +91,17 @@ VARIANTS: dict[tuple[str, str], Plant] = {
     ("idempotency", "refusal_differs"): sql(
         "UPDATE idempotency_key SET answer = :forged WHERE refused = 1"
     ),
+    ("transfers_against_entries", "entry_missing"): sql("UPDATE transfer SET entry_id = :no_entry"),
+    ("transfers_against_entries", "movement_differs"): sql(
+        "UPDATE transfer SET minutes = minutes + 1"
+    ),
+    ("transfers_against_entries", "posted_too_early"): sql(
+        "UPDATE transfer SET state = 'proposed'"
+    ),
+    ("transfers_against_entries", "hold_differs"): sql(
+        "UPDATE transfer SET state = 'held', entry_id = ''"
+    ),
+    ("transfers_against_entries", "decided_alone"): sql("UPDATE transfer SET decided_by = made_by"),
     ("records_against_entries", "record_missing"): sql(
         f"DELETE FROM service_record WHERE {_RECORD}"
     ),

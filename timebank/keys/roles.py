@@ -22,7 +22,7 @@ OF_THE_DISTRICT = frozenset(
         "policy",
         "revocation",
         "station",
-    }  # fmt: skip
+    }
 )
 """Kinds that concern the whole book: no station's key submits them."""
 

@@ -135,7 +135,8 @@ def undo(bank: Bank, actor: Actor, transfer_id: str, *, key: str) -> Answer:
     def decide(draft: Draft) -> dict[str, Any]:
         found = transfer_for(draft, transfer_id)
         if actor.role is not Role.MEMBER:
-            require_station(actor, "undo_transfer", found.station_code)
+            # What a member of no station gave themselves, any counter may help to undo.
+            require_station(actor, "undo_transfer", found.station_code or actor.station_code)
         elif found.from_account != own:
             raise UnknownTransfer(transfer=transfer_id[:60])
         if found.state != State.HELD or draft.recorded_ms >= found.undo_until_ms:
