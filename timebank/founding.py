@@ -112,8 +112,7 @@ def found(
             adopt(bank, FOUNDER, profile, key=f"adopt-{profile.version}")
         open_system_accounts(bank)
         bank.reload()
-        proof = prove_possession(origin, SCHEDULER, bank.scheduler_key)
-        add_key(bank, FOUNDER, read_proof(proof), key="found-scheduler")
+        enrol_scheduler(bank)
         for code, name in stations:
             open_station(bank, FOUNDER, code, name, key=f"found-{code}")
         logins = tuple(_first_logins(bank, [code for code, _name in stations]))
@@ -185,6 +184,12 @@ def _new_roots(folder: Path, origin: str) -> Roots:
 def _owner(settings: Settings) -> Database:
     name = "URL" if settings.database_owner_url is None else "OWNER_URL"
     return database_at(settings.owner_url(), f"TIMEBANK_DATABASE_{name}")
+
+
+def enrol_scheduler(bank: Bank) -> None:
+    """Let the key with which jobs sign be one of the book's."""
+    proof = prove_possession(bank.origin, SCHEDULER, bank.scheduler_key)
+    add_key(bank, FOUNDER, read_proof(proof), key="found-scheduler")
 
 
 def create_tables_and_keys(

@@ -38,6 +38,7 @@ from timebank.founding import (
     Founded,
     check_names,
     create_tables_and_keys,
+    enrol_scheduler,
     make_folders,
     refuse_a_place_in_use,
 )
@@ -148,6 +149,7 @@ def found_successor(
             _copy_keys(keys, bank.wrapped_keys)
             _carry(bank, book.end, rows, today, priced_by.version)
             bank.reload()
+            enrol_scheduler(bank)
             for row in rows.execute(select(STATION)).all():
                 give_key(bank, FOUNDER, row.code, row.name, key=f"found-{row.code}/key")
     finish(settings.data, marker)

@@ -47,7 +47,7 @@ def counter(tmp_path: Path) -> Iterator[Counter]:
 def test_a_member_gives_to_the_spouse_thinks_again_and_gives(counter: Counter) -> None:
     status, given = counter.post(counter.member, "gifts", receiver="E0001", minutes=60)
     assert (status, given["state"], given["code"]) == (201, "held", "spouse")
-    assert given["undo_until"] == "2023-04-06T02:10:00Z"
+    assert given["undo_until"] == "2023-04-06T01:10:00Z"
     undo = f"{given['transfer']}/undo"
     assert counter.post(counter.member, undo)[1]["state"] == "undone"
     assert counter.post(counter.member, undo)[1]["code"] == "undo_over"

@@ -352,8 +352,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "the proposal of a funding is taken out",
-        ("transfers_against_entries",),
-        sql("DELETE FROM transfer"),
+        ("transfers_against_entries",), sql("DELETE FROM transfer"),
     ),
     Fault(
         "a member's account belongs to nobody",

@@ -65,8 +65,9 @@ def _move_keys(connection: Connection, store: WrappedKeys | None) -> None:
 
 _DELETABLE = frozenset(
     {
-        "vault", "blind_index", "card", "consent", "kinship", "area", "matching_person",
-        "matching_skill", "matching_window", "matching_exclusion", "matching_asked",
+        "vault", "blind_index", "card", "consent", "kinship", "person_condition", "area",
+        "matching_person", "matching_skill", "matching_window", "matching_exclusion",
+        "matching_asked",
     }
 )  # fmt: skip
 """Tables whose rows the service may delete: what is told of people, and goes with them."""

@@ -8,11 +8,12 @@ from timebank.chart import title_of
 
 KINDS_ZH = {
     "service": "志愿服务入账",
-    "settlement": "服务兑付",
+    "settlement": "预留结算",
     "reversal": "冲销",
     "gift": "赠与",
     "donation": "捐赠",
     "grant": "专项资助",
+    "grant_funding": "专项基金拨入",
     "overflow": "超限转入",
     "carried_over": "期初结转",
 }
