@@ -65,7 +65,14 @@ class OfflineAuditor:
         self.page.set_input_files("#folder", folder)
 
     def drop(self, *dropped: Path) -> None:
-        """Drop files or folders on the page, as the system's own windows do."""
+        """Drop files or folders on the page, as the system's own windows do; wait for its word.
+
+        What an earlier drop was told is taken off first: it would pass for the new answer.
+        """
+        self.page.evaluate(
+            "document.querySelector('#notice').hidden = true;"
+            "document.querySelector('#chosen').textContent = ''"
+        )
         box = self.page.locator("fieldset").first.bounding_box()
         assert box is not None
         place = {"x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2}
