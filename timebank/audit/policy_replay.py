@@ -32,6 +32,7 @@ from timebank.policy.eligibility import check_class, needs_second_person
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
+from timebank.records.classes import is_professional
 from timebank.records.model import BACK_DATED, MERGED, Payer
 from timebank.records.movements import movements_of, payer_account
 from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, SERVICE, VOLUNTEER
@@ -222,7 +223,7 @@ class PolicyReplay:
             text_of(facts, name)
         try:
             profile = self._policies.pricing(on)
-            check_class(profile, class_code)
+            check_class(profile, class_code, professional=is_professional(class_code))
         except NoProfileInForce as error:
             self._say("policy_not_in_force", str(error))
             return None
@@ -250,6 +251,7 @@ class PolicyReplay:
                 ServiceFacts(
                     given_minutes=given,
                     service_class=text_of(facts, "class"),
+                    professional=is_professional(text_of(facts, "class")),
                     has_payer=payer is not Payer.NOBODY,
                     credited_that_day_minutes=self._days.of(volunteer, day_of(facts, "on")),
                     account_minutes=account,

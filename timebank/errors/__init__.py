@@ -144,6 +144,7 @@ from timebank.errors.services import (
     UnknownBatch,
     UnknownRecord,
 )
+from timebank.errors.standing import REFUSALS as OF_STANDING
 from timebank.errors.transfers import REFUSALS as OF_TRANSFERS
 
 REFUSALS: tuple[type[BankRefusal], ...] = (
@@ -261,6 +262,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     ConsentMissing,
     MatchingValueInvalid,
     UnknownArea,
+    *OF_STANDING,
     *OF_TRANSFERS,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""

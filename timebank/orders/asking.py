@@ -20,7 +20,7 @@ from timebank.orders.model import Channel, State, Who, Wish
 from timebank.orders.store import BOOK, write_down
 from timebank.orders.tables import SERVICE_ORDER
 from timebank.policy.eligibility import check_class
-from timebank.records.classes import offered_classes
+from timebank.records.classes import is_professional, offered_classes
 from timebank.records.model import MOST_MINUTES, Party
 from timebank.records.parties import parties_by_id, recipient_of
 from timebank.stations.actions import require, require_station
@@ -57,7 +57,9 @@ def request_order(bank: Bank, actor: Actor, station_code: str, wish: Wish, *, ke
         today = bank.today()
         if on < today:
             raise WishInThePast(on=wish.wanted_on, today=today.isoformat())
-        check_class(bank.profile_on(on), wish.class_code)
+        check_class(
+            bank.profile_on(on), wish.class_code, professional=is_professional(wish.class_code)
+        )
         order_id = draft.new_id("ordr")
         number = draft.rows(_NUMBER, station_code)[0][0] + 1
         facts = {

@@ -31,10 +31,10 @@ from timebank.orders.model import LATEST_START_DAYS, Order, State, Stated, Step,
 from timebank.orders.store import stars_of
 from timebank.policy.pricing import ServiceFacts, price
 from timebank.records.actions import decide_service
-from timebank.records.classes import name_of
+from timebank.records.admitting import Admission
+from timebank.records.classes import is_professional, name_of
 from timebank.records.model import MOST_MINUTES, Party, Payer, Service, wall_time
 from timebank.records.movements import payer_account
-from timebank.records.posting import Recorder
 from timebank.stations.model import Actor
 
 CONFIRMATION_YEARS = 10
@@ -114,7 +114,7 @@ def match(work: Work) -> Done:
 
     Raises, the first that applies:
         MissingField: no volunteer was named.
-        UnderAge … NotRedeemable: see :meth:`timebank.records.posting.Recorder.check_people`.
+        UnderAge … QuarterUsedUp: see :meth:`timebank.records.admitting.Admission.check`.
         VolunteerExcluded … SkillMissing: see :func:`timebank.matching.permission.admit`.
         VolunteerBusy: they agreed to another visit at that time.
         FloorExceeded: the payer has not the minutes.
@@ -124,16 +124,9 @@ def match(work: Work) -> Done:
         raise MissingField(field="volunteer")
     payer = work.stated.payer or order.payer
     service = _service(work, volunteer, payer, _wanted(order), order.wanted_minutes)
-    recorder = Recorder(
-        work.bank,
-        work.draft,
-        station_code=order.station_code,
-        recorded_by=work.actor.actor_id,
-        reason="",
-    )
     on = service.starts_at.date()
     profile = work.bank.profile_on(on)
-    recorder.check_people(profile, service, on)
+    Admission(work.bank, work.draft).check(profile, service, on)
     admit(work.draft, profile, order, volunteer.person_id)
     _check_free(work, volunteer)
     held = _charge(work.bank, service)
@@ -293,6 +286,7 @@ def _charge(bank: Bank, service: Service) -> int:
     facts = ServiceFacts(
         given_minutes=service.given_minutes,
         service_class=service.class_code,
+        professional=is_professional(service.class_code),
         starts_at_minute=start.hour * 60 + start.minute,
         has_payer=service.payer is not Payer.NOBODY,
     )

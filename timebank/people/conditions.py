@@ -1,5 +1,9 @@
-"""What makes somebody a key elder: condition codes with what was shown for them, sealed."""
+"""What policies ask about a person, noted with what was shown for it, sealed.
 
+Who is poor or disabled and gets a grant, who lives here, is retired, or has a bad record.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import Connection, delete, insert, select
@@ -11,10 +15,27 @@ from timebank.errors import MissingField, UnknownMember
 from timebank.errors.transfers import ConditionUnknown
 from timebank.people.directory import account_of_number
 from timebank.people.tables import PERSON_CONDITION
+from timebank.policy.eligibility import standing_asked
+from timebank.policy.model import Profile
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
 
 BOOK = 1
+
+CONDITION_OF = "SELECT sealed FROM person_condition WHERE book_id = 1 AND person_id = ?"
+"""The sealed conditions of a person, for an action that has their wrapped key."""
+
+
+def conditions_asked(profiles: Iterable[Profile]) -> frozenset[str]:
+    """Every code that some of these profiles asks about: for grants, earning or redeeming."""
+    return frozenset(
+        code
+        for profile in profiles
+        for code in (
+            *standing_asked(profile),
+            *(code for clause in profile.grants.eligible for code in clause.value.conditions),
+        )
+    )
 
 
 def note_condition(
@@ -26,17 +47,12 @@ def note_condition(
 
     Raises, the first that applies:
         NotPermitted: neither operator nor clerk.
-        ConditionUnknown: no adopted policy grants anything for it.
+        ConditionUnknown: no adopted policy asks about it.
         MissingField: no proof.
         UnknownMember: the number stands for nobody, or for somebody who was forgotten.
     """
     require(actor, "note_condition", Role.OPERATOR, Role.CLERK)
-    known = {
-        code
-        for profile in bank.profiles
-        for clause in profile.grants.eligible
-        for code in clause.value.conditions
-    }
+    known = conditions_asked(bank.profiles)
     if condition not in known:
         raise ConditionUnknown(condition=condition[:40], known="、".join(sorted(known)) or "–")
     if not proof.strip():

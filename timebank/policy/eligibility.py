@@ -17,22 +17,66 @@ from timebank.errors import (
     TransferNotAllowed,
     UnderAge,
 )
-from timebank.policy.model import Profile
+from timebank.errors.standing import (
+    NotRedemptionDay,
+    NotResident,
+    NotRetired,
+    QuarterUsedUp,
+    RecordNotGood,
+)
+from timebank.policy.model import Clause, Profile
+
+BAD_RECORD, RETIRED, RESIDENT, HARDSHIP = "bad_record", "retired", "resident", "special_hardship"
+"""What may be noted of a person because some policy asks: each with proof, sealed."""
+
+NOBODY_NOTED: frozenset[str] = frozenset()
 
 
-def check_earner(profile: Profile, age: int, *, in_institution_group: bool = False) -> None:
+def standing_asked(profile: Profile) -> frozenset[str]:
+    """Which of the codes above decide anything under this profile."""
+    asked = {
+        BAD_RECORD: _is_on(profile.earning.good_record),
+        RETIRED: profile.earning.retired_or_age is not None,
+        RESIDENT: _is_on(profile.redeeming.residents_only),
+        HARDSHIP: profile.redeeming.hardship_minimum_age is not None,
+    }
+    return frozenset(code for code, decides in asked.items() if decides)
+
+
+def asks_age(profile: Profile) -> bool:
+    """Whether anything under this profile depends on a birth date, which lies in the vault."""
+    earning, redeeming = profile.earning, profile.redeeming
+    ages = (earning.minimum_age, earning.retired_or_age, redeeming.minimum_age)
+    return any(age is not None for age in ages)
+
+
+def check_earner(
+    profile: Profile,
+    age: int | None,
+    *,
+    in_institution_group: bool = False,
+    noted: frozenset[str] = NOBODY_NOTED,
+) -> None:
     """Let a volunteer of ``age`` full years on the day of the service earn.
 
-    Raises:
+    ``None`` is an age that nobody knows: a minimum age does not ask about it, because registers
+    are full of volunteers by name, but whoever must be retired or old enough has to show either.
+
+    Raises, the first that applies:
         UnderAge: younger than the profile asks, and not in a group at an institution that it
             excepts.
+        NotRetired: neither noted as retired nor of the age that stands for it.
+        RecordNotGood: a serious bad record was noted, and the profile asks for a good one.
     """
     minimum, excepted = profile.earning.minimum_age, profile.earning.under_age_in_groups
-    if minimum is None or age >= minimum.value:
-        return
-    if in_institution_group and excepted is not None and excepted.value:
-        return
-    raise UnderAge(minimum_age=minimum.value)
+    too_young = minimum is not None and age is not None and age < minimum.value
+    if minimum is not None and too_young and not (in_institution_group and _is_on(excepted)):
+        raise UnderAge(minimum_age=minimum.value)
+    retired = profile.earning.retired_or_age
+    if retired is not None and RETIRED not in noted and (age is None or age < retired.value):
+        raise NotRetired(minimum_age=retired.value)
+    if _is_on(profile.earning.good_record) and BAD_RECORD in noted:
+        raise RecordNotGood(field="volunteer")
 
 
 def check_relation(profile: Profile, relation: str | None) -> None:
@@ -49,14 +93,15 @@ def check_relation(profile: Profile, relation: str | None) -> None:
         raise OwnSpouse(field="recipient")
 
 
-def check_class(profile: Profile, service_class: str) -> None:
-    """Let a service of this class be recorded.
+def check_class(profile: Profile, service_class: str, *, professional: bool = False) -> None:
+    """Let a service of this class be recorded; ``professional`` needs a trained hand.
 
     Raises:
-        ExcludedService: the profile leaves the class to professionals.
+        ExcludedService: the profile leaves the class, or all such classes, to professionals.
     """
     excluded = profile.services.excluded_classes
-    if excluded is not None and service_class in excluded.value:
+    named = excluded is not None and service_class in excluded.value
+    if named or (professional and _is_on(profile.services.non_professional_only)):
         raise ExcludedService(field="content", service_class=service_class)
 
 
@@ -81,22 +126,42 @@ def check_recorded(
 
 
 def check_redeemer(
-    profile: Profile, age: int, posted_minutes: int, *, in_hardship: bool = False
+    profile: Profile, age: int, posted_minutes: int, *, noted: frozenset[str] = NOBODY_NOTED
 ) -> None:
     """Let a person of ``age`` full years with ``posted_minutes`` of credit ask for care.
 
     Raises, the first that applies:
-        TooYoungToRedeem: below the age, or below that for special hardship.
+        TooYoungToRedeem: below the age, or below that for special hardship where it was noted.
+        NotResident: the profile serves residents, and nobody noted that they are one.
         NotRedeemable: less saved than the profile asks before the first use.
     """
     ages = profile.redeeming
-    minimum = ages.hardship_minimum_age if in_hardship else None
+    minimum = ages.hardship_minimum_age if HARDSHIP in noted else None
     minimum = minimum or ages.minimum_age
     if minimum is not None and age < minimum.value:
         raise TooYoungToRedeem(minimum_age=minimum.value)
+    if _is_on(ages.residents_only) and RESIDENT not in noted:
+        raise NotResident(field="recipient")
     least = ages.minimum_minutes
     if least is not None and posted_minutes < least.value:
         raise NotRedeemable(minimum_minutes=least.value, posted_minutes=posted_minutes)
+
+
+def check_redemption_day(profile: Profile, on: date, used_that_quarter: int) -> None:
+    """Let an elder's own time pay for a service on this day.
+
+    ``used_that_quarter`` are the services in the same calendar quarter that their time paid for or
+    is held for.
+
+    Raises, the first that applies:
+        NotRedemptionDay: the profile names one day of the month, and this is another.
+        QuarterUsedUp: as often as the profile lets anybody.
+    """
+    day, times = profile.redeeming.day_of_month, profile.redeeming.times_per_quarter
+    if day is not None and on.day != day.value:
+        raise NotRedemptionDay(on=on.isoformat(), day_of_month=day.value)
+    if times is not None and used_that_quarter >= times.value:
+        raise QuarterUsedUp(on=on.isoformat(), times=times.value)
 
 
 def check_gift(profile: Profile, relation: str, receiver_age: int) -> None:
@@ -124,5 +189,8 @@ def check_donation(profile: Profile, to: str) -> None:
 
 def needs_second_person(profile: Profile) -> bool:
     """Whether a record waits for a reviewer before any credit moves."""
-    four_eyes = profile.review.four_eyes
-    return four_eyes is not None and four_eyes.value
+    return _is_on(profile.review.four_eyes)
+
+
+def _is_on(switch: Clause[bool] | None) -> bool:
+    return switch is not None and switch.value

@@ -7,11 +7,16 @@ from timebank.policy.model import Profile
 from timebank.policy.sheet import TITLES, sheet_of
 
 DECIDED_BY: dict[str, tuple[str, ...]] = {
-    "excluded_service": ("services.excluded_classes",),
+    "excluded_service": ("services.excluded_classes", "services.non_professional_only"),
     "own_spouse": ("services.own_spouse_excluded",),
     "under_age": ("earning.minimum_age", "earning.under_age_in_groups"),
     "too_young_to_redeem": ("redeeming.minimum_age", "redeeming.hardship_minimum_age"),
     "not_redeemable": ("redeeming.minimum_minutes",),
+    "not_retired": ("earning.retired_or_age",),
+    "record_not_good": ("earning.good_record",),
+    "not_resident": ("redeeming.residents_only",),
+    "not_redemption_day": ("redeeming.day_of_month",),
+    "quarter_used_up": ("redeeming.times_per_quarter",),
     "order_cap_exceeded": ("caps.order_minutes", "caps.order_excess"),
     "daily_cap_exceeded": ("caps.day_minutes", "caps.day_excess"),
     "account_cap_exceeded": ("caps.account_minutes", "caps.account_excess"),
@@ -36,6 +41,8 @@ _INPUTS: dict[str, tuple[str, str]] = {
     "most_working_days": ("期限（工作日）", "working days allowed"),
     "relation": ("关系或对象", "relation or receiver"),
     "on": ("日期", "day"),
+    "day_of_month": ("每月使用日", "day of the month"),
+    "times": ("每季度次数", "times a quarter"),
     "field": ("栏目", "field"),
 }
 

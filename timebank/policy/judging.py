@@ -2,7 +2,12 @@
 
 from dataclasses import dataclass
 
-from timebank.policy.eligibility import check_class, check_earner, check_relation
+from timebank.policy.eligibility import (
+    NOBODY_NOTED,
+    check_class,
+    check_earner,
+    check_relation,
+)
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
 
@@ -11,14 +16,17 @@ from timebank.policy.pricing import Priced, ServiceFacts, price
 class Circumstance:
     """What the rules ask about one volunteer beside the service itself.
 
-    ``age`` is in full years on the day of the service, ``None`` where nobody knows it: then no age
-    is asked.  ``relations`` are how the volunteer calls the recipients who are kin; ``self`` is one
-    of them.
+    ``age`` is in full years on the day of the service, ``None`` where nobody knows it.
+    ``relations`` are how the volunteer calls the recipients who are kin; ``self`` is one of them.
+    ``noted`` are the codes that were noted of the volunteer; ``professional`` says that the class
+    of the service needs a trained hand.
     """
 
     age: int | None = None
     relations: tuple[str, ...] = ()
     in_institution_group: bool = False
+    noted: frozenset[str] = NOBODY_NOTED
+    professional: bool = False
 
 
 def admit(profile: Profile, service_class: str, circumstance: Circumstance) -> None:
@@ -26,14 +34,16 @@ def admit(profile: Profile, service_class: str, circumstance: Circumstance) -> N
 
     Raises, the first that applies:
         ExcludedService: the class earns nothing.
-        UnderAge: the volunteer is too young.
+        UnderAge, NotRetired, RecordNotGood: by who the volunteer is.
         SelfService, OwnSpouse: by whom the service was for.
     """
-    check_class(profile, service_class)
-    if circumstance.age is not None:
-        check_earner(
-            profile, circumstance.age, in_institution_group=circumstance.in_institution_group
-        )
+    check_class(profile, service_class, professional=circumstance.professional)
+    check_earner(
+        profile,
+        circumstance.age,
+        in_institution_group=circumstance.in_institution_group,
+        noted=circumstance.noted,
+    )
     for relation in circumstance.relations:
         check_relation(profile, relation)
 
@@ -42,7 +52,7 @@ def judge(profile: Profile, facts: ServiceFacts, circumstance: Circumstance) -> 
     """What one volunteer's part is worth.
 
     Raises, the first that applies:
-        ExcludedService, UnderAge, SelfService, OwnSpouse: as :func:`admit`.
+        ExcludedService … OwnSpouse: as :func:`admit`.
         OrderCapExceeded, DailyCapExceeded, AccountCapExceeded: as
             :func:`timebank.policy.pricing.price`.
     """

@@ -16,11 +16,15 @@ _NOT_VOLUNTEER = "not_volunteer"
 
 @dataclass(frozen=True, slots=True)
 class ServiceClass:
-    """A class by its permanent code, with its Chinese name and the words that mean it."""
+    """A class by its permanent code, with its Chinese name and the words that mean it.
+
+    ``professional``: care by a trained hand, which some cities exclude and others charge more for.
+    """
 
     code: str
     zh: str
     words: tuple[str, ...]
+    professional: bool = False
 
 
 @cache
@@ -28,7 +32,7 @@ def service_classes() -> tuple[ServiceClass, ...]:
     """Every class of the table, in its order."""
     text = files("timebank.records").joinpath("classes.toml").read_text(encoding="utf-8")
     return tuple(
-        ServiceClass(code, row["zh"], tuple(row["words"]))
+        ServiceClass(code, row["zh"], tuple(row["words"]), row.get("professional", False))
         for code, row in tomllib.loads(text).items()
     )
 
@@ -55,6 +59,12 @@ def class_of(content: str) -> str:
     if _NOT_VOLUNTEER in codes:
         raise NotVolunteerActivity(field="content")
     return codes[0] if codes else OTHER
+
+
+@cache
+def is_professional(code: str) -> bool:
+    """Whether a class needs a trained hand; a code that an older table had does not."""
+    return any(one.code == code and one.professional for one in service_classes())
 
 
 def name_of(code: str) -> str:

@@ -19,6 +19,7 @@ from timebank.policy.explain import explain, result
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
 from timebank.records.circumstances import Circumstances, Then
+from timebank.records.classes import is_professional
 from timebank.records.model import Payer, State
 from timebank.records.queries import ShownPerson, ShownRecord, record_of
 from timebank.stations.model import Actor
@@ -224,6 +225,7 @@ def _facts(
         return ServiceFacts(
             given_minutes=record.given_minutes,
             service_class=record.class_code,
+            professional=is_professional(record.class_code),
             starts_at_minute=hour * 60 + minute,
             has_payer=record.payer != Payer.NOBODY,
             credited_that_day_minutes=then.credited_that_day,

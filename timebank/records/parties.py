@@ -16,6 +16,7 @@ from timebank.errors import (
 )
 from timebank.people.directory import ids_mentioned, members, numbered
 from timebank.people.model import Member
+from timebank.policy.eligibility import asks_age
 from timebank.records.model import Party
 from timebank.registers import Code, Directory, PersonMention
 from timebank.registers.mentions import read_people
@@ -135,10 +136,7 @@ def _numbered(known: dict[str, Party], texts: tuple[str, ...], part: str) -> tup
 
 def _ages_matter(bank: Bank) -> bool:
     """Whether some adopted profile asks for a birth date, which lies in the vault."""
-    return any(
-        profile.earning.minimum_age is not None or profile.redeeming.minimum_age is not None
-        for profile in bank.profiles
-    )
+    return any(asks_age(profile) for profile in bank.profiles)
 
 
 def people_for_rehearsal(known: dict[str, Member], strangers: dict[str, Member]) -> People:

@@ -15,18 +15,16 @@ from ledger.draft import Draft, Facts
 from ledger.errors import AccountNotFound, Refusal
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
-from timebank.errors import PayerNotAllowed, UnknownStation
-from timebank.people.identity import age_on
+from timebank.errors import UnknownStation
 from timebank.policy.eligibility import (
     check_class,
-    check_earner,
     check_recorded,
-    check_redeemer,
-    check_relation,
     needs_second_person,
 )
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
+from timebank.records.admitting import Admission
+from timebank.records.classes import is_professional
 from timebank.records.crediting import Due, post_due
 from timebank.records.model import (
     BACK_DATED,
@@ -46,7 +44,6 @@ BOOK = 1
 
 # Plain SQL, because these run for every service: composing a statement costs more than running it.
 _STATION_RECORDS = "SELECT records FROM station WHERE book_id = 1 AND code = ?"
-_KIN = "SELECT other_id, relation FROM kinship WHERE book_id = 1 AND person_id = ?"
 _CREDITED_THAT_DAY = (
     "SELECT coalesce(sum(credited_minutes), 0) FROM record_person WHERE book_id = 1 "
     "AND person_id = ? AND part = 'volunteer' AND live = 1 AND started_at >= ? AND started_at < ?"
@@ -110,7 +107,7 @@ class Recorder:
         self._people: list[dict[str, Any]] = []
         self._credited_that_day: dict[tuple[str, str], int] = {}
         self._pending: dict[str, int] = {}
-        self._kin: dict[str, list[tuple[str, str]]] = {}
+        self._admission = Admission(bank, draft)
         counted = draft.rows(_STATION_RECORDS, station_code)
         if not counted:
             raise UnknownStation(station=station_code)
@@ -126,16 +123,16 @@ class Recorder:
 
         Raises, the first that applies:
             InTheFuture, TooLateWithoutReason: by its date and the profile of today.
-            ExcludedService, UnderAge, SelfService, OwnSpouse: by the profile of its date.
-            PayerNotAllowed: an elder pays, but there is not exactly one.
+            ExcludedService: by the profile of its date.
+            UnderAge … QuarterUsedUp: see :meth:`timebank.records.admitting.Admission.check`.
         """
         on = service.starts_at.date()
         late = check_recorded(
             self._procedure, on, self._recorded_on, reason_given=bool(self.reason.strip())
         )
         profile = self._bank.profile_on(on)
-        check_class(profile, service.class_code)
-        self.check_people(profile, service, on)
+        check_class(profile, service.class_code, professional=is_professional(service.class_code))
+        self._admission.check(profile, service, on, held=bool(self._hold_id))
         marks = {*self._marks, *([BACK_DATED] if late else [])}
         if not self.awaits_review:
             marks.add(UNREVIEWED)
@@ -278,6 +275,7 @@ class Recorder:
             ServiceFacts(
                 given_minutes=service.given_minutes,
                 service_class=service.class_code,
+                professional=is_professional(service.class_code),
                 starts_at_minute=service.starts_at.hour * 60 + service.starts_at.minute,
                 has_payer=service.payer is not Payer.NOBODY,
                 credited_that_day_minutes=that_day,
@@ -313,43 +311,6 @@ class Recorder:
         return {**stated, "marks": list(marks)}
 
     # Checks and rows -----------------------------------------------------------------------
-
-    def check_people(self, profile: Profile, service: Service, on: date) -> None:
-        """Let a service pass whose people may give and receive it, whenever it is.
-
-        Raises, the first that applies:
-            UnderAge, SelfService, OwnSpouse: by the profile of its date.
-            PayerNotAllowed: an elder pays, but there is not exactly one.
-            TooYoungToRedeem, NotRedeemable: the elder who pays may not, or not yet.
-        """
-        recipients = {party.person_id for party in service.recipients}
-        for party in service.volunteers:
-            if profile.earning.minimum_age is not None and party.born_on:
-                check_earner(profile, age_on(date.fromisoformat(party.born_on), on))
-            if party.person_id in recipients:
-                check_relation(profile, "self")
-        if recipients and profile.services.own_spouse_excluded is not None:
-            for relation in self._relations(service):
-                check_relation(profile, relation)
-        if service.payer is Payer.ELDER:
-            if len(service.recipients) != 1:
-                raise PayerNotAllowed(payer=service.payer.value)
-            elder = service.recipients[0]
-            age = age_on(date.fromisoformat(elder.born_on), on) if elder.born_on else 0
-            check_redeemer(profile, age, self._draft.account(elder.account_id).posted)
-
-    def _relations(self, service: Service) -> list[str]:
-        """How volunteers call those recipients who are their kin; most services have none."""
-        found = []
-        recipients = {party.person_id for party in service.recipients}
-        for party in service.volunteers:
-            if party.person_id not in self._kin:
-                kin = self._draft.rows(_KIN, party.person_id)
-                self._kin[party.person_id] = [(row[0], row[1]) for row in kin]
-            found += [
-                relation for other, relation in self._kin[party.person_id] if other in recipients
-            ]
-        return found
 
     def _record_row(
         self,

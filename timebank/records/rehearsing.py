@@ -17,11 +17,14 @@ from sqlalchemy import Connection, text
 from ledger.errors import Refusal
 from timebank.bank import Bank
 from timebank.errors import UnknownStation
+from timebank.people.conditions import conditions_noted
 from timebank.people.directory import members
 from timebank.people.identity import age_on
+from timebank.policy.eligibility import NOBODY_NOTED, asks_age, standing_asked
 from timebank.policy.judging import Circumstance, admit
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
+from timebank.records.classes import is_professional
 from timebank.records.model import Payer
 from timebank.stations.actions import require, station_named
 from timebank.stations.model import Actor, Role
@@ -139,6 +142,7 @@ class Rehearsal:
     profile: Profile
     start: dict[str, int] = field(default_factory=dict)
     born_on: dict[str, date] = field(default_factory=dict)
+    noted: dict[str, frozenset[str]] = field(default_factory=dict)
     station_code: str = ""
     """Only this station's services are counted; those of others fill days and accounts alike."""
     total: Amounts = field(default_factory=Amounts)
@@ -172,13 +176,20 @@ class Rehearsal:
         born = self.born_on.get(part.person_id)
         relations = ("spouse",) if part.with_spouse else ()
         age = None if born is None else age_on(born, on)
-        admit(self.profile, part.class_code, Circumstance(age, relations))
         who = part.person_id
+        circumstance = Circumstance(
+            age,
+            relations,
+            noted=self.noted.get(who, NOBODY_NOTED),
+            professional=is_professional(part.class_code),
+        )
+        admit(self.profile, part.class_code, circumstance)
         return price(
             self.profile,
             ServiceFacts(
                 given_minutes=part.given_minutes,
                 service_class=part.class_code,
+                professional=is_professional(part.class_code),
                 starts_at_minute=int(part.started_at[11:13]) * 60 + int(part.started_at[14:16]),
                 has_payer=part.payer != Payer.NOBODY,
                 credited_that_day_minutes=self._days.get((who, on.toordinal()), 0),
@@ -251,8 +262,11 @@ def rehearse(
     if profile.caps.account_minutes is not None:
         found = connection.execute(text(_STARTS), {"first": span["first"]})
         tried.start = {person_id: int(minutes) for person_id, minutes in found}
-    if profile.earning.minimum_age is not None:
+    if asks_age(profile):
         tried.born_on = _birth_dates(bank, connection, span)
+    if standing_asked(profile):
+        noted = conditions_noted(bank, connection)
+        tried.noted = {person_id: frozenset(codes) for person_id, codes in noted.items()}
     of = connection.execute(text(f"SELECT count(*) {_SPAN}"), span).scalar_one()
     done = 0
     for _record_id, parts in groupby(_parts(connection, span), lambda part: part.record_id):

@@ -16,6 +16,13 @@ from timebank.errors import (
     TransferNotAllowed,
     UnderAge,
 )
+from timebank.errors.standing import (
+    NotRedemptionDay,
+    NotResident,
+    NotRetired,
+    QuarterUsedUp,
+    RecordNotGood,
+)
 from timebank.policy import eligibility as may
 from timebank.policy.load import named_profile
 
@@ -91,24 +98,88 @@ def test_a_service_of_tomorrow_is_refused_whatever_the_reason():
 
 
 @pytest.mark.parametrize(
-    ("profile", "age", "in_hardship", "passes"),
+    ("profile", "age", "noted", "passes"),
     [
-        (NANJING, 59, False, False),
-        (NANJING, 60, False, True),
-        (NANJING, 59, True, False),  # Nanjing excepts nobody
-        (SHANGHAI, 64, False, False),
-        (SHANGHAI, 65, False, True),
-        (SHANGHAI, 59, True, False),
-        (SHANGHAI, 60, True, True),
-        (BARE, 0, False, True),
+        (NANJING, 59, set(), False),
+        (NANJING, 60, set(), True),
+        (NANJING, 61, set(), True),
+        (NANJING, 59, {may.HARDSHIP}, False),  # Nanjing excepts nobody
+        (SHANGHAI, 64, {may.RESIDENT}, False),
+        (SHANGHAI, 65, {may.RESIDENT}, True),
+        (SHANGHAI, 66, {may.RESIDENT}, True),
+        (SHANGHAI, 59, {may.RESIDENT, may.HARDSHIP}, False),
+        (SHANGHAI, 60, {may.RESIDENT, may.HARDSHIP}, True),
+        (SHANGHAI, 61, {may.RESIDENT, may.HARDSHIP}, True),
+        (BARE, 0, set(), True),
     ],
 )
-def test_who_redeems(profile, age, in_hardship, passes):
+def test_who_redeems(profile, age, noted, passes):
     if passes:
-        may.check_redeemer(profile, age, 0, in_hardship=in_hardship)
+        may.check_redeemer(profile, age, 0, noted=frozenset(noted))
     else:
         with pytest.raises(TooYoungToRedeem):
-            may.check_redeemer(profile, age, 0, in_hardship=in_hardship)
+            may.check_redeemer(profile, age, 0, noted=frozenset(noted))
+
+
+def test_where_residents_alone_redeem_the_proof_must_be_noted():
+    may.check_redeemer(NANJING, 70, 0)
+    may.check_redeemer(SHANGHAI, 70, 0, noted=frozenset({may.RESIDENT}))
+    with pytest.raises(NotResident):
+        may.check_redeemer(SHANGHAI, 70, 0)
+
+
+RETIRED = profile_with('[earning]\nretired_or_age = { value = 60, source = "St. Gallen" }')
+
+
+@pytest.mark.parametrize(
+    ("age", "noted", "passes"),
+    [(59, "", False), (60, "", True), (61, "", True), (None, "", False), (40, "retired", True)],
+)
+def test_where_the_retired_earn_age_or_proof_makes_one(age, noted, passes):
+    codes = frozenset({noted} - {""})
+    if passes:
+        may.check_earner(RETIRED, age, noted=codes)
+    else:
+        with pytest.raises(NotRetired):
+            may.check_earner(RETIRED, age, noted=codes)
+
+
+def test_a_bad_record_counts_where_the_profile_asks():
+    noted = frozenset({may.BAD_RECORD})
+    may.check_earner(BARE, 30, noted=noted)
+    may.check_earner(NANJING, 30)
+    with pytest.raises(RecordNotGood):
+        may.check_earner(NANJING, 30, noted=noted)
+
+
+def test_a_trained_hand_is_refused_where_services_are_not_professional():
+    may.check_class(SHANGHAI, "cleaning")
+    may.check_class(NANJING, "nursing", professional=True)
+    with pytest.raises(ExcludedService):
+        may.check_class(SHANGHAI, "nursing", professional=True)
+
+
+@pytest.mark.parametrize(("day", "passes"), [(14, False), (15, True), (16, False)])
+def test_the_one_day_of_a_month_on_which_time_is_used(day, passes):
+    profile = profile_with('[redeeming]\nday_of_month = { value = 15, source = "Lubei 2022" }')
+
+    may.check_redemption_day(BARE, date(2023, 4, day), 99)
+    if passes:
+        may.check_redemption_day(profile, date(2023, 4, day), 99)
+    else:
+        with pytest.raises(NotRedemptionDay):
+            may.check_redemption_day(profile, date(2023, 4, day), 0)
+
+
+@pytest.mark.parametrize(("used", "passes"), [(1, True), (2, False), (3, False)])
+def test_how_often_time_is_used_in_a_quarter(used, passes):
+    profile = profile_with('[redeeming]\ntimes_per_quarter = { value = 2, source = "Hailin" }')
+
+    if passes:
+        may.check_redemption_day(profile, date(2023, 4, 6), used)
+    else:
+        with pytest.raises(QuarterUsedUp):
+            may.check_redemption_day(profile, date(2023, 4, 6), used)
 
 
 @pytest.mark.parametrize(("posted", "passes"), [(1199, False), (1200, True), (1201, True)])

@@ -8,7 +8,12 @@ import timebank.errors
 from ledger.errors import Refusal
 from tests.support.profiles import cap, profile_with
 from timebank.errors import NoAgreement, NotInsured, SelfService, SkillMissing
-from timebank.policy.eligibility import check_gift, check_recorded, check_redeemer
+from timebank.policy.eligibility import (
+    check_gift,
+    check_recorded,
+    check_redeemer,
+    check_redemption_day,
+)
 from timebank.policy.explain_refusal import DECIDED_BY, explain_code, explain_refusal
 from timebank.policy.judging import Circumstance, judge
 from timebank.policy.model import Profile
@@ -63,6 +68,25 @@ CASES = {
                        ("1200", "Yaohua 2017", "已入账（分钟） 1199")),
     "too_young_to_redeem": (FROM_SIXTY, lambda one: check_redeemer(one, 59, 0),
                             ("60", "Nanjing", "规定年龄 60")),
+    "not_retired": ('[earning]\nretired_or_age = { value = 60, source = "St. Gallen" }',
+                    judged(ServiceFacts(60), Circumstance(59)), ("60", "规定年龄 60")),
+    "record_not_good": (
+        '[earning]\ngood_record = { value = true, source = "Nanjing" }',
+        judged(ServiceFacts(60), Circumstance(66, noted=frozenset({"bad_record"}))),
+        ("是 true", "Nanjing", "栏目 志愿者"),
+    ),
+    "not_resident": ('[redeeming]\nresidents_only = { value = true, source = "Shanghai" }',
+                     lambda one: check_redeemer(one, 70, 0), ("是 true", "栏目 服务对象")),
+    "not_redemption_day": (
+        '[redeeming]\nday_of_month = { value = 15, source = "Lubei" }',
+        lambda one: check_redemption_day(one, date(2023, 4, 14), 0),
+        ("15", "Lubei", "每月使用日 15"),
+    ),
+    "quarter_used_up": (
+        '[redeeming]\ntimes_per_quarter = { value = 1, source = "Hailin" }',
+        lambda one: check_redemption_day(one, date(2023, 4, 14), 1),
+        ("1", "Hailin", "每季度次数 1"),
+    ),
     "too_late_without_reason": (
         TEN_DAYS,
         lambda one: check_recorded(one, date(2023, 3, 1), date(2023, 4, 3), reason_given=False),
