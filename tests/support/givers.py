@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from ledger.balances import balance_of
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with
@@ -101,6 +103,15 @@ class Givers:
         return decide_proposal(
             self.tried.bank, actor, str(proposal), approve=approve, key=self.key()
         )
+
+    def proposals(self) -> list[str]:
+        """Open proposals of grants."""
+        asked = text(
+            "SELECT DISTINCT proposal_id FROM transfer WHERE book_id = 1 AND state = 'proposed' "
+            "AND kind = 'grant' ORDER BY proposal_id"
+        )
+        with self.tried.bank.read() as connection:
+            return [str(row.proposal_id) for row in connection.execute(asked)]
 
     def note(self, number: str, condition: str, *, applies: bool = True) -> None:
         """Note a condition of somebody, or that it has ended."""

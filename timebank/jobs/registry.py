@@ -2,13 +2,14 @@
 
 from ledger.encoding import Json
 from timebank.bank import Bank
-from timebank.jobs import anchoring, expiry, forgetting, gifts, timestamp, upkeep
+from timebank.jobs import anchoring, expiry, forgetting, gifts, grants, timestamp, upkeep
 from timebank.jobs.model import Job
 from timebank.jobs.plan import (
     ANCHOR_ACCESSES,
     DERIVE_LINES,
     EXPIRE_HOLDS,
     FINISH_FORGETTING,
+    PROPOSE_GRANTS,
     PUBLISH,
     RECONCILE,
     SETTLE_GIFTS,
@@ -79,6 +80,12 @@ JOBS: tuple[Job, ...] = (
         "时间戳：请时间戳机构每天为公布的检查点签一次时间",
         "Stamp: have an authority state the time of the public checkpoint, once a day",
         timestamp.stamp,
+    ),
+    Job(
+        PROPOSE_GRANTS,
+        "发放：每月初按规则提出向重点老人发放时间的名单，等待批准",
+        "Grants: propose the month's grants by the policy, for a person to approve",
+        grants.propose_monthly_grants,
     ),
 )
 """In the order in which they run when several are due at once."""

@@ -30,6 +30,9 @@ from timebank.transfers.store import StoredTransfer, add, coming_to, end, propos
 PROPOSAL_KIND = "grant"
 """The kind of a submission that proposes or decides; it concerns the whole book."""
 
+PLANNED_KIND = "grant_proposal"
+"""The kind of a submission in which a job proposes."""
+
 GRANTS_AT_ONCE = 200
 """Elders of one proposal; whoever is left is proposed next."""
 
@@ -64,12 +67,12 @@ def propose_grants(bank: Bank, actor: Actor, *, key: str) -> Answer:
     """Propose this month's grant for every eligible elder who has none yet; answers how many.
 
     Raises, the first that applies:
-        NotPermitted: no operator.
+        NotPermitted: neither an operator nor the scheduler.
         NoProfileInForce: no profile covers today.
         NothingToGrant: the policy sets no monthly grant, or nobody is left to get one.
         SourceTooSmall: the fund has less than all of them need.
     """
-    require(actor, "propose_grants", Role.OPERATOR)
+    require(actor, "propose_grants", Role.OPERATOR, Role.SCHEDULER)
     people = eligible_people(bank, bank.today())
     fund = bank.account_of(AccountKind.GRANT_FUND)
 
@@ -201,8 +204,9 @@ def _facts(actor: Actor, do: str, one: StoredTransfer) -> Facts:
 
 
 def _act(bank: Bank, actor: Actor, decide: Any, key: str, content: dict[str, Any]) -> Answer:
+    kind = PLANNED_KIND if actor.role is Role.SCHEDULER else PROPOSAL_KIND
     action = bank.action(
-        actor, PROPOSAL_KIND, decide, key=key, content=content,
+        actor, kind, decide, key=key, content=content,
         batch=new_id("batch", bank.now_ms()),
     )  # fmt: skip
     return bank.act(action)
