@@ -77,6 +77,7 @@ STATUS: dict[str, int] = {
     "unreadable_head_count": H.UNPROCESSABLE_ENTITY,
     "end_before_start": H.UNPROCESSABLE_ENTITY,
     "duration_mismatch": H.UNPROCESSABLE_ENTITY,
+    "time_spent_invalid": H.UNPROCESSABLE_ENTITY,
     "duration_out_of_range": H.UNPROCESSABLE_ENTITY,
     "unreadable_file": H.UNPROCESSABLE_ENTITY,
     "header_not_found": H.UNPROCESSABLE_ENTITY,

@@ -72,7 +72,13 @@ from timebank.policy.consistency import check_timeline, choose
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
 from timebank.records.model import CARRIED_OVER, State
-from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
+from timebank.records.tables import (
+    RECORD_HOLD,
+    RECORD_PERSON,
+    RECORD_TIME,
+    REGISTER_BATCH,
+    SERVICE_RECORD,
+)
 from timebank.stations.actions import give_key
 from timebank.stations.tables import STAFF, STATION
 from timebank.transfers.carrying import carried
@@ -250,7 +256,7 @@ class _Services:
         What awaits review was stated in the former log and cannot be credited by this one: it comes
         over as sent back, and its people and hours are free to be recorded anew.
         """
-        tables = (SERVICE_RECORD, RECORD_PERSON, REGISTER_BATCH, RECORD_HOLD)
+        tables = (SERVICE_RECORD, RECORD_PERSON, REGISTER_BATCH, RECORD_HOLD, RECORD_TIME)
         found = {table: _rows_of(connection, table) for table in tables}
         waiting = [row for row in found[SERVICE_RECORD] if row["state"] == State.AWAITING_REVIEW]
         sent_back = frozenset(row["record_id"] for row in waiting)

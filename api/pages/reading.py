@@ -4,14 +4,23 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
 
 from ledger.errors import Refusal
-from timebank.errors import MissingField, UnreadableDate, UnreadableHeadCount, UnreadableTime
-from timebank.records.model import StatedService
+from timebank.errors import (
+    MissingField,
+    UnreadableDate,
+    UnreadableDuration,
+    UnreadableHeadCount,
+    UnreadableTime,
+)
+from timebank.records.model import MOST_MINUTES, StatedService, TimeSpent
 from timebank.registers.cells import Unreadable
 from timebank.registers.dates import read_day
 from timebank.registers.mentions import read_recipients
 from timebank.registers.times import WallTime, interval, read_time
 
 MOST_HEADS = 100_000
+MET, MISSED = "met", "missed"
+"""Whether a short visit reached what it was for, as the form says it."""
+
 SHOWN = 30
 """Characters of an unreadable text that its refusal repeats."""
 
@@ -87,6 +96,8 @@ def faults_in(typed: Mapping[str, str], today: date) -> dict[str, Refusal]:
         "end": lambda text: time_in(text, "end"),
         "content": lambda text: _needed(text, "content"),
         "head_count": _heads_in,
+        "travel": lambda _text: _minutes_in(typed, "travel"),
+        "rest": lambda _text: _minutes_in(typed, "rest"),
     }
     found: dict[str, Refusal] = {}
     for field, read in readers.items():
@@ -109,6 +120,7 @@ def stated_in(typed: Mapping[str, str], today: date) -> StatedService:
         MissingField, UnreadableDate: see :func:`day_in`.
         MissingField, UnreadableTime: see :func:`times_in`.
         UnreadableHeadCount: the head-count is no whole number from 0 to :data:`MOST_HEADS`.
+        UnreadableDuration: travel or rest is no whole number of minutes up to a day.
     """
     on = day_in(typed.get("date", ""), "date", today)
     starts_at, ends_at = times_in(typed, on)
@@ -125,7 +137,20 @@ def stated_in(typed: Mapping[str, str], today: date) -> StatedService:
         head_count=heads if heads is not None else recipients.head_count or 0,
         note=typed.get("note", ""),
         reason=typed.get("reason", ""),
+        spent=TimeSpent(
+            _minutes_in(typed, "travel"), _minutes_in(typed, "rest"), typed.get("aim") != MISSED
+        ),
     )
+
+
+def _minutes_in(typed: Mapping[str, str], field: str) -> int:
+    """Whole minutes up to a day that a field holds; an empty field holds none."""
+    text = typed.get(field, "")
+    if not text:
+        return 0
+    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and int(text) <= MOST_MINUTES):
+        raise UnreadableDuration(field=field, given=text[:SHOWN])
+    return int(text)
 
 
 def _heads_in(text: str) -> int | None:

@@ -26,7 +26,7 @@ from api.pages.render import draw, go, speech_for, words_for
 from api.problems import status_of
 from ledger.errors import KeyReused, Refusal
 from timebank.clock import day_bounds, milliseconds
-from timebank.errors import NotPermitted, UnknownRecord
+from timebank.errors import NoProfileInForce, NotPermitted, UnknownRecord
 from timebank.records.actions import log_service
 from timebank.records.explaining import explain_record
 from timebank.records.model import State
@@ -38,7 +38,10 @@ from timebank.stations.model import Actor, Role
 router = page_router()
 
 FIELDS = frozenset(
-    ("volunteer", "recipient", "date", "start", "end", "content", "head_count", "note", "reason")
+    (
+        *("volunteer", "recipient", "date", "start", "end", "content", "head_count", "note"),
+        *("reason", "travel", "rest", "aim"),
+    )
 )
 LISTED = 20
 """Records of the day that the page lists, the latest ones."""
@@ -222,9 +225,23 @@ def _log(
         stations=stations,
         station=station,
         choose="/station",
+        weighs=_weighs(bank),
         records=views[:LISTED],
         today=day_view(views, LISTED),
     )
+
+
+def _weighs(bank: timebank.bank.Bank) -> dict[str, bool]:
+    """What today's policy asks of the time inside a service; the form asks for no more."""
+    try:
+        profile = bank.profile_on(bank.today())
+    except NoProfileInForce:
+        return {"aim": False, "rest": False, "travel": False}
+    return {
+        "aim": profile.rounding.minimum_minutes is not None,
+        "rest": profile.counting.meals_and_rest is not None,
+        "travel": profile.counting.travel is not None,
+    }
 
 
 def _review(

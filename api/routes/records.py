@@ -37,7 +37,7 @@ from timebank.receipts.issuing import receipts_of_answer
 from timebank.records import queries
 from timebank.records.actions import prepare_log, reverse_record
 from timebank.records.explaining import explain_record, explanation_as_json
-from timebank.records.model import Payer, StatedService
+from timebank.records.model import Payer, StatedService, TimeSpent
 from timebank.records.review import review_record
 from timebank.stations.actions import require
 
@@ -53,6 +53,7 @@ REFUSED_WHEN_LOGGED = (
     "unreadable_time",
     "end_before_start",
     "duration_mismatch",
+    "time_spent_invalid",
     "duration_out_of_range",
     "group_too_large",
     "payer_not_allowed",
@@ -109,6 +110,9 @@ class StatedRecord(BaseModel):
     note: str = Field("", max_length=500)
     payer: Literal["nobody", "elder", "grant", "pool"] = "nobody"
     reason: str = Field("", max_length=200, description="Why it is recorded so late.")
+    travel_minutes: int = Field(0, ge=0, le=1_440, description="Travel inside the interval.")
+    rest_minutes: int = Field(0, ge=0, le=1_440, description="Meals and rest inside it.")
+    aim_met: bool = Field(True, description="False where a short visit did not reach its aim.")
 
     def service(self) -> StatedService:
         """The statement as the time bank takes it.
@@ -129,6 +133,7 @@ class StatedRecord(BaseModel):
             self.note,
             Payer(self.payer),
             self.reason,
+            TimeSpent(self.travel_minutes, self.rest_minutes, self.aim_met),
         )
 
 

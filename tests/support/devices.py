@@ -97,6 +97,10 @@ class Device:
         }
         if stated.payer.value == "elder":
             row["payer_account"] = helped[0][1]
+        said = {"travel": stated.spent.travel_minutes, "rest": stated.spent.rest_minutes}
+        row |= {name: minutes for name, minutes in said.items() if minutes}
+        if not stated.spent.aim_met:
+            row["aim_met"] = False
         return [
             {**row, "volunteer": found[number][1], **changed}
             for number in _numbers(stated.volunteers)

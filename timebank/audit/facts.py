@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from timebank.records.model import Payer
+from timebank.records.signed_facts import AIM_MET, REST, TRAVEL
 
 Facts = Mapping[str, Any]
 """What a submission, or a row of one, says."""
@@ -53,6 +54,25 @@ def day_of(facts: Facts, name: str) -> date:
         return _day(text)
     except ValueError as error:
         raise Underived(f"{name}: no day is signed") from error
+
+
+def spent_of(facts: Facts) -> dict[str, Any]:
+    """What was said of the time inside the interval, as pricing names it.
+
+    Raises:
+        Underived: a number of minutes below 1, or an aim that was met, which nobody says.
+    """
+    found: dict[str, Any] = {}
+    for name, priced in ((TRAVEL, "travel_minutes"), (REST, "rest_minutes")):
+        if name in facts:
+            found[priced] = whole_of(facts, name)
+            if found[priced] < 1:
+                raise Underived(f"{name}: none is said by leaving it out")
+    if AIM_MET in facts:
+        if facts[AIM_MET] is not False:
+            raise Underived(f"{AIM_MET}: only that it was not is said")
+        found["aim_met"] = False
+    return found
 
 
 def payer_of(facts: Facts) -> Payer:

@@ -21,7 +21,7 @@ from ledger.replay import Say
 from ledger.succession import CARRIED_OVER
 from timebank.audit.carried import carried_movements, told
 from timebank.audit.day_credits import DayCredits
-from timebank.audit.facts import Facts, Underived, day_of, payer_of, text_of, whole_of
+from timebank.audit.facts import Facts, Underived, day_of, payer_of, spent_of, text_of, whole_of
 from timebank.audit.parts import Part, Waiting
 from timebank.audit.policy_days import PolicyDays
 from timebank.audit.repeats import Repeats
@@ -252,6 +252,7 @@ class PolicyReplay:
                     given_minutes=given,
                     service_class=text_of(facts, "class"),
                     professional=is_professional(text_of(facts, "class")),
+                    **spent_of(facts),
                     has_payer=payer is not Payer.NOBODY,
                     credited_that_day_minutes=self._days.of(volunteer, day_of(facts, "on")),
                     account_minutes=account,

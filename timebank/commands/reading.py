@@ -17,7 +17,7 @@ from timebank.founding import FOUNDER
 from timebank.records.actions import log_service
 from timebank.records.explaining import Outcome, explain_record, explanation_as_json
 from timebank.records.explaining_refusals import explain_batch
-from timebank.records.model import Payer, StatedService
+from timebank.records.model import Payer, StatedService, TimeSpent
 from timebank.statements.formats import FORMATS
 from timebank.statements.statement import account_named, recorded_within, statement
 from timebank.words import minutes_zh
@@ -133,6 +133,11 @@ def post(
     heads: Annotated[int, typer.Option("--heads", min=0, help="受益人次")] = 0,
     payer: Annotated[Payer, typer.Option("--payer", help="由谁支付")] = Payer.NOBODY,
     reason: Annotated[str, typer.Option("--reason", help="补录原因")] = "",
+    travel: Annotated[int, typer.Option("--travel", min=0, help="其中路途分钟")] = 0,
+    rest: Annotated[int, typer.Option("--rest", min=0, help="其中用餐休息分钟")] = 0,
+    aim_met: Annotated[
+        bool, typer.Option("--aim-met/--aim-missed", help="服务目标是否达成")
+    ] = True,
     login: Annotated[str | None, typer.Option("--as", help="登录名")] = None,
     key: Key = None,
     data: Data = None,
@@ -149,6 +154,7 @@ def post(
         head_count=heads,
         payer=payer,
         reason=reason,
+        spent=TimeSpent(travel, rest, aim_met),
     )
     with told(json), opened(data) as bank:
         actor = staff_actor(bank, login)

@@ -144,6 +144,7 @@ from timebank.errors.services import (
     UnknownBatch,
     UnknownRecord,
 )
+from timebank.errors.spent import REFUSALS as OF_TIME_SPENT
 from timebank.errors.standing import REFUSALS as OF_STANDING
 from timebank.errors.transfers import REFUSALS as OF_TRANSFERS
 
@@ -263,6 +264,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     MatchingValueInvalid,
     UnknownArea,
     *OF_STANDING,
+    *OF_TIME_SPENT,
     *OF_TRANSFERS,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""

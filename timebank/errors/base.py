@@ -13,6 +13,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "duration": ("服务时长", "duration"),
     "content": ("服务内容", "content"),
     "head_count": ("受益人次", "head-count"),
+    "travel": ("路途时间", "travel"),
+    "rest": ("用餐休息", "meals and rest"),
     "reason": ("补录原因", "reason"),
     "name": ("姓名", "name"),
     "number": ("编号", "number"),

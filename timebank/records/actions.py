@@ -1,6 +1,7 @@
 """What people may ask about service records: log one, review one, reverse one."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,11 +24,13 @@ from timebank.errors import (
     PayerNotAllowed,
     RecordCarriedOver,
 )
+from timebank.errors.spent import TimeSpentInvalid
 from timebank.records.classes import class_of
 from timebank.records.model import (
     CARRIED_OVER,
     MOST_MINUTES,
     MOST_PEOPLE,
+    WHOLLY_SERVICE,
     Payer,
     Service,
     StatedService,
@@ -105,6 +108,7 @@ def service_of(bank: Bank, actor: Actor, station_code: str, stated: StatedServic
         stated.place.strip(),
         stated.note.strip(),
         stated.payer,
+        stated.spent,
     )
 
 
@@ -117,6 +121,7 @@ def check_stated(stated: StatedService) -> None:
         EndBeforeStart: the end is not after the start.
         DurationOutOfRange: longer than a day.
         DurationMismatch: the stated duration disagrees with the times.
+        TimeSpentInvalid: travel and rest are less than nothing, or leave no minute of service.
         PayerNotAllowed: an elder pays for a service to nobody in particular.
     """
     if not any(text.strip() for text in stated.volunteers):
@@ -139,6 +144,9 @@ def check_stated(stated: StatedService) -> None:
         raise DurationOutOfRange(field="duration", minutes=minutes, most_minutes=MOST_MINUTES)
     if stated.stated_minutes is not None and stated.stated_minutes != minutes:
         raise DurationMismatch(stated_minutes=stated.stated_minutes, timed_minutes=minutes)
+    travel, rest = stated.spent.travel_minutes, stated.spent.rest_minutes
+    if min(travel, rest) < 0 or travel + rest >= minutes:
+        raise TimeSpentInvalid(travel_minutes=travel, rest_minutes=rest, minutes=minutes)
     if stated.payer is Payer.ELDER and not named:
         raise PayerNotAllowed(payer=stated.payer.value)
 
@@ -335,7 +343,10 @@ def reverse_record(bank: Bank, actor: Actor, record_id: str, reason: str, *, key
 
 def content_of(station_code: str, stated: StatedService) -> dict[str, Any]:
     """The request as it is bound to its idempotency key."""
+    spent = stated.spent
+    said = {} if spent == WHOLLY_SERVICE else {"spent": asdict(spent)}
     return {
+        **said,
         "content": stated.content,
         "end": stated.ends_at.isoformat(),
         "heads": stated.head_count,

@@ -14,6 +14,7 @@ from ledger.leaf import Entry, Leaf
 from ledger.leaf_parser import LeafRejected
 from ledger.lines import sum_of
 from ledger.lookup import LogLookup
+from timebank.records.model import WHOLLY_SERVICE, TimeSpent
 
 _PARTS = (
     "SELECT p.record_id, p.person_id, o.account_id, p.credited_minutes, p.started_at, "
@@ -33,6 +34,10 @@ _OF_DAY = text(
 _OF_MOMENT = text(
     _PARTS + "p.person_id = :person AND p.record_id <> :record AND p.credited_minutes > 0 "
     "AND r.recorded_ms = :moment"
+)
+_SPENT = text(
+    "SELECT travel_minutes, rest_minutes, aim_met FROM record_time "
+    "WHERE book_id = 1 AND record_id = :record"
 )
 _ACCOUNT = text(
     "SELECT a.account_no FROM person p JOIN account a "
@@ -56,6 +61,13 @@ class Circumstances:
         self._connection = connection
         self._log = LogLookup(connection)
         self._by_record: dict[str, list[Any]] = {}
+
+    def spent(self, record_id: str) -> TimeSpent:
+        """What was said of the time inside the record's interval."""
+        found = self._connection.execute(_SPENT, {"record": record_id}).first()
+        if found is None:
+            return WHOLLY_SERVICE
+        return TimeSpent(found.travel_minutes, found.rest_minutes, bool(found.aim_met))
 
     def policy(self, record_id: str, person_id: str) -> str | None:
         """The version that priced a part by its entry's leaf, ``None`` where no entry names one.

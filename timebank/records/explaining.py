@@ -220,12 +220,16 @@ def _facts(
             then = looking.then(record.record_id, person.person_id)
         except LeafRejected as error:
             raise _NotRepeatable(*_UNKNOWN_PLACE) from error
+    spent = looking.spent(record.record_id)
     try:
         hour, minute = int(record.started_at[11:13]), int(record.started_at[14:16])
         return ServiceFacts(
             given_minutes=record.given_minutes,
             service_class=record.class_code,
             professional=is_professional(record.class_code),
+            travel_minutes=spent.travel_minutes,
+            rest_minutes=spent.rest_minutes,
+            aim_met=spent.aim_met,
             starts_at_minute=hour * 60 + minute,
             has_payer=record.payer != Payer.NOBODY,
             credited_that_day_minutes=then.credited_that_day,

@@ -37,6 +37,23 @@ CARRIED_OVER = "carried_over"
 
 
 @dataclass(frozen=True, slots=True)
+class TimeSpent:
+    """What somebody says of the time inside an interval, because some policies weigh it.
+
+    ``travel_minutes`` and ``rest_minutes`` (meals among it) are parts of the interval; ``aim_met``
+    is false where a short visit did not reach what it was for.
+    """
+
+    travel_minutes: int = 0
+    rest_minutes: int = 0
+    aim_met: bool = True
+
+
+WHOLLY_SERVICE = TimeSpent()
+"""Nothing was said: all of it was service."""
+
+
+@dataclass(frozen=True, slots=True)
 class StatedService:
     """A service as somebody states it; people by member number or by name.
 
@@ -57,6 +74,7 @@ class StatedService:
     note: str = field(default="", repr=False)
     payer: Payer = Payer.NOBODY
     reason: str = ""
+    spent: TimeSpent = WHOLLY_SERVICE
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,7 @@ class Service:
     place: str = field(default="", repr=False)
     note: str = field(default="", repr=False)
     payer: Payer = Payer.NOBODY
+    spent: TimeSpent = WHOLLY_SERVICE
 
     @property
     def given_minutes(self) -> int:

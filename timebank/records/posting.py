@@ -29,16 +29,18 @@ from timebank.records.crediting import Due, post_due
 from timebank.records.model import (
     BACK_DATED,
     UNREVIEWED,
+    WHOLLY_SERVICE,
     Party,
     Payer,
     Service,
     State,
+    TimeSpent,
     wall_time,
 )
 from timebank.records.movements import movements_of, payer_account
-from timebank.records.rows import Credit, hold_row, part_row, rows_of
+from timebank.records.rows import Credit, hold_row, part_row, rows_of, time_row
 from timebank.records.signed_facts import VOLUNTEER, elder_of, facts_of
-from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, SERVICE_RECORD
+from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, RECORD_TIME, SERVICE_RECORD
 
 BOOK = 1
 
@@ -50,6 +52,10 @@ _CREDITED_THAT_DAY = (
 )
 _WAITING = (
     "SELECT 1 FROM service_record WHERE book_id = 1 AND record_id = ? AND state = 'awaiting_review'"
+)
+_SPENT = (
+    "SELECT travel_minutes, rest_minutes, aim_met FROM record_time "
+    "WHERE book_id = 1 AND record_id = ?"
 )
 _COUNT_RECORDS = "UPDATE station SET records = ? WHERE book_id = 1 AND code = ?"
 
@@ -157,6 +163,8 @@ class Recorder:
         self._keep_people(service, record_id, made, service.recipients)
         if self._hold_id:
             self._draft.add(insert(RECORD_HOLD), [hold_row(record_id, self._hold_id)])
+        if service.spent != WHOLLY_SERVICE:
+            self._draft.add(insert(RECORD_TIME), [time_row(record_id, service.spent)])
         return Recorded(record_id, self._number, state, marks, made)
 
     def extend(
@@ -174,6 +182,7 @@ class Recorder:
         Raises: as :meth:`record`.
         """
         profile = self._bank.profile_on(service.starts_at.date())
+        service = replace(service, spent=self._spent_of(record_id))
         facts = self._facts(service, record_id, os.urandom(16), ("merged",))
         waits = self.awaits_review or self._draft.rows(_WAITING, record_id)
         state = State.AWAITING_REVIEW if waits else State.POSTED
@@ -182,6 +191,12 @@ class Recorder:
             self._draft.state(record_id, facts)
         self._keep_people(service, record_id, made, recipients)
         return Recorded(record_id, 0, state, ("merged",), made)
+
+    def _spent_of(self, record_id: str) -> TimeSpent:
+        """What was said of a stored record's time: whoever joins it spent the same."""
+        for travel, rest, aim_met in self._draft.rows(_SPENT, record_id):
+            return TimeSpent(travel, rest, bool(aim_met))
+        return WHOLLY_SERVICE
 
     def store(self) -> None:
         """Hand the rows of everything recorded to the group's commit."""
@@ -276,6 +291,9 @@ class Recorder:
                 given_minutes=service.given_minutes,
                 service_class=service.class_code,
                 professional=is_professional(service.class_code),
+                travel_minutes=service.spent.travel_minutes,
+                rest_minutes=service.spent.rest_minutes,
+                aim_met=service.spent.aim_met,
                 starts_at_minute=service.starts_at.hour * 60 + service.starts_at.minute,
                 has_payer=service.payer is not Payer.NOBODY,
                 credited_that_day_minutes=that_day,

@@ -56,12 +56,15 @@ ASSUMPTIONS: tuple[tuple[str, str], ...] = (
 """What a rehearsal takes for granted, in both languages."""
 
 _AT_ONCE = 500
-_SPAN = (
+_FROM = (
     "FROM service_record r JOIN record_person p ON p.book_id = r.book_id "
     "AND p.record_id = r.record_id AND p.part = 'volunteer' AND p.live = 1 "
+)
+_WHERE = (
     "WHERE r.book_id = 1 AND r.state = 'posted' "
     "AND r.service_on >= :first AND r.service_on <= :last "
 )
+_SPAN = _FROM + _WHERE
 _WITH_SPOUSE = (
     "EXISTS (SELECT 1 FROM record_person q JOIN kinship k ON k.book_id = q.book_id "
     "AND k.other_id = q.person_id AND k.person_id = p.person_id AND k.relation = 'spouse' "
@@ -70,7 +73,10 @@ _WITH_SPOUSE = (
 _PARTS = (
     "SELECT r.record_id, r.station_code, r.class_code, r.started_at, r.given_minutes, r.payer, "
     "p.person_id, p.credited_minutes, p.charged_minutes, p.overflow_minutes, "
-    f"CASE WHEN {_WITH_SPOUSE} THEN 1 ELSE 0 END AS with_spouse {_SPAN}"
+    f"CASE WHEN {_WITH_SPOUSE} THEN 1 ELSE 0 END AS with_spouse, "
+    f"coalesce(t.travel_minutes, 0), coalesce(t.rest_minutes, 0), coalesce(t.aim_met, 1) {_FROM}"
+    "LEFT JOIN record_time t ON t.book_id = r.book_id AND t.record_id = r.record_id "
+    f"{_WHERE}"
     "ORDER BY r.recorded_ms, r.station_code, r.number, r.record_id, p.person_id"
 )
 _STARTS = (
@@ -101,6 +107,9 @@ class Part(NamedTuple):
     charged_minutes: int
     overflow_minutes: int
     with_spouse: int
+    travel_minutes: int = 0
+    rest_minutes: int = 0
+    aim_met: int = 1
 
 
 @dataclass(slots=True)
@@ -190,6 +199,9 @@ class Rehearsal:
                 given_minutes=part.given_minutes,
                 service_class=part.class_code,
                 professional=is_professional(part.class_code),
+                travel_minutes=part.travel_minutes,
+                rest_minutes=part.rest_minutes,
+                aim_met=bool(part.aim_met),
                 starts_at_minute=int(part.started_at[11:13]) * 60 + int(part.started_at[14:16]),
                 has_payer=part.payer != Payer.NOBODY,
                 credited_that_day_minutes=self._days.get((who, on.toordinal()), 0),

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from timebank.records.model import Party, Service, wall_time
+from timebank.records.model import Party, Service, TimeSpent, wall_time
 
 BOOK = 1
 
@@ -44,6 +44,17 @@ def part_row(service: Service, record_id: str, part: str, credit: Credit) -> dic
 def hold_row(record_id: str, hold_id: str) -> dict[str, Any]:
     """The hold that pays a record, as a row of ``record_hold``."""
     return {"book_id": BOOK, "record_id": record_id, "hold_id": hold_id}
+
+
+def time_row(record_id: str, spent: TimeSpent) -> dict[str, Any]:
+    """What was said of the time of a record, as a row of ``record_time``."""
+    return {
+        "book_id": BOOK,
+        "record_id": record_id,
+        "travel_minutes": spent.travel_minutes,
+        "rest_minutes": spent.rest_minutes,
+        "aim_met": int(spent.aim_met),
+    }
 
 
 @cache

@@ -20,6 +20,9 @@ VOLUNTEER = "volunteer"
 PAYER_ACCOUNT = "payer_account"
 """The account that an elder pays from; the other payers need no name."""
 
+TRAVEL, REST, AIM_MET = "travel", "rest", "aim_met"
+"""What was said of the time inside the interval; each is there only where it was said."""
+
 
 def facts_of(
     service: Service, by: str, station_code: str, record_id: str, salt: bytes
@@ -42,6 +45,12 @@ def facts_of(
     }
     if service.payer is Payer.ELDER:
         facts[PAYER_ACCOUNT] = elder_of(service)
+    if service.spent.travel_minutes:
+        facts[TRAVEL] = service.spent.travel_minutes
+    if service.spent.rest_minutes:
+        facts[REST] = service.spent.rest_minutes
+    if not service.spent.aim_met:
+        facts[AIM_MET] = False
     return facts
 
 

@@ -11,7 +11,15 @@ from itertools import groupby
 from ledger.encoding import Json
 from ledger.errors import SubmissionUnfit
 from timebank.records.model import Payer, Service
-from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, VOLUNTEER, facts_of
+from timebank.records.signed_facts import (
+    AIM_MET,
+    PAYER_ACCOUNT,
+    RECORD,
+    REST,
+    TRAVEL,
+    VOLUNTEER,
+    facts_of,
+)
 from timebank.stations.model import Actor
 
 MOST_ROWS = 1_000
@@ -34,6 +42,7 @@ _FORMS = {
 }
 _BATCH = re.compile(r"batch_[0-9a-f]{32}", re.ASCII)
 _MINUTES = ("given", "heads")
+_SPENT = (TRAVEL, REST)
 _SAID = ("by", "do", "station")
 
 
@@ -80,7 +89,8 @@ def _is_fit(row: dict[str, Json], said: dict[str, Json]) -> bool:
     return (
         row.keys() == members
         and all(row[name] == said[name] for name in _SAID)
-        and all(type(row[name]) is int for name in _MINUTES)
+        and all(type(row[name]) is int for name in (*_MINUTES, *_SPENT) if name in members)
+        and row.get(AIM_MET, False) is False
         and all(
             isinstance(row[name], str) and form.fullmatch(str(row[name]))
             for name, form in _FORMS.items()
@@ -91,6 +101,7 @@ def _is_fit(row: dict[str, Json], said: dict[str, Json]) -> bool:
 
 def _wanted(row: dict[str, Json]) -> Iterator[str]:
     yield from (*_SAID, *_MINUTES)
+    yield from (name for name in (*_SPENT, AIM_MET) if name in row)
     for name in _FORMS:
         if name != PAYER_ACCOUNT or row.get("payer") == Payer.ELDER.value:
             yield name

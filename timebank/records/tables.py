@@ -94,6 +94,27 @@ class RecordHold(SQLModel, table=True):
     hold_id: str = column(TEXT)
 
 
+class RecordTime(SQLModel, table=True):
+    """What was said of the time inside a record's interval; no row where nothing was.
+
+    ``aim_met`` is 0 where a short visit did not reach what it was for.
+    """
+
+    __tablename__ = "record_time"
+    __table_args__ = (
+        CheckConstraint("travel_minutes >= 0", "record_time_travel"),
+        CheckConstraint("rest_minutes >= 0", "record_time_rest"),
+        CheckConstraint("aim_met IN (0, 1)", "record_time_aim"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    record_id: str = key(TEXT)
+    travel_minutes: int = column()
+    rest_minutes: int = column()
+    aim_met: int = column()
+
+
 class RegisterBatch(SQLModel, table=True):
     """One import of a register: what the clerk handed in, and what became of it.
 
@@ -126,4 +147,5 @@ class RegisterBatch(SQLModel, table=True):
 SERVICE_RECORD = core(ServiceRecord)
 RECORD_PERSON = core(RecordPerson)
 RECORD_HOLD = core(RecordHold)
+RECORD_TIME = core(RecordTime)
 REGISTER_BATCH = core(RegisterBatch)

@@ -3,6 +3,9 @@
 import pytest
 
 from ledger.balances import balance_of
+from tests.support.clients import desk_of
+from tests.support.forging import bank_with
+from tests.support.profiles import SHORT_IS_AN_HOUR
 from tests.support.visitors import Visitor
 from timebank.records.queries import queue
 from timebank.stations.model import Role
@@ -308,3 +311,24 @@ def test_a_reviewer_sees_how_it_will_be_credited(strict_desk):
 
     assert "还没有入账" in told
     assert 'href="/station/review"' in told
+
+
+# What a policy weighs of the time --------------------------------------------------------------
+
+WEIGHED = (
+    '[counting]\ntravel = { value = false, source = "志愿汇 2024" }\n'
+    'meals_and_rest = { value = false, source = "志愿汇 2024" }\n' + SHORT_IS_AN_HOUR
+)
+
+
+def test_travel_rest_and_aim_are_asked_for_where_the_policy_weighs_them(tmp_path, visit):
+    assert 'name="travel"' not in visit("clerk").open("/station")
+    with bank_with(tmp_path, WEIGHED) as tried, desk_of(tried) as weighing:
+        clerk = Visitor(weighing, "clerk")
+        refused = log(clerk, travel="半小时")
+        assert "“路途时间”无法识别：半小时" in refused
+        assert "合计必须少于服务的 90 分钟" in log(clerk, travel="60", rest="30")
+        log(clerk, travel="40", rest="5", aim="missed")
+        assert balance(weighing, "V0001") == 45
+        log(clerk, start="11:00", end="11:45")
+        assert balance(weighing, "V0001") == 45 + 60

@@ -26,7 +26,7 @@ from tests.support.profiles import FOUR_EYES, HEAD
 from tests.support.services import service
 from timebank.errors import UnreadableTime
 from timebank.records.explaining import explain_record
-from timebank.records.model import Payer, StatedService
+from timebank.records.model import Payer, StatedService, TimeSpent
 from timebank.records.review import review_record
 from timebank.stations.model import Actor, Role
 
@@ -201,6 +201,16 @@ def test_a_row_of_another_form_gets_nothing_into_the_log(
     assert len(leaves(tablet.tried)) == size
     tablet.records = 0
     tablet.sends(stated)
+
+
+def test_a_device_signs_what_was_said_of_the_time(tablet: Device) -> None:
+    spent = TimeSpent(10, 5, aim_met=False)
+    told = tablet.sends(service("V0001", spent=spent), service("V0002", at="14:00")).body
+    assert ["code" in one for one in told["services"]] == [False, False]
+    stated = [service("V0001", at="16:00", spent=spent)]
+    row = tablet.rows(stated[0])[0]
+    for changed in ({"travel": "10"}, {"rest": True}, {"aim_met": True}):
+        unfit(tablet, {"batch": f"batch_{1:032x}", "rows": [{**row, **changed}]}, stated)
 
 
 def unfit(tablet: Device, body: Row, stated: list[StatedService], why: str = "facts") -> None:
