@@ -109,6 +109,7 @@ STATUS: dict[str, int] = {
     "duplicate": H.CONFLICT,
     "overlapping_service": H.CONFLICT,
     "self_service": H.UNPROCESSABLE_ENTITY,
+    "unknown_message": H.NOT_FOUND,
     "own_spouse": H.UNPROCESSABLE_ENTITY,
     "not_retired": H.UNPROCESSABLE_ENTITY,
     "record_not_good": H.UNPROCESSABLE_ENTITY,

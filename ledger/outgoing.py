@@ -12,7 +12,10 @@ from urllib.parse import urlsplit
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to ask; ``path`` begins with a slash or is empty, ``tls`` is set for https."""
+    """Where to ask; ``path`` begins with a slash or is empty, ``tls`` is set for https.
+
+    ``path`` has the query where the address may have one.
+    """
 
     host: str
     port: int | None
@@ -20,19 +23,22 @@ class Address:
     tls: ssl.SSLContext | None
 
     @classmethod
-    def parse(cls, url: str) -> "Address":
-        """Read an ``http`` or ``https`` URL.
+    def parse(cls, url: str, *, with_query: bool = False) -> "Address":
+        """Read an ``http`` or ``https`` URL; ``with_query`` lets it have one.
 
         Raises:
             ValueError: another one, or one with a query, a fragment, a login or odd characters.
         """
         parts = urlsplit(url)
-        plain = not (parts.query or parts.fragment or parts.username or parts.password)
+        query = f"?{parts.query}" if parts.query else ""
+        plain = not (
+            parts.fragment or parts.username or parts.password or (query and not with_query)
+        )
         spelled = url.isascii() and url.isprintable() and " " not in url
         if parts.scheme not in ("http", "https") or not parts.hostname or not plain or not spelled:
             raise ValueError(f"not an http or https address: {url!r:.80}")
         tls = ssl.create_default_context() if parts.scheme == "https" else None
-        return cls(parts.hostname, parts.port, parts.path, tls)
+        return cls(parts.hostname, parts.port, parts.path + query, tls)
 
     def connect(self, seconds: int) -> HTTPConnection:
         """A connection, opened when it is first used; each wait lasts ``seconds`` at most."""

@@ -84,6 +84,15 @@ class Settings(BaseSettings):
     witness_policy: Path | None = Field(
         None, description="Trust policy (C2SP) whose witnesses must cosign; by default none do."
     )
+    sms_webhook: str | None = Field(
+        None, description="Gateway for text messages: one JSON POST each; by default paper alone."
+    )
+    sms_secret: SecretStr | None = Field(
+        None, description="What messages to that gateway are signed with (HMAC-SHA256)."
+    )
+    wecom_webhook: SecretStr | None = Field(
+        None, description="Address of the stations' group robot (企业微信); by default none."
+    )
     timestamp_root: Path | None = Field(
         None, description="PEM file of the root certificates that the authority's tokens need."
     )
@@ -123,6 +132,20 @@ class Settings(BaseSettings):
             if others.data.get("timestamp_root") is None:
                 raise ValueError("it needs TIMEBANK_TIMESTAMP_ROOT, or no token can be verified")
         return url
+
+    @model_validator(mode="after")
+    def _gateways_can_be_asked(self) -> Self:
+        if (self.sms_webhook is None) is not (self.sms_secret is None):
+            raise ValueError("TIMEBANK_SMS_WEBHOOK and TIMEBANK_SMS_SECRET need each other")
+        if self.sms_webhook is not None:
+            Address.parse(self.sms_webhook)
+        if self.wecom_webhook is not None:
+            try:
+                Address.parse(self.wecom_webhook.get_secret_value(), with_query=True)
+            except ValueError:
+                # Its query is a secret, so the reason must not repeat it.
+                raise ValueError("TIMEBANK_WECOM_WEBHOOK is no http or https address") from None
+        return self
 
     @property
     def keys_folder(self) -> Path:

@@ -54,6 +54,7 @@ from timebank.matching.tables import (
 )
 from timebank.orders.model import State as OrderState
 from timebank.orders.tables import ORDER_STEP, SERVICE_ORDER
+from timebank.outbox.tables import OUTBOX_MESSAGE
 from timebank.people.tables import (
     ACCESS,
     BLIND_INDEX,
@@ -92,7 +93,7 @@ _KEYS_AT_ONCE = 1_000
 _AS_THEY_ARE: tuple[Table, ...] = (
     PERSON, PERSON_NUMBER, VAULT, BLIND_INDEX, CONSENT, KINSHIP, CARD, ACCESS, STAFF,
     ORDER_STEP, AREA, MATCHING_PERSON, MATCHING_SKILL, MATCHING_WINDOW, MATCHING_EXCLUSION,
-    MATCHING_ASKED, PERSON_CONDITION,
+    MATCHING_ASKED, PERSON_CONDITION, OUTBOX_MESSAGE,
 )  # fmt: skip
 """Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
 

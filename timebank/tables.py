@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import ledger.tables
 import timebank.matching.tables
 import timebank.orders.tables
+import timebank.outbox.tables
 import timebank.people.tables
 import timebank.reconciliation.tables
 import timebank.records.tables

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 
 from api.pages import (
     audit,
+    calls,
     door,
     kiosk,
     operator,
@@ -28,6 +29,7 @@ for _part in (
     sign_in,
     station,
     station_orders,
+    calls,
     receipts,
     registers,
     audit,

@@ -37,6 +37,7 @@ _ROOMS: dict[str, tuple[tuple[str, str, frozenset[Role]], ...]] = {
     "station": (
         ("/station", "station.room_log", _LOGS),
         ("/station/orders", "station.room_orders", _LOGS),
+        ("/station/calls", "station.room_calls", _LOGS),
         ("/station/review", "station.room_review", _REVIEWS),
         ("/station/register", "station.room_register", _IMPORTS),
     ),

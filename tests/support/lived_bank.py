@@ -19,6 +19,11 @@ from tests.support.services import service
 from timebank.chart import Kind
 from timebank.jobs.registry import JOBS
 from timebank.jobs.runner import run_due, run_now
+from timebank.orders.asking import request_order
+from timebank.orders.model import Channel, Stated, Wish
+from timebank.orders.steps import take_step
+from timebank.outbox.actions import note_told
+from timebank.outbox.queries import messages_listed
 from timebank.people.accesses import look
 from timebank.records.actions import log_service, reverse_record
 from timebank.records.review import review_record
@@ -53,6 +58,7 @@ def live(tried: TriedBank) -> None:
     tried.settle(tried.hold(giver, receiver, 7, expires_ms=now_ms + DAY_MS), 4)
     _release(tried, tried.hold(giver, receiver, 8, expires_ms=now_ms + DAY_MS))
     _fund(tried)
+    _refuse_a_wish(tried)
     tried.clock.move(timedelta(minutes=1))
     run_now(bank, OPERATOR, "derive_lines")
     look(bank, OPERATOR, "V0001", "核对身份")
@@ -71,6 +77,18 @@ def _fund(tried: TriedBank) -> None:
     proposed = propose_funding(bank, OPERATOR, 20, key="funding-1").body["proposal"]
     second = Actor("staff_second_operator", Role.OPERATOR)
     decide_proposal(bank, second, str(proposed), approve=True, key="funding-2")
+
+
+def _refuse_a_wish(tried: TriedBank) -> None:
+    """An elder asks, the station cannot, and the clerk tells them."""
+    bank, clerk = tried.bank, tried.actor(Role.CLERK)
+    on = bank.today().isoformat()
+    wish = Wish("E0001", "companionship", on, "23:00", 60, Channel.TELEPHONE, assistant="小李")
+    order = request_order(bank, clerk, clerk.station_code, wish, key="wish-0001").body["order"]
+    take_step(bank, clerk, str(order), "reject", Stated("没有人手"), key="wish-0002")
+    with bank.read() as connection:
+        for one in messages_listed(bank, connection, clerk, clerk.station_code):
+            note_told(bank, clerk, one.message.number)
 
 
 def _release(tried: TriedBank, hold_id: str) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from ledger.lines import TAIL_LEAVES
 from tests.support.banks import TriedBank
-from tests.support.faults import Plant, sql, values
+from tests.support.planting import Plant, sql, values
 
 
 def edit(leaf: str, change: Callable[[bytes], bytes]) -> Plant:
@@ -52,6 +52,13 @@ VARIANTS: dict[tuple[str, str], Plant] = {
     ("schema", "unknown"): sql("CREATE TABLE intruder (n bigint)"),
     ("numbering", "repeated"): sql("UPDATE entry SET number = 1 WHERE leaf_index = :tail"),
     ("numbering", "first_missing"): sql("UPDATE account SET account_no = 0 WHERE account_no = 1"),
+    ("messages", "untold"): sql(
+        "UPDATE outbox_message SET told_ms = NULL, made_ms = made_ms - 2 * 86400000 "
+        "WHERE event = 'order_rejected'"
+    ),
+    ("messages", "group_unsent"): sql(
+        "UPDATE outbox_message SET state = 'given_up' WHERE way = 'group'"
+    ),
     ("account_limits", "below_floor"): sql("UPDATE account SET floor = 9999"),
     ("account_limits", "above_ceiling"): sql(
         "UPDATE account SET ceiling = 1 WHERE account_no = :anna"

@@ -53,6 +53,7 @@ class Told:
 
     say: Callable[[bytes], bytes]
     requests: list[bytes] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     release: threading.Event = field(default_factory=threading.Event)
 
 
@@ -85,11 +86,12 @@ def _serve(connection: socket.socket, told: Told) -> None:
     with connection, connection.makefile("rb") as reader, suppress(OSError, ValueError):
         while first := reader.readline():
             assert first.startswith(b"POST ")
-            length = 0
-            while (header := reader.readline().strip().lower()) != b"":
-                if header.startswith(b"content-length:"):
-                    length = int(header.partition(b":")[2])
-            body = reader.read(length)
+            headers = {}
+            while (header := reader.readline().strip()) != b"":
+                name, _colon, value = header.decode("latin-1").partition(":")
+                headers[name.lower()] = value.strip()
+            body = reader.read(int(headers.get("content-length", 0)))
+            told.headers.append(headers)
             told.requests.append(body)
             said = told.say(body)
             if not said:

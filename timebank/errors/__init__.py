@@ -69,6 +69,7 @@ from timebank.errors.orders import (
     WishInThePast,
     WrongDoorCode,
 )
+from timebank.errors.outbox import REFUSALS as OF_MESSAGES
 from timebank.errors.people import (
     AmbiguousMember,
     BalanceRemains,
@@ -263,6 +264,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     ConsentMissing,
     MatchingValueInvalid,
     UnknownArea,
+    *OF_MESSAGES,
     *OF_STANDING,
     *OF_TIME_SPENT,
     *OF_TRANSFERS,

@@ -10,8 +10,10 @@ from ledger.encoding import Json
 from ledger.errors import HoldAlreadyEnded, HoldExpired
 from ledger.ids import new_id
 from timebank.bank import Bank
+from timebank.outbox.model import Event
+from timebank.outbox.telling import tell_of_transfer
 from timebank.reconciliation.reconcile import SCHEDULER
-from timebank.transfers.model import State
+from timebank.transfers.model import Kind, State
 from timebank.transfers.store import StoredTransfer, end, transfer_for
 
 GIFTS_AT_ONCE = 200
@@ -94,6 +96,13 @@ def _one(draft: Draft, found: StoredTransfer) -> State | None:
         )
     except (HoldAlreadyEnded, HoldExpired):
         return _end(draft, found, State.LAPSED)
+    if found.kind == Kind.GIFT:
+        tell_of_transfer(
+            draft,
+            Event.GIFT_RECEIVED,
+            account_id=found.to_account,
+            transfer_id=found.transfer_id,
+        )
     return _end(draft, found, State.POSTED, entry_id)
 
 

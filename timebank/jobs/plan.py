@@ -47,6 +47,10 @@ SETTLE_GIFTS = Schedule(
     "settle_gifts", _cron(second="15"), timedelta(minutes=1), timedelta(minutes=15),
     timedelta(hours=1),
 )  # fmt: skip
+SEND_MESSAGES = Schedule(
+    "send_messages", _cron(second="45"), timedelta(minutes=1), timedelta(minutes=15),
+    timedelta(hours=1),
+)  # fmt: skip
 PROPOSE_GRANTS = Schedule(
     "propose_grants", _cron(day="1", hour="6", minute="0"), timedelta(days=31), timedelta(hours=12)
 )
@@ -68,7 +72,7 @@ TIMESTAMP = Schedule(
 
 SCHEDULES: tuple[Schedule, ...] = (
     RECONCILE, PUBLISH, SETTLE_GIFTS, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES,
-    FINISH_FORGETTING, TIMESTAMP, PROPOSE_GRANTS,
+    FINISH_FORGETTING, TIMESTAMP, PROPOSE_GRANTS, SEND_MESSAGES,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 

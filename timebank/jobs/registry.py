@@ -12,9 +12,11 @@ from timebank.jobs.plan import (
     PROPOSE_GRANTS,
     PUBLISH,
     RECONCILE,
+    SEND_MESSAGES,
     SETTLE_GIFTS,
     TIMESTAMP,
 )
+from timebank.outbox import sending
 from timebank.reconciliation.reconcile import SCHEDULER, reconcile
 
 
@@ -86,6 +88,13 @@ JOBS: tuple[Job, ...] = (
         "发放：每月初按规则提出向重点老人发放时间的名单，等待批准",
         "Grants: propose the month's grants by the policy, for a person to approve",
         grants.propose_monthly_grants,
+    ),
+    Job(
+        SEND_MESSAGES,
+        "通知：把待发的短信和工作群消息按先后发出",
+        "Messages: send what waits in the outbox, in order",
+        sending.send_messages,
+        sending.has_work,
     ),
 )
 """In the order in which they run when several are due at once."""

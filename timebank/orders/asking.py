@@ -19,6 +19,7 @@ from timebank.errors import (
 from timebank.orders.model import Channel, State, Who, Wish
 from timebank.orders.store import BOOK, write_down
 from timebank.orders.tables import SERVICE_ORDER
+from timebank.outbox.telling import tell_of_step
 from timebank.policy.eligibility import check_class
 from timebank.records.classes import is_professional, offered_classes
 from timebank.records.model import MOST_MINUTES, Party
@@ -79,7 +80,8 @@ def request_order(bank: Bank, actor: Actor, station_code: str, wish: Wish, *, ke
             insert(SERVICE_ORDER),
             [_row(bank, draft, order_id, number, station_code, elder, wish)],
         )
-        write_down(draft, order_id, "request", State.REQUESTED, actor, who, "")
+        place = write_down(draft, order_id, "request", State.REQUESTED, actor, who, "")
+        tell_of_step(draft, "request", order_id, place, elder.person_id, "", station_code)
         return {"number": number, "order": order_id, "state": State.REQUESTED.value}
 
     action = bank.action(

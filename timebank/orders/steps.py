@@ -25,6 +25,7 @@ from timebank.orders import effects
 from timebank.orders.effects import Work
 from timebank.orders.model import STEP_BY_NAME, Order, Stated, Step, Who, standing
 from timebank.orders.store import change, order_for, order_in, write_down
+from timebank.outbox.telling import tell_of_step
 from timebank.records.parties import parties_by_id, volunteer_of
 from timebank.stations.model import Actor
 
@@ -105,8 +106,12 @@ def _take(work: Work) -> dict[str, Any]:
     }
     work.draft.state(order.order_id, facts)
     change(work.draft, order.order_id, {"state": state.value, **done.values})
-    write_down(
+    place = write_down(
         work.draft, order.order_id, step.name, state, work.actor, work.who, stated.reason.strip()
+    )
+    volunteer = order.volunteer_id or done.values.get("volunteer_id", "")
+    tell_of_step(
+        work.draft, step.name, order.order_id, place, order.elder_id, volunteer, order.station_code
     )
     return {"order": order.order_id, "state": done.shown or state.value, **done.answer}
 

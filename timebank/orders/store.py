@@ -87,8 +87,8 @@ def change(draft: Draft, order_id: str, values: dict[str, Any]) -> None:
 
 def write_down(
     draft: Draft, order_id: str, step: str, state: State, actor: Actor, who: Who, reason: str
-) -> None:
-    """Append a step to the order's history."""
+) -> int:
+    """Append a step to the order's history; answers its place there."""
     ((place,),) = draft.rows(_STEPS, order_id)
     row = {
         "book_id": BOOK,
@@ -102,3 +102,4 @@ def write_down(
         "taken_ms": draft.recorded_ms,
     }
     draft.add(insert(ORDER_STEP), [row])
+    return int(place)

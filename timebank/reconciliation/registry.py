@@ -8,6 +8,7 @@ from timebank.reconciliation.checks import (
     holds,
     idempotency,
     jobs_silent,
+    messages,
     numbering,
     people,
     published_log,
@@ -38,6 +39,7 @@ CHECKS: tuple[Check, ...] = (
     transfers_against_entries.CHECK,
     people.CHECK,
     accesses.CHECK,
+    messages.CHECK,
     jobs_silent.CHECK,
 )
 """A new check is one file and one line here, with a fault in the table that it finds first."""

@@ -21,6 +21,8 @@ from timebank.errors.transfers import (
     ProposerDecides,
     SourceTooSmall,
 )
+from timebank.outbox.model import Event
+from timebank.outbox.telling import tell_of_transfer
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
 from timebank.transfers.eligible import Eligible, eligible_people
@@ -196,6 +198,10 @@ def _post(bank: Bank, draft: Draft, actor: Actor, one: StoredTransfer) -> str:
         JournalEntry(one.kind, (movement,), on.isoformat(), policy), _facts(actor, one.kind, one)
     )
     end(draft, one.transfer_id, State.POSTED, actor.actor_id, entry_id=entry_id, policy=policy)
+    if one.kind == Kind.GRANT:
+        tell_of_transfer(
+            draft, Event.GRANT_RECEIVED, account_id=one.to_account, transfer_id=one.transfer_id
+        )
     return entry_id
 
 

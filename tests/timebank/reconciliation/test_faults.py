@@ -11,8 +11,9 @@ from sqlalchemy import Connection
 from ledger.database import open_database
 from ledger.tiles import TileFolder
 from tests.support.banks import TriedBank, guards_put_aside
-from tests.support.faults import FAULTS, Fault
+from tests.support.faults import FAULTS
 from tests.support.lived_bank import lived_bank
+from tests.support.planting import Fault
 from tests.support.postgres import Server, fresh_database
 from tests.support.variants import VARIANTS
 from timebank.reconciliation.findings import GENERAL_WORDS
