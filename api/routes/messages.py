@@ -52,23 +52,23 @@ class Told(BaseModel):
 def messages(
     bank: Bank,
     actor: Actor,
-    size: PageSize,
     station: Annotated[str, Query(min_length=1, max_length=20)],
+    limit: PageSize = 50,
     everything: Annotated[bool, Query(description="Also what was sent or told.")] = False,
     after: Annotated[int, Query(ge=0, le=2**53, description="Number of the last one.")] = 0,
 ) -> MessagePage:
     """A station's messages; by default whom it still has to tell."""
     with bank.read() as connection:
         found = messages_listed(
-            bank, connection, actor, station, everything=everything, after=after, most=size + 1
+            bank, connection, actor, station, everything=everything, after=after, most=limit + 1
         )
-    more = len(found) > size
-    shown = [_shown(one) for one in found[:size]]
+    more = len(found) > limit
+    shown = [_shown(one) for one in found[:limit]]
     return MessagePage(items=shown, next=shown[-1].number if more else None)
 
 
 @router.post("/{number}/told", responses=problems("not_permitted", "unknown_message"))
-def told(bank: Bank, actor: Actor, number: Number, _key: IdempotencyKey) -> Told:
+def told(bank: Bank, actor: Actor, number: Number, idempotency_key: IdempotencyKey) -> Told:
     """Note that a clerk told the person; a second time changes nothing."""
     done = note_told(bank, actor, number)
     return Told(number=done["number"], told_at=from_milliseconds(done["told_ms"]))

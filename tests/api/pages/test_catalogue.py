@@ -29,6 +29,7 @@ BY_CODE = {
     "data_field",
     "subject",
     "job_fact",
+    "message_state",
     "who",
     "channel",
     "payer",
