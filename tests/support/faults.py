@@ -200,6 +200,10 @@ FAULTS: tuple[Fault, ...] = (
         ("transfers_against_entries",), sql("DELETE FROM transfer"),
     ),
     Fault(
+        "a matched order no longer names its hold", ("orders",),
+        sql("UPDATE service_order SET hold_id = '' WHERE state = 'matched'"),
+    ),
+    Fault(
         "a member's account belongs to nobody",
         ("people",),
         sql("DELETE FROM person WHERE person_id = "

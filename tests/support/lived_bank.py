@@ -26,6 +26,7 @@ from timebank.outbox.actions import note_told
 from timebank.outbox.queries import messages_listed
 from timebank.people.accesses import look
 from timebank.records.actions import log_service, reverse_record
+from timebank.records.model import Payer
 from timebank.records.review import review_record
 from timebank.stations.model import Actor, Role
 from timebank.transfers.proposing import decide_proposal, propose_funding
@@ -58,7 +59,7 @@ def live(tried: TriedBank) -> None:
     tried.settle(tried.hold(giver, receiver, 7, expires_ms=now_ms + DAY_MS), 4)
     _release(tried, tried.hold(giver, receiver, 8, expires_ms=now_ms + DAY_MS))
     _fund(tried)
-    _refuse_a_wish(tried)
+    _ask_for_care(tried)
     tried.clock.move(timedelta(minutes=1))
     run_now(bank, OPERATOR, "derive_lines")
     look(bank, OPERATOR, "V0001", "核对身份")
@@ -79,13 +80,17 @@ def _fund(tried: TriedBank) -> None:
     decide_proposal(bank, second, str(proposed), approve=True, key="funding-2")
 
 
-def _refuse_a_wish(tried: TriedBank) -> None:
-    """An elder asks, the station cannot, and the clerk tells them."""
+def _ask_for_care(tried: TriedBank) -> None:
+    """One wish is refused, another matched and paid by the pool; the clerk tells both people."""
     bank, clerk = tried.bank, tried.actor(Role.CLERK)
     on = bank.today().isoformat()
-    wish = Wish("E0001", "companionship", on, "23:00", 60, Channel.TELEPHONE, assistant="小李")
-    order = request_order(bank, clerk, clerk.station_code, wish, key="wish-0001").body["order"]
-    take_step(bank, clerk, str(order), "reject", Stated("没有人手"), key="wish-0002")
+    wish = Wish("E0001", "companionship", on, "23:00", 10, Channel.TELEPHONE, assistant="小李")
+    for place, steps in enumerate((("reject",), ("vet", "publish", "match"))):
+        asked = request_order(bank, clerk, clerk.station_code, wish, key=f"wish-{place}-000")
+        for step in steps:
+            said = Stated("没有人手", volunteer="V0002", payer=Payer.POOL)
+            key = f"wish-{place}-{step}"
+            take_step(bank, clerk, str(asked.body["order"]), step, said, key=key)
     with bank.read() as connection:
         for one in messages_listed(bank, connection, clerk, clerk.station_code):
             note_told(bank, clerk, one.message.number)

@@ -52,6 +52,15 @@ VARIANTS: dict[tuple[str, str], Plant] = {
     ("schema", "unknown"): sql("CREATE TABLE intruder (n bigint)"),
     ("numbering", "repeated"): sql("UPDATE entry SET number = 1 WHERE leaf_index = :tail"),
     ("numbering", "first_missing"): sql("UPDATE account SET account_no = 0 WHERE account_no = 1"),
+    ("orders", "hold_lost"): sql(
+        "UPDATE service_order SET hold_id = 'hold_gone' WHERE state = 'matched'"
+    ),
+    ("orders", "hold_left"): sql(
+        "UPDATE service_order SET state = 'cancelled' WHERE state = 'matched'"
+    ),
+    ("orders", "record_missing"): sql(
+        "UPDATE service_order SET state = 'confirmed', hold_id = '' WHERE state = 'matched'"
+    ),
     ("messages", "untold"): sql(
         "UPDATE outbox_message SET told_ms = NULL, made_ms = made_ms - 2 * 86400000 "
         "WHERE event = 'order_rejected'"

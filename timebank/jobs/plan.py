@@ -47,6 +47,9 @@ SETTLE_GIFTS = Schedule(
     "settle_gifts", _cron(second="15"), timedelta(minutes=1), timedelta(minutes=15),
     timedelta(hours=1),
 )  # fmt: skip
+CLOSE_STALE_ORDERS = Schedule(
+    "close_stale_orders", _cron(hour="0", minute="30"), timedelta(days=1), timedelta(hours=6)
+)
 SEND_MESSAGES = Schedule(
     "send_messages", _cron(second="45"), timedelta(minutes=1), timedelta(minutes=15),
     timedelta(hours=1),
@@ -73,6 +76,7 @@ TIMESTAMP = Schedule(
 SCHEDULES: tuple[Schedule, ...] = (
     RECONCILE, PUBLISH, SETTLE_GIFTS, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES,
     FINISH_FORGETTING, TIMESTAMP, PROPOSE_GRANTS, SEND_MESSAGES,
+    CLOSE_STALE_ORDERS,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 

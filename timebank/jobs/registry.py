@@ -2,10 +2,20 @@
 
 from ledger.encoding import Json
 from timebank.bank import Bank
-from timebank.jobs import anchoring, expiry, forgetting, gifts, grants, timestamp, upkeep
+from timebank.jobs import (
+    anchoring,
+    expiry,
+    forgetting,
+    gifts,
+    grants,
+    stale_orders,
+    timestamp,
+    upkeep,
+)
 from timebank.jobs.model import Job
 from timebank.jobs.plan import (
     ANCHOR_ACCESSES,
+    CLOSE_STALE_ORDERS,
     DERIVE_LINES,
     EXPIRE_HOLDS,
     FINISH_FORGETTING,
@@ -95,6 +105,12 @@ JOBS: tuple[Job, ...] = (
         "Messages: send what waits in the outbox, in order",
         sending.send_messages,
         sending.has_work,
+    ),
+    Job(
+        CLOSE_STALE_ORDERS,
+        "订单：关闭日期已过、没有人接或没有开始的订单，放回预留",
+        "Orders: close those whose day passed with nobody matched or no visit begun",
+        stale_orders.close_stale_orders,
     ),
 )
 """In the order in which they run when several are due at once."""

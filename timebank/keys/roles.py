@@ -8,7 +8,9 @@ from timebank.records.signed_facts import RECORD
 FORGET = "forget"
 """A kind that an operator asks for and that a job may have to finish."""
 
-BY_PLAN = frozenset({"access_anchor", "expiry", "grant_proposal", "transfer_settlement"})
+BY_PLAN = frozenset(
+    {"access_anchor", "expiry", "grant_proposal", "order_lapse", "transfer_settlement"}
+)
 """Kinds that nobody asks for: jobs submit them, and no other key."""
 
 OF_THE_DISTRICT = frozenset(

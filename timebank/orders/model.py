@@ -8,6 +8,7 @@ out sets it free.  A missed sign-out leads nowhere by itself: somebody must say 
 """
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import StrEnum
 
 from timebank.records.model import Payer
@@ -127,6 +128,7 @@ STEPS: tuple[Step, ...] = (
         needs_reason=True,
     ),
     Step("no_show", _one(State.ACCEPTED), State.NO_SHOW, STAFF, moves=True, needs_reason=True),
+    Step("lapse", _BEFORE_THE_VISIT, State.CANCELLED, frozenset({Who.SCHEDULER}), moves=True),
     Step("rate", _one(State.POSTED), State.POSTED, _ELDER | STAFF),
 )
 """Everything that somebody may ask of an order once it is there."""
@@ -155,6 +157,15 @@ _STAFF_ROLES = {
 
 LATEST_START_DAYS = 7
 """Days after the wished day until which a visit may begin; then the hold expires."""
+
+
+def is_stale(order: "Order", today: date) -> bool:
+    """Whether nothing can come of it any more: its day passed with nobody matched, or its visit did
+    not begin within :data:`LATEST_START_DAYS`, when the hold has run out."""
+    wanted_on = date.fromisoformat(order.wanted_on)
+    if order.state in (State.MATCHED, State.ACCEPTED):
+        return wanted_on + timedelta(days=LATEST_START_DAYS) < today
+    return order.state in _BEFORE_THE_VISIT and wanted_on < today
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ it needs.  Only then is anything of its own judged.
 """
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from ledger.draft import Draft, Facts
@@ -23,7 +24,7 @@ from timebank.errors import (
 )
 from timebank.orders import effects
 from timebank.orders.effects import Work
-from timebank.orders.model import STEP_BY_NAME, Order, Stated, Step, Who, standing
+from timebank.orders.model import STEP_BY_NAME, Order, Stated, Step, Who, is_stale, standing
 from timebank.orders.store import change, order_for, order_in, write_down
 from timebank.outbox.telling import tell_of_step
 from timebank.records.parties import parties_by_id, volunteer_of
@@ -76,6 +77,21 @@ def take_step(
         batch=new_id("batch", bank.now_ms()) if step.moves else None,
     )
     return bank.act(action)
+
+
+def lapse(bank: Bank, draft: Draft, actor: Actor, order_id: str, today: date) -> bool:
+    """Close an order that nobody led on, within a job's action; ``False``: somebody did meanwhile.
+
+    Raises:
+        UnknownOrder: there is no such order, or the actor is no scheduler.
+        NotPermitted: the actor is a member or staff.
+    """
+    order, step = order_for(draft, order_id), STEP_BY_NAME["lapse"]
+    who = _allowed(actor, order, step)
+    if not is_stale(order, today):
+        return False
+    _take(Work(bank, draft, actor, who, order, step, Stated(), {}, None))
+    return True
 
 
 def _allowed(actor: Actor, order: Order, step: Step) -> Who:
@@ -142,6 +158,7 @@ EFFECTS: dict[str, Callable[[Work], effects.Done]] = {
     "confirm": effects.confirm,
     "uphold": effects.set_free,
     "cancel": effects.set_free,
+    "lapse": effects.set_free,
     "no_show": effects.no_show,
     "rate": effects.rate,
 }

@@ -83,6 +83,7 @@ TOLD_BY_STEP: dict[str, tuple[tuple[Party, Event], ...]] = {
     "accept": ((Party.ELDER, Event.VISIT_AGREED),),
     "decline": ((Party.ELDER, Event.VOLUNTEER_LEFT),),
     "cancel": ((Party.ELDER, Event.ORDER_CANCELLED), (Party.VOLUNTEER, Event.ORDER_CANCELLED)),
+    "lapse": ((Party.ELDER, Event.ORDER_CANCELLED), (Party.VOLUNTEER, Event.ORDER_CANCELLED)),
     "no_show": ((Party.ELDER, Event.VISIT_MISSED), (Party.VOLUNTEER, Event.VISIT_MISSED)),
     "sign_out": ((Party.ELDER, Event.VISIT_OVER),),
     "interrupt": ((Party.ELDER, Event.VISIT_OVER),),

@@ -180,8 +180,8 @@ def test_an_order_whose_hold_has_expired_is_not_stuck(
     assert alone.balance("E0001") == (300, 0)
     alone.step(step, reason="逾期未服务", party="volunteer" if step == "no_show" else "")
     assert (alone.order().state.value, alone.order().hold_id) == (ends, "")
-    # Nine days passed without a scheduler, which is a finding of its own.
-    assert [one["name"] for one in differences(alone)[1]] == ["jobs_silent"]
+    # Nine days passed with nobody told and no scheduler, which are findings of their own.
+    assert [one["name"] for one in differences(alone)[1]] == ["messages", "jobs_silent"]
 
 
 def test_under_four_eyes_the_review_settles_the_hold(tmp_path: Path) -> None:
@@ -351,3 +351,14 @@ def test_the_same_key_answers_the_same_and_moves_nothing_twice(alone: Journey) -
     again = alone.step("match", volunteer="V0001")
     assert (again.raw, again.replayed) == (first.raw, True)
     assert alone.balance("E0001") == (300, 60)
+
+
+def test_what_a_cap_takes_from_the_volunteer_is_redeemed_and_the_books_agree(
+    tmp_path: Path,
+) -> None:
+    with bank_with(tmp_path, cap("day", 40, "trim"), people=()) as tried:
+        journey = Journey(tried, saved=0)
+        tried.issue("E0001", 60)
+        journey.to("posted")
+        assert (journey.balance("E0001"), journey.balance("V0001")) == ((0, 0), (40, 0))
+        assert differences(journey) == [[], []]

@@ -206,8 +206,10 @@ def _entry_rows(leaf: dict[str, Any], kind: str, identifier: str) -> dict[str, l
         moves.append((place, number, giver, receiver, minutes, kind, on, moment))
     rows: dict[str, list[_Row]] = {"entry": [(identifier, number)], "movement": moves}
     if kind == "settlement":
-        # The settled minutes are the payer's; `holds` compares them with what was held.
-        rows["hold_ended"] = [(leaf["of"], "settled", moves[0][4])]
+        # Settled is all that the payer, the first giver, gives: what a cap takes from the volunteer
+        # is redeemed.  `holds` compares it with what was held.
+        settled = sum(move[4] for move in moves if move[2] == moves[0][2])
+        rows["hold_ended"] = [(leaf["of"], "settled", settled)]
     elif kind == "reversal":
         rows["reversal"] = [(leaf["of"], identifier)]
     return rows
