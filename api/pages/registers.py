@@ -173,7 +173,7 @@ def _import(
                 bank, actor, file_of_members, key=part_key(key, "members"), rehearsal=rehearse
             )
             if rehearse:
-                extra = _with_strangers(people_in_file(bank, file_of_members))
+                extra = _with_strangers(bank, people_in_file(bank, file_of_members))
         result = import_register(
             bank,
             actor,
@@ -195,11 +195,13 @@ def _import(
     return name, Kept(actor.actor_id, path.name, result, sheet, bank.now_ms(), roster)
 
 
-def _with_strangers(look_up: LookUp) -> Callable[[Iterable[PersonMention]], People]:
+def _with_strangers(
+    bank: timebank.bank.Bank, look_up: LookUp
+) -> Callable[[Iterable[PersonMention]], People]:
     """Finds the people of a members file who are not registered yet, for a rehearsal."""
 
     def find(mentions: Iterable[PersonMention]) -> People:
-        return people_for_rehearsal(*look_up(mentions))
+        return people_for_rehearsal(bank, *look_up(mentions))
 
     return find
 

@@ -68,7 +68,7 @@ def import_command(
         roster, extra = None, None
         if members is not None and dry_run:
             look_up = people_in_file(bank, members)
-            extra = lambda mentions: people_for_rehearsal(*look_up(mentions))  # noqa: E731
+            extra = lambda mentions: people_for_rehearsal(bank, *look_up(mentions))  # noqa: E731
         elif members is not None:
             with progress(json, "人员 members") as bar:
                 roster = register_members(

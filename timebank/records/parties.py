@@ -139,10 +139,16 @@ def _ages_matter(bank: Bank) -> bool:
     return any(asks_age(profile) for profile in bank.profiles)
 
 
-def people_for_rehearsal(known: dict[str, Member], strangers: dict[str, Member]) -> People:
-    """Registered people and those of a list who are not, for an import that writes nothing."""
-    everybody = {**known, **strangers}
-    return _people(everybody, dict.fromkeys(everybody, b""))
+def people_for_rehearsal(
+    bank: Bank, known: dict[str, Member], strangers: dict[str, Member]
+) -> People:
+    """Registered people and those of a list who are not, for an import that writes nothing.
+
+    Strangers have no key yet; of the others what was noted is asked, as when it is written.
+    """
+    wrapped = {**dict.fromkeys(strangers, b""), **bank.wrapped_keys.of(known)}
+    everybody = {who: one for who, one in {**known, **strangers}.items() if who in wrapped}
+    return _people(everybody, wrapped)
 
 
 def _people(known: dict[str, Member], wrapped: dict[str, bytes]) -> People:

@@ -9,7 +9,8 @@ import pytest
 import timebank.demo
 from ledger.balances import balance_of, recompute
 from ledger.book import read_head
-from tests.support.banks import TriedBank, new_bank
+from tests.support.banks import OPERATOR, TriedBank, new_bank
+from tests.support.forging import bank_with
 from tests.support.profiles import FOUR_EYES, HEAD
 from timebank.errors import (
     NothingToRead,
@@ -18,6 +19,9 @@ from timebank.errors import (
     UnknownBatch,
     UnknownStation,
 )
+from timebank.people.actions import register
+from timebank.people.conditions import note_condition
+from timebank.people.model import Newcomer
 from timebank.people.roster import people_in_file, register_members
 from timebank.records import importing
 from timebank.records.importing import ImportResult, import_register, write_refused
@@ -104,13 +108,36 @@ def test_a_register_without_a_service_is_refused(
 def test_a_dry_run_says_the_same_and_writes_nothing(sqlite_bank: TriedBank) -> None:
     size = read_head(sqlite_bank.bank.database).size
     look_up = people_in_file(sqlite_bank.bank, LANE / "members.csv")
-    result = imported(sqlite_bank, dry_run=True, extra=lambda m: people_for_rehearsal(*look_up(m)))
+    bank = sqlite_bank.bank
+    result = imported(
+        sqlite_bank, dry_run=True, extra=lambda m: people_for_rehearsal(bank, *look_up(m))
+    )
 
     assert told(result) == wanted()
     assert (result.state, result.batch_id) == ("dry_run", "")
     assert read_head(sqlite_bank.bank.database).size == size
     with sqlite_bank.bank.read() as connection:
         assert connection.exec_driver_sql("SELECT count(*) FROM person").scalar() == 0
+
+
+def test_a_dry_run_asks_what_was_noted_of_people_who_are_registered(tmp_path: Path) -> None:
+    """Of strangers in the list of members nothing was noted; of the others it decides."""
+    good = '[earning]\ngood_record = { value = true, source = "南京" }'
+    with bank_with(tmp_path, good, people=()) as tried:
+        newcomers = [Newcomer(f"志愿者{n}", ((f"V000{n}", "volunteer"),)) for n in (1, 2)]
+        register(tried.bank, OPERATOR, newcomers, key="noted-0001")
+        note_condition(tried.bank, OPERATOR, "V0001", "bad_record", "判决书")
+        members = tmp_path / "members.csv"
+        members.write_text("编号,姓名,身份\nE0001,丙,服务对象\nV0003,丁,志愿者\n", encoding="utf-8")
+        file = tmp_path / "register.csv"
+        rows = "".join(f"2023-04-0{n},09:00,10:00,V000{n},E0001,助餐,1\n" for n in (1, 2, 3))
+        file.write_text(HEADER + rows, encoding="utf-8")
+        look_up = people_in_file(tried.bank, members)
+        result = imported(
+            tried, file, dry_run=True, extra=lambda m: people_for_rehearsal(tried.bank, *look_up(m))
+        )
+        assert [one.code for one in result.refusals] == ["record_not_good"]
+        assert result.accepted == 2
 
 
 @pytest.mark.parametrize("rows", [1, 7, 172])
