@@ -20,7 +20,7 @@ _FIELD_OF_CODE: dict[str, str] = {
     "too_late_without_reason": "reason",
     "end_before_start": "end",
     "duration_mismatch": "end",
-    "time_spent_invalid": "travel",
+    "time_spent_invalid": "end",
     "duration_out_of_range": "end",
     "order_cap_exceeded": "end",
     "daily_cap_exceeded": "volunteer",

@@ -15,6 +15,7 @@ from timebank.bank import Bank
 from timebank.clock import local_datetime
 from timebank.errors import NotPermitted, SealBroken
 from timebank.matching.queries import told_of
+from timebank.outbox.tables import OUTBOX_MESSAGE
 from timebank.people.accesses import (
     IDENTITY,
     Purpose,
@@ -26,7 +27,7 @@ from timebank.people.conditions import conditions_noted
 from timebank.people.directory import account_of_number
 from timebank.people.model import Member, Relation
 from timebank.people.tables import CARD, CONSENT, KINSHIP, PERSON, PERSON_NUMBER
-from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
+from timebank.records.tables import RECORD_PERSON, RECORD_TIME, SERVICE_RECORD
 from timebank.statements.formats import line_as_json
 from timebank.statements.statement import recorded_at, statement
 from timebank.stations.actions import require
@@ -43,6 +44,7 @@ TITLES = {
     "consents": "同意 Consents",
     "kin": "亲属 Kin",
     "cards": "卡 Cards",
+    "messages": "通知 Messages",
     "matching": "供需对接 Matching",
     "conditions": "困难情形 Conditions",
     "balance": "余额（分钟）Balance in minutes",
@@ -176,6 +178,9 @@ def _about(connection: Connection, member: Member) -> dict[str, Any]:
         "consents": rows(CONSENT, "purpose", "given_ms", "withdrawn_ms"),
         "kin": rows(KINSHIP, "other_id", "relation"),
         "cards": rows(CARD, "card_number", "state"),
+        "messages": rows(
+            OUTBOX_MESSAGE, "number", "event", "subject", "state", "made_ms", "ended_ms", "told_ms"
+        ),
     }
 
 
@@ -191,15 +196,17 @@ def _dated(row: dict[str, Any]) -> dict[str, Any]:
 
 def _records(bank: Bank, connection: Connection, person_id: str) -> Iterator[dict[str, Any]]:
     """The person's part in each service, the oldest first, with what its commitment hides."""
-    mine, record = RECORD_PERSON.c, SERVICE_RECORD.c
+    mine, record, spent = RECORD_PERSON.c, SERVICE_RECORD.c, RECORD_TIME.c
     query = (
         select(
             record.record_id, record.station_code, record.number, mine.part, record.service_on,
             record.started_at, record.ended_at, record.class_code, record.content,
             record.given_minutes, mine.credited_minutes, mine.charged_minutes, mine.entry_id,
             record.state, record.marks, record.reason, record.recorded_ms, record.opening,
+            spent.travel_minutes, spent.rest_minutes, spent.aim_met,
         )
         .join(SERVICE_RECORD, (record.book_id == BOOK) & (record.record_id == mine.record_id))
+        .outerjoin(RECORD_TIME, (spent.book_id == BOOK) & (spent.record_id == mine.record_id))
         .where(mine.book_id == BOOK, mine.person_id == person_id)
         .order_by(record.started_at, record.record_id)
     )  # fmt: skip

@@ -10,6 +10,7 @@ import api.pages
 from api.pages.catalogue import Language, Words, entries, facts_named, language_named
 from timebank.people.accesses import IDENTITY, Purpose
 from timebank.policy.vocabulary import Vocabulary
+from timebank.records.classes import offered_classes
 from timebank.stations.model import Role
 
 FOLDER = Path(api.pages.__file__).parent
@@ -130,3 +131,7 @@ def test_every_look_of_others_can_be_told():
     told = {f"purpose.{one.value}" for one in Purpose if one is not Purpose.OWN}
     told |= {f"data_field.{one}" for one in IDENTITY} | {f"role.{one.value}" for one in Role}
     assert told <= set(entries())
+
+
+def test_every_class_that_somebody_may_ask_for_has_its_words() -> None:
+    assert {f"service_class.{one.code}" for one in offered_classes()} <= set(entries())

@@ -332,3 +332,11 @@ def test_travel_rest_and_aim_are_asked_for_where_the_policy_weighs_them(tmp_path
         assert balance(weighing, "V0001") == 45
         log(clerk, start="11:00", end="11:45")
         assert balance(weighing, "V0001") == 45 + 60
+
+
+def test_a_refusal_shows_where_the_form_asks_for_rest_alone(tmp_path):
+    rest = '[counting]\nmeals_and_rest = { value = false, source = "志愿汇 2024" }\n'
+    with bank_with(tmp_path, rest) as tried, desk_of(tried) as weighing:
+        clerk = Visitor(weighing, "clerk")
+        assert 'name="travel"' not in clerk.open("/station")
+        assert "合计必须少于服务的 90 分钟" in log(clerk, rest="90")
