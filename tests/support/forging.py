@@ -9,6 +9,7 @@ from ledger.draft import Draft
 from ledger.journal import JournalEntry, Movement
 from tests.support.banks import OPERATOR, TriedBank, new_bank
 from tests.support.books import finds
+from tests.support.postgres import Database
 from tests.support.profiles import HEAD
 from tests.support.services import DAY, service
 from timebank.answers import Answer
@@ -24,13 +25,16 @@ REVIEWER = Actor("staff_reviewer", Role.REVIEWER, "XFL")
 
 @contextmanager
 def bank_with(
-    folder: Path, *parts: str, people: tuple[str, ...] = ("V0001", "V0002", "E0001")
+    folder: Path,
+    *parts: str,
+    people: tuple[str, ...] = ("V0001", "V0002", "E0001"),
+    database: Database | None = None,
 ) -> Iterator[TriedBank]:
-    """A bank under the bare profile with ``parts``, and these people."""
+    """A bank under the bare profile with ``parts``, and these people, on either database."""
     policies = folder / "policies"
     policies.mkdir()
     (policies / "test-1.toml").write_text(HEAD + "\n".join(parts), encoding="utf-8")
-    with new_bank(folder, policies=["test-1"], policy_folder=policies) as made:
+    with new_bank(folder, policies=["test-1"], policy_folder=policies, database=database) as made:
         if people:
             made.people(*people)
         yield made

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.banks import FOUNDER, TriedBank, new_bank
-from tests.support.orders import CLERK, OTHER_CLERK, REVIEWER, Journey
+from tests.support.orders import OTHER_CLERK, REVIEWER, Journey
 from tests.support.profiles import FOUR_EYES, HEAD
 from tests.timebank.test_succession import NEXT, exported, frozen, judge
 from timebank.bank import Bank
@@ -17,8 +17,6 @@ from timebank.matching.actions import Told, draw_area, keep_apart, tell
 from timebank.matching.model import Window
 from timebank.matching.queries import areas_listed, matching_shown
 from timebank.orders.model import State
-from timebank.outbox.actions import note_told
-from timebank.outbox.queries import call_list
 from timebank.reconciliation.reconcile import reconcile
 from timebank.records.review import review_record
 from timebank.succession import found_successor
@@ -39,8 +37,6 @@ def followed(journey: Journey, place: Path, *, later: timedelta = timedelta()) -
 
 def is_sound(journey: Journey, bundle: Path) -> None:
     with journey.tried.bank as bank:
-        for call in call_list(bank, CLERK, "XFL"):  # Weeks may have passed; they were all told.
-            note_told(bank, CLERK, call.message.number)
         bank.publish()
         assert reconcile(bank, FOUNDER).open_findings == 0
     assert judge(journey.tried.settings.log_folder, bundle).findings == ()

@@ -27,12 +27,10 @@ def closed(journey: Journey) -> int:
 
 
 @pytest.mark.parametrize("state", ["requested", "vetted", "published"])
-def test_a_wish_whose_day_passed_with_nobody_matched_is_closed(
-    sqlite_bank: TriedBank, state: str
-) -> None:
-    journey = Journey(sqlite_bank).to(state)
+def test_a_wish_whose_day_passed_with_nobody_matched_is_closed(bank: TriedBank, state: str) -> None:
+    journey = Journey(bank).to(state)
     assert closed(journey) == 0  # On its very day.
-    sqlite_bank.clock.move(timedelta(days=1))
+    bank.clock.move(timedelta(days=1))
     assert closed(journey) == 1
     assert journey.order().state.value == "cancelled"
     assert closed(journey) == 0
@@ -65,30 +63,30 @@ def test_a_visit_that_never_began_is_closed_after_seven_days(
 @pytest.mark.parametrize(
     "state", ["signed_in", "awaiting_confirmation", "interrupted", "disputed", "posted"]
 )
-def test_what_has_begun_is_never_closed_by_itself(sqlite_bank: TriedBank, state: str) -> None:
+def test_what_has_begun_is_never_closed_by_itself(bank: TriedBank, state: str) -> None:
     ways = {
         "interrupted": ("signed_in", "interrupt", {"reason": "r", "at": "08:30"}),
         "disputed": ("awaiting_confirmation", "dispute", {"reason": "r"}),
     }
     before, *step = ways.get(state, (state,))
-    journey = Journey(sqlite_bank).to(before)
+    journey = Journey(bank).to(before)
     if step:
         name, stated = step
         journey.step(str(name), OTHER_CLERK, **stated)  # type: ignore[arg-type]
-    sqlite_bank.clock.move(timedelta(days=400))
+    bank.clock.move(timedelta(days=400))
     assert closed(journey) == 0
     assert journey.order().state.value == state
 
 
-def test_a_repeated_run_closes_nothing_again_and_staff_cannot(sqlite_bank: TriedBank) -> None:
-    journey = Journey(sqlite_bank).to("published")
-    sqlite_bank.clock.move(timedelta(days=1))
-    planned = sqlite_bank.bank.now_ms()
+def test_a_repeated_run_closes_nothing_again_and_staff_cannot(bank: TriedBank) -> None:
+    journey = Journey(bank).to("published")
+    bank.clock.move(timedelta(days=1))
+    planned = bank.bank.now_ms()
     with pytest.raises(NotPermitted):
         journey.step("lapse", CLERK)
-    assert close_stale_orders(sqlite_bank.bank, planned) == {"closed_orders": 1}
-    assert close_stale_orders(sqlite_bank.bank, planned) == {"closed_orders": 0}
-    run = run_now(sqlite_bank.bank, OPERATOR, "close_stale_orders")
+    assert close_stale_orders(bank.bank, planned) == {"closed_orders": 1}
+    assert close_stale_orders(bank.bank, planned) == {"closed_orders": 0}
+    run = run_now(bank.bank, OPERATOR, "close_stale_orders")
     assert (run.outcome, run.detail) == (Ended.DONE, '{"closed_orders": 0}')
-    checks = reconcile(sqlite_bank.bank, FOUNDER).checks
+    checks = reconcile(bank.bank, FOUNDER).checks
     assert {one.name for one in checks if one.differences} <= {"jobs_silent"}

@@ -180,8 +180,8 @@ def test_an_order_whose_hold_has_expired_is_not_stuck(
     assert alone.balance("E0001") == (300, 0)
     alone.step(step, reason="逾期未服务", party="volunteer" if step == "no_show" else "")
     assert (alone.order().state.value, alone.order().hold_id) == (ends, "")
-    # Nine days passed with nobody told and no scheduler, which are findings of their own.
-    assert [one["name"] for one in differences(alone)[1]] == ["messages", "jobs_silent"]
+    # Nine days passed without a scheduler, which is a finding of its own.
+    assert [one["name"] for one in differences(alone)[1]] == ["jobs_silent"]
 
 
 def test_under_four_eyes_the_review_settles_the_hold(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """timebank/records/admitting.py: whose service counts, and when an elder's own time may pay."""
 
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -8,6 +11,7 @@ import pytest
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with
 from tests.support.orders import CLERK, OTHER_CLERK, Journey
+from tests.support.postgres import fresh_database
 from tests.support.services import service
 from timebank.errors import ExcludedService
 from timebank.errors.standing import (
@@ -17,6 +21,8 @@ from timebank.errors.standing import (
     QuarterUsedUp,
     RecordNotGood,
 )
+from timebank.orders.model import Stated
+from timebank.orders.steps import take_step
 from timebank.people.actions import register
 from timebank.people.conditions import note_condition
 from timebank.people.model import Newcomer
@@ -95,9 +101,7 @@ def test_the_day_of_the_month_is_the_wished_day(tmp_path: Path) -> None:
         journey = Journey(tried)
         for days, refused in ((0, True), (1, False), (2, True)):
             wanted_on = (tried.bank.today() + timedelta(days=days)).isoformat()
-            journey.ask(wanted_on=wanted_on)
-            journey.step("vet")
-            journey.step("publish")
+            published(journey, wanted_on=wanted_on)
             if refused:
                 with pytest.raises(NotRedemptionDay):
                     journey.step("match", volunteer="V0001")
@@ -105,24 +109,39 @@ def test_the_day_of_the_month_is_the_wished_day(tmp_path: Path) -> None:
                 journey.step("match", volunteer="V0001")
 
 
-def test_a_quarter_is_used_by_what_is_held_and_by_what_was_paid(tmp_path: Path) -> None:
-    with bank_with(tmp_path, ONCE, people=()) as tried:
-        journey = Journey(tried)
-        first = journey.to("awaiting_confirmation").order_id
-        again = {"wanted_at": "15:00"}
-        for _time in ("held", "posted"):
-            journey.ask(**again)
-            journey.step("vet")
-            journey.step("publish")
-            with pytest.raises(QuarterUsedUp):
-                journey.step("match", volunteer="V0002")
-            journey.order_id = first
-            if journey.order().state.value == "awaiting_confirmation":
-                journey.step("confirm", OTHER_CLERK)
-        journey.ask(**again, payer=Payer.NOBODY)  # 公益服务 uses nobody's time.
-        journey.step("vet")
-        journey.step("publish")
-        journey.step("match", volunteer="V0002")
+def published(journey: Journey, **changed: object) -> Journey:
+    """Another order, open to volunteers."""
+    journey.ask(**changed)
+    journey.step("vet")
+    journey.step("publish")
+    return journey
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def once_a_quarter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Journey]:
+    """A bank on each database where an elder's time pays once a quarter."""
+    with ExitStack() as stack:
+        database = None
+        if request.param == "postgres":
+            server = request.getfixturevalue("postgres_server")
+            database = stack.enter_context(fresh_database(server))
+        made = bank_with(tmp_path, ONCE, people=(), database=database)
+        yield Journey(stack.enter_context(made))
+
+
+def test_a_quarter_is_used_by_what_is_held_and_by_what_was_paid(once_a_quarter: Journey) -> None:
+    journey = once_a_quarter
+    first = journey.to("awaiting_confirmation").order_id
+    for state in ("awaiting_confirmation", "posted"):
+        published(journey, wanted_at="15:00")
+        with pytest.raises(QuarterUsedUp):
+            journey.step("match", volunteer="V0002")
+        journey.order_id = first
+        assert journey.order().state.value == state
+        if state != "posted":
+            journey.step("confirm", OTHER_CLERK)
+    published(journey, wanted_at="15:00", payer=Payer.NOBODY)  # 公益服务 uses nobody's time.
+    journey.step("match", volunteer="V0002")
 
 
 @pytest.mark.parametrize(
@@ -130,10 +149,7 @@ def test_a_quarter_is_used_by_what_is_held_and_by_what_was_paid(tmp_path: Path) 
 )
 def test_a_quarter_ends_with_its_last_day(tmp_path: Path, wanted_on: str, refused: bool) -> None:
     with bank_with(tmp_path, ONCE, people=()) as tried:
-        journey = Journey(tried).to("matched")
-        journey.ask(wanted_on=wanted_on)
-        journey.step("vet")
-        journey.step("publish")
+        journey = published(Journey(tried).to("matched"), wanted_on=wanted_on)
         if refused:
             with pytest.raises(QuarterUsedUp):
                 journey.step("match", volunteer="V0001")
@@ -141,12 +157,30 @@ def test_a_quarter_ends_with_its_last_day(tmp_path: Path, wanted_on: str, refuse
             journey.step("match", volunteer="V0001")
 
 
-def test_a_use_that_is_cancelled_or_reversed_was_none(tmp_path: Path) -> None:
-    with bank_with(tmp_path, ONCE, people=()) as tried:
-        journey = Journey(tried).to("matched")
-        journey.step("cancel", reason="家里有人")
-        record = log(tried, "key-00001", at="14:00", minutes=30, payer=Payer.ELDER)
-        with pytest.raises(QuarterUsedUp):
-            log(tried, "key-00002", at="15:00", minutes=30, payer=Payer.ELDER)
-        reverse_record(tried.bank, OPERATOR, record, "登记错了", key="reverse-0001")
-        log(tried, "key-00003", at="15:00", minutes=30, payer=Payer.ELDER)
+def test_a_use_that_is_cancelled_or_reversed_was_none(once_a_quarter: Journey) -> None:
+    journey = once_a_quarter.to("matched")
+    tried = journey.tried
+    journey.step("cancel", reason="家里有人")
+    paid = {"minutes": 30, "payer": Payer.ELDER}
+    record = log(tried, "key-00001", at="14:00", **paid)
+    with pytest.raises(QuarterUsedUp):
+        log(tried, "key-00002", at="15:00", **paid)
+    reverse_record(tried.bank, OPERATOR, record, "登记错了", key="reverse-0001")
+    log(tried, "key-00003", at="15:00", **paid)
+
+
+def test_two_who_ask_at_once_use_one_quarter_once(once_a_quarter: Journey) -> None:
+    """Both orders are matched in one group of the writer; the second sees the first."""
+    journey = once_a_quarter
+    orders = [published(journey, wanted_at=at).order_id for at in ("10:00", "15:00")]
+
+    def match(order_id: str) -> str:
+        said = Stated(volunteer="V0001")
+        try:
+            take_step(journey.tried.bank, CLERK, order_id, "match", said, key=f"at-once-{order_id}")
+        except QuarterUsedUp as refused:
+            return refused.code
+        return "matched"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(match, orders)) == ["matched", "quarter_used_up"]

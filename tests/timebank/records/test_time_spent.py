@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from ledger.balances import balance_of
+from ledger.errors import KeyReused
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with, facts, forge, honest_move, judged
 from tests.support.orders import CLERK
@@ -127,5 +128,5 @@ def test_another_statement_is_another_request(tmp_path: Path) -> None:
     with bank_with(tmp_path, NEITHER) as tried:
         first = log(tried, TimeSpent(20))
         assert log(tried, TimeSpent(20)).body == first.body
-        with pytest.raises(Exception, match="key"):
+        with pytest.raises(KeyReused):
             log(tried, TimeSpent(21))
