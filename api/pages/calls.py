@@ -11,7 +11,7 @@ from api.pages.plumbing import Posted, frame_of, page_router
 from api.pages.render import draw, go, words_for
 from api.pages.station import chosen, stations_of
 from timebank.outbox.actions import note_told
-from timebank.outbox.queries import call_list
+from timebank.outbox.queries import MOST, call_list
 
 router = page_router()
 
@@ -39,6 +39,7 @@ def calls(
         station=station,
         choose=ROOM,
         calls=found,
+        is_cut=len(found) == MOST,
         note=words("calls.done", number=done) if done else "",
     )
 

@@ -17,7 +17,7 @@ from ledger.errors import LedgerFault, Refusal
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_datetime
 from timebank.errors import NoProfileInForce
-from timebank.policy.vocabulary import Vocabulary, vocabulary
+from timebank.policy.vocabulary import vocabulary_on
 from timebank.stations.model import Actor
 from timebank.words import minutes_en, minutes_spoken_zh, minutes_zh
 
@@ -140,7 +140,7 @@ def language_of(request: Request) -> Language:
 
 def words_for(request: Request, bank: Bank) -> Words:
     """The catalogue in the reader's language with the words of today's policy."""
-    return Words(language_of(request), _vocabulary_of(bank))
+    return Words(language_of(request), vocabulary_on(bank.profile_on, bank.today()))
 
 
 def speech_for(request: Request) -> Speech:
@@ -199,13 +199,6 @@ def _here(request: Request) -> str:
 
 def _door_of(request: Request) -> str:
     return "/" + request.url.path.split("/")[1]
-
-
-def _vocabulary_of(bank: Bank) -> Vocabulary:
-    try:
-        return vocabulary(bank.profile_on(bank.today()))
-    except NoProfileInForce:
-        return Vocabulary()
 
 
 def _policy_title(bank: Bank, language: Language) -> str:

@@ -1,8 +1,9 @@
 """Orders in their tables: read one as it stands, change it, and write its step down."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Connection, insert, text, update
+from sqlalchemy import Connection, Text, bindparam, insert, text, update
 
 from ledger.draft import Draft
 from timebank.errors import UnknownOrder
@@ -23,6 +24,10 @@ JOINED = (
     "AND r.record_id = o.record_id AND o.record_id <> ''"
 )
 _ORDER = f"SELECT {COLUMNS}, r.state AS record_state {JOINED} WHERE o.book_id = 1 AND o.order_id = "
+_SEVERAL = text(
+    f"SELECT {COLUMNS}, r.state AS record_state {JOINED} "
+    "WHERE o.book_id = 1 AND o.order_id IN :orders"
+).bindparams(bindparam("orders", expanding=True, type_=Text))
 _STEPS = "SELECT count(*) FROM order_step WHERE book_id = 1 AND order_id = ?"
 _STARS = "SELECT stars FROM service_order WHERE book_id = 1 AND order_id = ?"
 
@@ -57,6 +62,12 @@ def order_in(connection: Connection, order_id: str) -> Order:
     if row is None:
         raise UnknownOrder(order=order_id[:60])
     return order_of_row(row)
+
+
+def orders_in(connection: Connection, order_ids: Iterable[str]) -> dict[str, Order]:
+    """Orders as they are committed, by id; unknown ids are left out.  A few hundred at a time."""
+    rows = connection.execute(_SEVERAL, {"orders": list(dict.fromkeys(order_ids))})
+    return {order.order_id: order for order in map(order_of_row, rows)}
 
 
 def order_for(draft: Draft, order_id: str) -> Order:

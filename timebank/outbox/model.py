@@ -32,14 +32,16 @@ class Way(StrEnum):
 class State(StrEnum):
     """Where a message stands.
 
-    ``given_up``: tried for a day in vain.  ``unsendable``: no telephone is known, or the person is
-    no longer there.
+    ``given_up``: tried for a day in vain, or nobody was there to take it for two.  ``unsendable``:
+    no telephone is known, or the person is no longer there.  ``outdated``: a later step made it
+    moot before it went out, so nobody need be told.
     """
 
     WAITING = "waiting"
     SENT = "sent"
     GIVEN_UP = "given_up"
     UNSENDABLE = "unsendable"
+    OUTDATED = "outdated"
 
 
 class Party(StrEnum):
@@ -88,11 +90,38 @@ TOLD_BY_STEP: dict[str, tuple[tuple[Party, Event], ...]] = {
     "sign_out": ((Party.ELDER, Event.VISIT_OVER),),
     "interrupt": ((Party.ELDER, Event.VISIT_OVER),),
     "confirm": ((Party.VOLUNTEER, Event.VISIT_CONFIRMED),),
-    "dispute": ((Party.VOLUNTEER, Event.VISIT_DISPUTED), (Party.STATION, Event.VISIT_DISPUTED)),
+    "dispute": (
+        (Party.ELDER, Event.VISIT_DISPUTED),
+        (Party.VOLUNTEER, Event.VISIT_DISPUTED),
+        (Party.STATION, Event.VISIT_DISPUTED),
+    ),
     "uphold": ((Party.ELDER, Event.DISPUTE_ENDED), (Party.VOLUNTEER, Event.DISPUTE_ENDED)),
     "dismiss": ((Party.ELDER, Event.DISPUTE_ENDED), (Party.VOLUNTEER, Event.DISPUTE_ENDED)),
 }
 """Whom a step of an order's history tells what; a step that is not here tells nobody."""
+
+_ASKED = (Event.ORDER_REQUESTED,)
+_BEFORE_THE_VISIT = (Event.VISIT_OFFERED, Event.VISIT_AGREED, Event.VOLUNTEER_LEFT)
+
+MADE_MOOT: dict[str, tuple[Event, ...]] = {
+    "vet": _ASKED,
+    "reject": _ASKED,
+    "accept": (Event.VISIT_OFFERED, Event.VOLUNTEER_LEFT),
+    "decline": (Event.VISIT_OFFERED, Event.VISIT_AGREED),
+    "cancel": _ASKED + _BEFORE_THE_VISIT,
+    "lapse": _ASKED + _BEFORE_THE_VISIT,
+    "no_show": _BEFORE_THE_VISIT,
+    "sign_in": _BEFORE_THE_VISIT,
+    "confirm": (Event.VISIT_OVER,),
+    "dispute": (Event.VISIT_OVER,),
+    "uphold": (Event.VISIT_DISPUTED,),
+    "dismiss": (Event.VISIT_DISPUTED,),
+}
+"""What a step makes moot of the same order, if it still waits: a message says what holds when it
+goes out, so nobody may be told of a visit or a door code that is no more."""
+
+SENT_WITHIN_MS = 2 * 86_400_000
+"""How long a message may go out at all; a gateway that comes later gets none of the old ones."""
 
 RETRY_MINUTES = (1, 5, 15, 60, 180, 360, 819)
 """Minutes until each next attempt: a day in all, then the message is given up."""

@@ -7,10 +7,9 @@ from sqlalchemy import Connection, text
 
 from timebank.bank import Bank
 from timebank.outbox.model import Event, Message, State, Way
-from timebank.outbox.wording import NobodyToTell, worded
+from timebank.outbox.wording import Worded, worded
 from timebank.people.accesses import Look, Purpose, note_looks
 from timebank.people.masks import mask_name, mask_telephone
-from timebank.people.model import Member
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
@@ -25,7 +24,7 @@ _LIST = (
     f"SELECT {COLUMNS} FROM outbox_message m WHERE m.book_id = 1 AND m.way = 'sms' "
     "AND m.station_code = :station AND m.number > :after {untold}ORDER BY m.number LIMIT :most"
 )
-_UNTOLD = "AND m.told_ms IS NULL AND m.state <> 'sent' "
+_UNTOLD = "AND m.told_ms IS NULL AND m.state NOT IN ('sent', 'outdated') "
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,18 +63,21 @@ def messages_listed(
 ) -> list[Call]:
     """A page of a station's messages to people, the oldest first, under masks.
 
-    Without ``everything``, what was neither sent nor told.  The text stands in full where it names
-    nobody else, so it is left out here.
+    Without ``everything``, what was neither sent nor told.  The text names people in full, so it is
+    left out here.
 
     Raises:
         NotPermitted: no staff, or of another station.
     """
     found = _rows(connection, actor, station_code, everything, after, most)
-    return [_call(bank, connection, one, masked=True) for one in found]
+    said = worded(bank, connection, found)
+    return [_call(one, said.get(one.number), masked=True) for one in found]
 
 
 def call_list(bank: Bank, actor: Actor, station_code: str) -> list[Call]:
     """Whom the station still has to tell what, with names and telephones; the looks are noted.
+
+    The oldest :data:`MOST`; the others follow once these were told.
 
     Raises:
         NotPermitted: neither clerk, reviewer nor operator, or of another station.
@@ -83,7 +85,8 @@ def call_list(bank: Bank, actor: Actor, station_code: str) -> list[Call]:
     require(actor, "call_list", Role.CLERK, Role.REVIEWER, Role.OPERATOR)
     with bank.read() as connection:
         found = _rows(connection, actor, station_code, False, 0, MOST)
-        calls = [_call(bank, connection, one, masked=False) for one in found]
+        said = worded(bank, connection, found)
+    calls = [_call(one, said.get(one.number), masked=False) for one in found]
     _note(bank, actor, station_code, calls)
     return calls
 
@@ -103,21 +106,14 @@ def _rows(
     return [message_of(row) for row in connection.execute(query, asked)]
 
 
-def _call(bank: Bank, connection: Connection, message: Message, *, masked: bool) -> Call:
-    try:
-        said = worded(bank, connection, message)
-    except NobodyToTell:
+def _call(message: Message, said: Worded | None, *, masked: bool) -> Call:
+    if said is None or said.member is None:
         return Call(message, "", "", "", "")
     member = said.member
-    assert member is not None, "the list has messages to people"
     if masked:
         telephone = mask_telephone(member.telephone) if member.telephone else ""
-        return Call(message, _number(member), mask_name(member.name), telephone, "")
-    return Call(message, _number(member), member.name, member.telephone or "", said.text)
-
-
-def _number(member: Member) -> str:
-    return member.numbers[0] if member.numbers else ""
+        return Call(message, member.numbers[0], mask_name(member.name), telephone, "")
+    return Call(message, member.numbers[0], member.name, member.telephone or "", said.text)
 
 
 def _note(bank: Bank, actor: Actor, station_code: str, calls: list[Call]) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from ledger.draft import Draft
-from timebank.outbox.model import TOLD_BY_STEP, Event, Party, Way
+from timebank.outbox.model import MADE_MOOT, TOLD_BY_STEP, Event, Party, Way
 
 # The number is taken while the row is written, so that messages of one action follow each other.
 _PUT = (
@@ -12,6 +12,10 @@ _PUT = (
     "SELECT 1, coalesce(max(number), 0) + 1, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), "
     "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), 'waiting', 0, CAST(? AS BIGINT), '', "
     "CAST(? AS BIGINT), NULL, '', NULL FROM outbox_message WHERE book_id = 1"
+)
+_DROP = (
+    "UPDATE outbox_message SET state = 'outdated', ended_ms = ? WHERE book_id = 1 "
+    "AND subject = ? AND event = ? AND state = 'waiting' AND told_ms IS NULL"
 )
 _OWNER = "SELECT person_id, station_code FROM person WHERE book_id = 1 AND account_id = ?"
 
@@ -25,10 +29,14 @@ def tell_of_step(
     volunteer_id: str,
     station_code: str,
 ) -> None:
-    """Tell whom a step of an order concerns; ``place`` is where it stands in the history.
+    """Tell whom a step of an order concerns, and drop what the step makes moot.
 
-    ``volunteer_id`` is whoever was matched before the step or is since; empty where nobody was.
+    ``place`` is where the step stands in the history.  ``volunteer_id`` is whoever was matched
+    before the step or is since; empty where nobody was.
     """
+    moot = [(draft.recorded_ms, order_id, event.value) for event in MADE_MOOT.get(step, ())]
+    if moot:
+        draft.change(_DROP, moot)
     people = {Party.ELDER: elder_id, Party.VOLUNTEER: volunteer_id, Party.STATION: ""}
     told = [
         (event, people[party])

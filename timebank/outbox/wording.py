@@ -1,21 +1,22 @@
 """What a message says: short sentences for a small screen and for a clerk on the telephone.
 
 The two people of a visit see each other's full names; nobody is told more than their part.
+However many messages there are, they are put into words by a handful of statements.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Text, bindparam, text
 
 from timebank.bank import Bank
 from timebank.clock import LOCAL_ZONE, from_milliseconds
-from timebank.errors import UnknownOrder
-from timebank.orders.store import order_in
+from timebank.orders.model import Order
+from timebank.orders.store import orders_in
 from timebank.outbox.model import Event, Message, Way
 from timebank.people.directory import members
 from timebank.people.model import Member
-from timebank.policy.vocabulary import Vocabulary, vocabulary
+from timebank.policy.vocabulary import vocabulary_on
 from timebank.records.classes import name_of
 from timebank.words import minutes_zh
 
@@ -43,11 +44,14 @@ _TEXTS: dict[Event, str] = {
     Event.GIFT_RECEIVED: "{other}转赠给您{minutes}，已经到账。到服务机上可以查看。",
     Event.GRANT_RECEIVED: "本月发给您的{minutes}已经到账，可以用来请人上门服务。",
 }
-_TRANSFER = text(
-    "SELECT t.minutes, p.person_id FROM transfer t LEFT JOIN person p ON p.book_id = t.book_id "
-    "AND p.account_id = t.from_account WHERE t.book_id = 1 AND t.transfer_id = :subject"
+_GIVEN = text(
+    "SELECT t.transfer_id, t.minutes, coalesce(p.person_id, '') AS giver_id FROM transfer t "
+    "LEFT JOIN person p ON p.book_id = t.book_id AND p.account_id = t.from_account "
+    "WHERE t.book_id = 1 AND t.transfer_id IN :subjects"
+).bindparams(bindparam("subjects", expanding=True, type_=Text))
+_STATIONS = text("SELECT code, name FROM station WHERE book_id = 1 AND code IN :codes").bindparams(
+    bindparam("codes", expanding=True, type_=Text)
 )
-_STATION = text("SELECT name FROM station WHERE book_id = 1 AND code = :code")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,40 +62,48 @@ class Worded:
     member: Member | None
 
 
-class NobodyToTell(Exception):
-    """The person, or what the message speaks of, is no longer there."""
+@dataclass(frozen=True, slots=True)
+class _Given:
+    """What a transfer moved, and from whom; ``giver_id`` is empty for the grant fund."""
+
+    minutes: int
+    giver_id: str
 
 
-def worded(bank: Bank, connection: Connection, message: Message) -> Worded:
-    """Put a message into words, from what the books say now.
+def worded(bank: Bank, connection: Connection, messages: Sequence[Message]) -> dict[int, Worded]:
+    """Put messages into words, by number, from what the books say now.
 
-    Raises:
-        NobodyToTell: the person asked to be forgotten, or what it speaks of is gone.
+    Left out is one whose person asked to be forgotten, or that speaks of what is gone.  Pass a few
+    hundred at a time.
     """
-    station = connection.execute(_STATION, {"code": message.station_code}).scalar() or "站点"
-    facts: dict[str, str] = {"station": str(station)}
-    if message.subject.startswith("ordr_"):
-        facts |= _of_order(bank, connection, message)
-    else:
-        facts |= _of_transfer(bank, connection, message)
-    member = None
-    if message.way is Way.SMS:
-        member = members(bank, connection, [message.person_id]).get(message.person_id)
-        if member is None:
-            raise NobodyToTell
-    day = from_milliseconds(message.made_ms).astimezone(LOCAL_ZONE).date()
-    signed = f"【{_words(bank, day).platform}】{_TEXTS[message.event].format_map(facts)}"
-    return Worded(signed, member)
+    subjects = [one.subject for one in messages]
+    orders = orders_in(connection, subjects)
+    given = {
+        row.transfer_id: _Given(row.minutes, row.giver_id)
+        for row in connection.execute(_GIVEN, {"subjects": subjects})
+    }
+    asked = {"codes": list({one.station_code for one in messages})}
+    stations = {row.code: row.name for row in connection.execute(_STATIONS, asked)}
+    ids = {one.person_id for one in messages}
+    ids |= {one for order in orders.values() for one in (order.elder_id, order.volunteer_id)}
+    ids |= {one.giver_id for one in given.values()}
+    people = members(bank, connection, ids - {""})
+    found = {}
+    for message in messages:
+        facts = {"station": str(stations.get(message.station_code, message.station_code))}
+        if message.subject in orders:
+            facts |= _of_order(orders[message.subject], people)
+        elif message.subject in given:
+            facts |= _of_transfer(given[message.subject], people)
+        else:
+            continue
+        member = people.get(message.person_id)
+        if member is not None or message.way is Way.GROUP:
+            found[message.number] = Worded(_signed(bank, message, facts), member)
+    return found
 
 
-def _of_order(bank: Bank, connection: Connection, message: Message) -> dict[str, str]:
-    try:
-        order = order_in(connection, message.subject)
-    except UnknownOrder as error:
-        raise NobodyToTell from error
-    people = {}
-    if message.way is Way.SMS:
-        people = members(bank, connection, [order.elder_id, order.volunteer_id])
+def _of_order(order: Order, people: dict[str, Member]) -> dict[str, str]:
     _year, month, day = order.wanted_on.split("-")
     return {
         "code": order.door_code,
@@ -105,18 +117,16 @@ def _of_order(bank: Bank, connection: Connection, message: Message) -> dict[str,
     }
 
 
-def _of_transfer(bank: Bank, connection: Connection, message: Message) -> dict[str, str]:
-    row = connection.execute(_TRANSFER, {"subject": message.subject}).first()
-    if row is None:
-        raise NobodyToTell
-    giver = members(bank, connection, [row.person_id]) if row.person_id else {}
-    return {"minutes": minutes_zh(row.minutes), "other": _named(giver.get(row.person_id))}
+def _of_transfer(given: _Given, people: dict[str, Member]) -> dict[str, str]:
+    return {"minutes": minutes_zh(given.minutes), "other": _named(people.get(given.giver_id))}
+
+
+def _signed(bank: Bank, message: Message, facts: dict[str, str]) -> str:
+    day = from_milliseconds(message.made_ms).astimezone(LOCAL_ZONE).date()
+    platform = vocabulary_on(bank.profile_on, day).platform
+    return f"【{platform}】{_TEXTS[message.event].format_map(facts)}"
 
 
 def _named(member: Member | None) -> str:
     """Name and number; somebody who is no longer there is only somebody."""
     return "对方" if member is None else f"{member.name}（{member.numbers[0]}）"
-
-
-def _words(bank: Bank, on: date) -> Vocabulary:
-    return vocabulary(bank.profile_on(on))

@@ -4,8 +4,11 @@ Texts ask for a word by name.  Nothing is replaced inside finished text, where �
 取消 and 存 of 生存.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
+from timebank.errors import NoProfileInForce
 from timebank.policy.model import Clause, Profile
 
 
@@ -30,6 +33,14 @@ def vocabulary(profile: Profile) -> Vocabulary:
         save=_or(words.save_zh, plain.save),
         spend=_or(words.spend_zh, plain.spend),
     )
+
+
+def vocabulary_on(choose: Callable[[date], Profile], day: date) -> Vocabulary:
+    """The words of the profile that ``choose`` finds for a day; the plain ones where none is."""
+    try:
+        return vocabulary(choose(day))
+    except NoProfileInForce:
+        return Vocabulary()
 
 
 def _or(clause: Clause[str] | None, plain: str) -> str:

@@ -18,7 +18,7 @@ CREATE TABLE outbox_message (
     PRIMARY KEY (book_id, number),
     CONSTRAINT message_events CHECK (event IN ('order_requested', 'order_rejected', 'visit_offered', 'visit_agreed', 'volunteer_left', 'order_cancelled', 'visit_missed', 'visit_over', 'visit_confirmed', 'visit_disputed', 'dispute_ended', 'gift_received', 'grant_received')),
     CONSTRAINT message_ways CHECK (way IN ('sms', 'group')),
-    CONSTRAINT message_states CHECK (state IN ('waiting', 'sent', 'given_up', 'unsendable')),
+    CONSTRAINT message_states CHECK (state IN ('waiting', 'sent', 'given_up', 'unsendable', 'outdated')),
     CONSTRAINT message_attempts CHECK (attempts >= 0)
 )
  WITHOUT ROWID,

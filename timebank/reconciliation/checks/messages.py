@@ -38,7 +38,8 @@ SELECT s.order_id, s.step FROM order_step s
 _UNTOLD = """
 SELECT m.number, m.event, m.state, m.error FROM outbox_message m
   JOIN person p ON p.book_id = m.book_id AND p.person_id = m.person_id AND p.state = 'active'
- WHERE m.book_id = :book AND m.way = 'sms' AND m.state <> 'sent' AND m.told_ms IS NULL
+ WHERE m.book_id = :book AND m.way = 'sms' AND m.told_ms IS NULL
+   AND m.state NOT IN ('sent', 'outdated')
    AND m.made_ms < :before ORDER BY m.number
 """
 
