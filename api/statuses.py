@@ -78,6 +78,7 @@ STATUS: dict[str, int] = {
     "end_before_start": H.UNPROCESSABLE_ENTITY,
     "duration_mismatch": H.UNPROCESSABLE_ENTITY,
     "time_spent_invalid": H.UNPROCESSABLE_ENTITY,
+    "unreadable_minutes": H.UNPROCESSABLE_ENTITY,
     "duration_out_of_range": H.UNPROCESSABLE_ENTITY,
     "unreadable_file": H.UNPROCESSABLE_ENTITY,
     "header_not_found": H.UNPROCESSABLE_ENTITY,

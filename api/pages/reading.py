@@ -7,13 +7,14 @@ from ledger.errors import Refusal
 from timebank.errors import (
     MissingField,
     UnreadableDate,
-    UnreadableDuration,
     UnreadableHeadCount,
     UnreadableTime,
 )
+from timebank.errors.spent import UnreadableMinutes
 from timebank.records.model import MOST_MINUTES, StatedService, TimeSpent
 from timebank.registers.cells import Unreadable
 from timebank.registers.dates import read_day
+from timebank.registers.durations import Unit, read_duration
 from timebank.registers.mentions import read_recipients
 from timebank.registers.times import WallTime, interval, read_time
 
@@ -120,7 +121,7 @@ def stated_in(typed: Mapping[str, str], today: date) -> StatedService:
         MissingField, UnreadableDate: see :func:`day_in`.
         MissingField, UnreadableTime: see :func:`times_in`.
         UnreadableHeadCount: the head-count is no whole number from 0 to :data:`MOST_HEADS`.
-        UnreadableDuration: travel or rest is no whole number of minutes up to a day.
+        UnreadableMinutes: travel or rest is no whole number of minutes up to a day.
     """
     on = day_in(typed.get("date", ""), "date", today)
     starts_at, ends_at = times_in(typed, on)
@@ -144,13 +145,17 @@ def stated_in(typed: Mapping[str, str], today: date) -> StatedService:
 
 
 def _minutes_in(typed: Mapping[str, str], field: str) -> int:
-    """Whole minutes up to a day that a field holds; an empty field holds none."""
+    """Whole minutes up to a day, also written as "1小时10分"; an empty field holds none."""
     text = typed.get(field, "")
-    if not text:
+    if text in ("", "0"):
         return 0
-    if not (text.isascii() and text.isdecimal() and len(text) <= 4 and int(text) <= MOST_MINUTES):
-        raise UnreadableDuration(field=field, given=text[:SHOWN])
-    return int(text)
+    try:
+        found = read_duration(text, Unit.MINUTES)
+    except Unreadable:
+        found = None
+    if found is None or found.exact.denominator != 1 or found.exact > MOST_MINUTES:
+        raise UnreadableMinutes(field=field, given=text[:SHOWN])
+    return int(found.exact)
 
 
 def _heads_in(text: str) -> int | None:

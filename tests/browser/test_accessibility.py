@@ -148,9 +148,8 @@ def test_the_orders_of_a_station(walk: Walk) -> None:
     walk.eyes.look("the slip of a visit")
     walk.typist.open("/station/calls")
     walk.eyes.look("whom to call")
-    for _told in range(2):
-        with walk.page.expect_navigation():
-            walk.page.locator("form[action^='/station/calls/'] button").first.click()
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action^='/station/calls/'] button").click()
     walk.eyes.look("nobody to call")
 
 

@@ -20,5 +20,13 @@ class TimeSpentInvalid(BankRefusal):
     )
 
 
-REFUSALS: tuple[type[BankRefusal], ...] = (TimeSpentInvalid,)
+class UnreadableMinutes(BankRefusal):
+    """A part of a service that is no whole minutes up to a day.  Facts: ``field``, ``given``."""
+
+    code = "unreadable_minutes"
+    message_zh = "“{field}”无法识别：{given}；请写分钟数，例如 30，或写成 1小时10分。"
+    message_en = "The {field} cannot be read: {given}; write minutes such as 30, or 1 hour 10 min."
+
+
+REFUSALS: tuple[type[BankRefusal], ...] = (TimeSpentInvalid, UnreadableMinutes)
 """Every refusal of this page."""

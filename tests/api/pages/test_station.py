@@ -325,12 +325,12 @@ def test_travel_rest_and_aim_are_asked_for_where_the_policy_weighs_them(tmp_path
     assert 'name="travel"' not in visit("clerk").open("/station")
     with bank_with(tmp_path, WEIGHED) as tried, desk_of(tried) as weighing:
         clerk = Visitor(weighing, "clerk")
-        refused = log(clerk, travel="半小时")
-        assert "“路途时间”无法识别：半小时" in refused
+        for text in ("很久", "1.5", "1441", "-5"):
+            assert f"“路途时间”无法识别：{text}；请写分钟数" in log(clerk, travel=text)
         assert "合计必须少于服务的 90 分钟" in log(clerk, travel="60", rest="30")
-        log(clerk, travel="40", rest="5", aim="missed")
+        log(clerk, travel="40分钟", rest="5", aim="missed")
         assert balance(weighing, "V0001") == 45
-        log(clerk, start="11:00", end="11:45")
+        log(clerk, start="11:00", end="11:45", travel="0")
         assert balance(weighing, "V0001") == 45 + 60
 
 
