@@ -25,7 +25,7 @@ NO_STORE = (b"cache-control", b"no-store")
 MOST_JSON_BYTES = 2 * 2**20
 """Largest body of a request that uploads no file."""
 
-_UPLOADS = re.compile(r"/(api/v1/registers|station/register)$")
+_UPLOADS = re.compile(r"/(api/v1/registers|api/v1/openings|station/register|station/openings)$")
 _log = structlog.get_logger("timebank.api")
 
 

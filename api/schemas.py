@@ -46,6 +46,17 @@ class Line(BaseModel):
     other: str
     minutes: Minutes
     balance: Minutes
+    page: str = Field(description="Of an opening balance: the older scheme's page.")
+    given_minutes: int | None = Field(description="Of a service: what it took.")
+    policy: str = Field(description="Of a service: the profile that priced it.")
+    late_minutes: Minutes = Field(description="The minutes, if it was recorded late; else 0.")
+
+
+class Expiring(BaseModel):
+    """Minutes that expire on a day unless they are used."""
+
+    due_on: str = Field(description="YYYY-MM-DD")
+    minutes: Minutes
 
 
 class StatementOfAccount(BaseModel):
@@ -59,6 +70,7 @@ class StatementOfAccount(BaseModel):
     opening: Minutes
     lines: list[Line]
     closing: Minutes
+    expiring: list[Expiring] = Field(description="Announced, and not used yet; as of now.")
     next: str | None
 
 

@@ -6,6 +6,8 @@ in ``Sec-Fetch-Site`` or ``Origin``; forms of a signed-in page carry a token bes
 """
 
 import hmac
+import re
+import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from hashlib import sha256
@@ -20,8 +22,15 @@ from starlette.responses import Response
 from api.problems import OriginRejected, TooManyRequests
 
 SESSION_COOKIE = "timebank_session"
+DEVICE_COOKIE = "timebank_device"
+"""A random mark by which a browser is known again; it outlives sessions and names nobody."""
 FORM_TOKEN_FIELD = "form_token"
 """The hidden field in which a form of a signed-in page sends :func:`form_token`."""
+
+DEVICE_DAYS = 400
+"""The longest that browsers keep a cookie."""
+
+_MARK = re.compile(r"[A-Za-z0-9_-]{32}", re.ASCII)
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -100,6 +109,25 @@ def set_session(response: Response, request: Request, token: str) -> None:
     response.set_cookie(
         SESSION_COOKIE,
         token,
+        path="/",
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+
+
+def device_mark(request: Request) -> str:
+    """The browser's mark, or a fresh one where it has none that we could have given."""
+    known = request.cookies.get(DEVICE_COOKIE, "")
+    return known if _MARK.fullmatch(known) else secrets.token_urlsafe(24)
+
+
+def set_device(response: Response, request: Request, mark: str) -> None:
+    """Let the browser keep its mark for :data:`DEVICE_DAYS` from now."""
+    response.set_cookie(
+        DEVICE_COOKIE,
+        mark,
+        max_age=DEVICE_DAYS * 86_400,
         path="/",
         httponly=True,
         samesite="strict",

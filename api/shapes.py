@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -45,6 +46,7 @@ class Record(BaseModel):
     recorded_at: datetime = Field(description="UTC.")
     reviewed_by: str
     reviewed_at: datetime | None
+    noticed_on: str = Field(description="Day on which its public notice began, or empty.")
     people: list[PersonInRecord]
 
 
@@ -149,6 +151,7 @@ def shown(record: ShownRecord) -> Record:
         recorded_at=from_milliseconds(record.recorded_ms),
         reviewed_by=record.reviewed_by,
         reviewed_at=_instant(record.reviewed_ms),
+        noticed_on=record.noticed_on,
         people=[PersonInRecord.model_validate(one) for one in record.people],
     )
 
@@ -174,7 +177,19 @@ def shown_batch(batch: ShownBatch) -> Batch:
     )
 
 
-def record_cursor(found: Sequence[ShownRecord], limit: int) -> str | None:
+class Numbered(Protocol):
+    """Something that a station numbers without gaps."""
+
+    @property
+    def station_code(self) -> str:
+        """The station's code."""
+
+    @property
+    def number(self) -> int:
+        """From 1 on."""
+
+
+def record_cursor(found: Sequence[Numbered], limit: int) -> str | None:
     """The cursor behind the first ``limit`` records, ``None`` where that is all of them."""
     if len(found) <= limit:
         return None

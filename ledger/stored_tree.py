@@ -13,7 +13,7 @@ from ledger.checkpoint import Checkpoint
 from ledger.errors import LogForked
 from ledger.merkle import HASH_BYTES, full_root, leaf_hash, leaf_hashes, node_hash
 from ledger.notes import NoteRejected, parse_note
-from ledger.proofs import NodeSource, inclusion_proof, verify_inclusion
+from ledger.proofs import NodeSource, inclusion_proof, root_at, verify_inclusion
 from ledger.publication import read_leaves
 from ledger.tiles import WIDTH, TileFolder, TileRejected
 
@@ -54,6 +54,19 @@ class StoredTree:
             ):
                 return leaves[0], tuple(proof)
         raise LogForked(f"leaf {index} is not under the signed root of {checkpoint.size} leaves")
+
+    def root(self, connection: Connection, size: int) -> bytes:
+        """The root of the tree over the first ``size`` leaves, as hashed from what is stored.
+
+        Raises:
+            LogForked: the book has fewer leaves.
+        """
+        if size and not list(read_leaves(connection, size - 1, 1)):
+            raise LogForked(f"the book has fewer than {size} leaves")
+        try:
+            return root_at(size, self._nodes(connection, self._public_size()))
+        except TileRejected:  # The leaves alone can still tell.
+            return root_at(size, self._nodes(connection, 0))
 
     def _public_size(self) -> int:
         try:

@@ -30,7 +30,7 @@ from ledger.publication import Publisher
 from ledger.stored_tree import StoredTree
 from ledger.writer import Decided, Writer
 from timebank.answers import Answer, answer_of, bound_bytes
-from timebank.chart import Kind
+from timebank.chart import OWN_ACCOUNTS, Kind
 from timebank.clock import Clock, SystemClock, local_date, seconds
 from timebank.config import Settings
 from timebank.databases import database_at, storage_told
@@ -169,11 +169,8 @@ class Bank:
     def reload(self) -> None:
         """Read again what every action needs: adopted profiles and the book's own accounts."""
         with self.read() as connection:
-            accounts = connection.execute(
-                text("SELECT kind, account_id FROM account WHERE kind NOT IN (:member, :clearing)"),
-                {"member": Kind.MEMBER, "clearing": Kind.CLEARING},
-            )
-            self._system_accounts = {row.kind: row.account_id for row in accounts}
+            own = connection.execute(text(OWN_ACCOUNTS))
+            self._system_accounts = {row.kind: row.account_id for row in own}
             leaves = connection.execute(
                 text(
                     "SELECT p.version, l.body FROM policy p JOIN leaf l "

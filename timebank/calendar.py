@@ -46,6 +46,28 @@ def working_days_between(service_on: date, recorded_on: date) -> int | None:
     return count
 
 
+def working_day_after(day: date, count: int) -> date | None:
+    """The ``count``-th working day after ``day``; ``None`` where a year's 调休 table is missing."""
+    number = day.year
+    while (year := _year(number)) is not None:
+        at = bisect_right(year, day) + count - 1
+        if at < len(year):
+            return year[at]
+        count = at - len(year) + 1
+        number += 1
+    _LOG.warning("working days of %d are not known; nothing is called late", number)
+    return None
+
+
+def term_of(day: date, working_days: int) -> date:
+    """The last day of a term that begins after ``day``, for what somebody must do by then.
+
+    Where a year's 调休 table is missing, a working day counts as a day and a half, so that ten are
+    two weeks at least: a term has to end.
+    """
+    return working_day_after(day, working_days) or day + timedelta(days=-(-working_days * 3 // 2))
+
+
 def is_back_dated(service_on: date, recorded_on: date, most_working_days: int | None) -> bool:
     """Whether the service was recorded later than ``most_working_days`` working days after it.
 

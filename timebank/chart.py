@@ -16,10 +16,14 @@ class Kind(StrEnum):
     ISSUANCE = "issuance"
     SHORTFALL = "shortfall"
     MEMBER = "member"
+    ORGANISATION = "organisation"
     POOL = "pool"
     GRANT_FUND = "grant_fund"
+    UMBRELLA = "umbrella"
     SUSPENSE = "suspense"
     CLEARING = "clearing"
+    PARTNER_CLEARING = "partner_clearing"
+    PARTNER_SETTLED = "partner_settled"
     REDEEMED = "redeemed"
     OPENING = "opening"
 
@@ -31,6 +35,8 @@ class Per(StrEnum):
     PERSON = "person"
     STATION = "station"
     FUND = "fund"
+    UMBRELLA = "umbrella"
+    PARTNER = "partner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,18 @@ TITLES: tuple[Title, ...] = (
         "What the community owes one person; never below zero, its ceiling is the policy's cap.",
     ),
     Title(
+        Kind.ORGANISATION,
+        "2021",
+        "团体时间",
+        "Organisations",
+        "负债",
+        "贷",
+        0,
+        None,
+        Per.PERSON,
+        "What a unit or team has earned as a group volunteer; it may only be donated to the pool.",
+    ),
+    Title(
         Kind.POOL,
         "2101",
         "公共时间池",
@@ -118,6 +136,18 @@ TITLES: tuple[Title, ...] = (
         "Time set aside for elders named by the policy; grants come from here, never from nothing.",
     ),
     Title(
+        Kind.UMBRELLA,
+        "2301",
+        "上级机构时间",
+        "Umbrella body",
+        "负债",
+        "贷",
+        0,
+        None,
+        Per.UMBRELLA,
+        "What a policy gives the umbrella body of what the dead left; it receives and never gives.",
+    ),
+    Title(
         Kind.SUSPENSE,
         "2901",
         "待处理时间",
@@ -139,7 +169,31 @@ TITLES: tuple[Title, ...] = (
         None,
         None,
         Per.STATION,
-        "Time that moves between stations and districts; all of them together net to zero.",
+        "Time that moves between the stations of this book; all of them together net to zero.",
+    ),
+    Title(
+        Kind.PARTNER_CLEARING,
+        "3002",
+        "区间清算",
+        "Clearing with another book",
+        "共同",
+        "贷",
+        None,
+        None,
+        Per.PARTNER,
+        "Time that members took to another book or brought from it; nets to zero over both books.",
+    ),
+    Title(
+        Kind.PARTNER_SETTLED,
+        "3003",
+        "区间轧差",
+        "Netted with another book",
+        "共同",
+        "贷",
+        None,
+        None,
+        Per.PARTNER,
+        "What both books agreed on and took off their clearing accounts; nobody ever pays for it.",
     ),
     Title(
         Kind.REDEEMED,
@@ -163,10 +217,20 @@ TITLES: tuple[Title, ...] = (
         None,
         0,
         Per.BOOK,
-        "Gives the balances that were carried over from a former book, with their evidence.",
+        "Gives the balances of a former book and of older schemes, each with its evidence.",
     ),
 )
 """Every kind of account, by code."""
+
+OWN_ACCOUNTS = (
+    "SELECT kind, account_id FROM account "
+    "WHERE kind NOT IN "
+    "('member', 'organisation', 'clearing', 'partner_clearing', 'partner_settled')"
+)
+"""The accounts that a book has once, of which an action may name the kind alone."""
+
+UMBRELLA_ACCOUNT = "acct_umbrella"
+"""The id of the one account that an umbrella body has in a book; opened when first needed."""
 
 _BY_KIND = {title.kind: title for title in TITLES}
 _MOST_DETAILS = 999_999

@@ -28,11 +28,21 @@ from ledger.succession import CARRY_OVER, FormerBook, LastStand
 from ledger.verify import Progress, verify
 from ledger.verify_files import Layout
 from timebank.bank import Bank
+from timebank.call_backs.tables import CALL_BACK, CALL_DRAW, CALL_OUTCOME
+from timebank.campaigns import tables as campaigns
 from timebank.chart import Kind
+from timebank.clearing import carrying as clearing
+from timebank.clearing.tables import NETTING, PARTNER_ENDING, PARTNER_SETTLED
 from timebank.clock import Clock, local_date
 from timebank.config import Settings
+from timebank.corrections.tables import CORRECTION
 from timebank.databases import database_at, storage_told
+from timebank.dormancy.tables import REMINDER
 from timebank.errors import FormerBookUnfit
+from timebank.estates.model import report_facts
+from timebank.estates.tables import ESTATE, ESTATE_SHARE
+from timebank.expiry import carrying as expiry
+from timebank.expiry.tables import EXPIRY_ANNOUNCEMENT
 from timebank.founding import (
     FOUNDER,
     Founded,
@@ -42,6 +52,7 @@ from timebank.founding import (
     make_folders,
     refuse_a_place_in_use,
 )
+from timebank.integrity.tables import ACT_DEVICE
 from timebank.keyring import ROOTS
 from timebank.marker import Marker, clear, finish, has_begun, note_begun
 from timebank.matching.tables import (
@@ -52,15 +63,24 @@ from timebank.matching.tables import (
     MATCHING_SKILL,
     MATCHING_WINDOW,
 )
+from timebank.moves import carrying as moves
+from timebank.moves.tables import ARRIVAL, DEPARTURE, PARTNER_BOOK
+from timebank.notices.tables import NOTICE_OBJECTION, RECORD_NOTICE
+from timebank.openings import carrying as openings
+from timebank.openings.tables import OPENING_BATCH, OPENING_ROW
 from timebank.orders.model import State as OrderState
-from timebank.orders.tables import ORDER_STEP, SERVICE_ORDER
+from timebank.orders.tables import ORDER_DETAIL, ORDER_STEP, SERVICE_ORDER
+from timebank.organisations.tables import ORGANISATION, ORGANISATION_MEMBER
 from timebank.outbox.tables import OUTBOX_MESSAGE
+from timebank.pairings.tables import PAIRING, PAIRING_MEMBER
 from timebank.people.tables import (
     ACCESS,
     BLIND_INDEX,
     CARD,
     CONSENT,
+    DELEGATE,
     KINSHIP,
+    KINSHIP_PROOF,
     PERSON,
     PERSON_CONDITION,
     PERSON_NUMBER,
@@ -82,6 +102,7 @@ from timebank.records.tables import (
 )
 from timebank.stations.actions import give_key
 from timebank.stations.tables import STAFF, STATION
+from timebank.suspensions.tables import SUSPENSION, SUSPENSION_STEP
 from timebank.transfers.carrying import carried
 from timebank.transfers.tables import TRANSFER
 
@@ -92,8 +113,12 @@ _KEYS_AT_ONCE = 1_000
 
 _AS_THEY_ARE: tuple[Table, ...] = (
     PERSON, PERSON_NUMBER, VAULT, BLIND_INDEX, CONSENT, KINSHIP, CARD, ACCESS, STAFF,
-    ORDER_STEP, AREA, MATCHING_PERSON, MATCHING_SKILL, MATCHING_WINDOW, MATCHING_EXCLUSION,
-    MATCHING_ASKED, PERSON_CONDITION, OUTBOX_MESSAGE,
+    ORDER_DETAIL, ORDER_STEP, AREA, MATCHING_PERSON, MATCHING_SKILL, MATCHING_WINDOW,
+    MATCHING_EXCLUSION, MATCHING_ASKED, PERSON_CONDITION, OUTBOX_MESSAGE, RECORD_NOTICE,
+    NOTICE_OBJECTION, ESTATE, ESTATE_SHARE, OPENING_BATCH, SUSPENSION, SUSPENSION_STEP, CORRECTION,
+    ORGANISATION, ORGANISATION_MEMBER, KINSHIP_PROOF, DELEGATE, PAIRING, PAIRING_MEMBER, REMINDER,
+    CALL_DRAW, CALL_BACK, CALL_OUTCOME, ACT_DEVICE, PARTNER_BOOK, PARTNER_SETTLED,
+    *campaigns.ALL,
 )  # fmt: skip
 """Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
 
@@ -296,16 +321,32 @@ def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: s
     for row in stations:
         row["key_name"] = bank.key_name(row["code"])
     services, transfers = _Services.of(rows), _rows_of(rows, TRANSFER)
-    companions += [(STATION, stations), *services.records.items()]
+    balances = (OPENING_ROW, [openings.carried(row) for row in _rows_of(rows, OPENING_ROW)])
+    away = (DEPARTURE, [moves.carried_away(row) for row in _rows_of(rows, DEPARTURE)])
+    come = (ARRIVAL, [moves.carried_in(row) for row in _rows_of(rows, ARRIVAL)])
+    told = _rows_of(rows, EXPIRY_ANNOUNCEMENT)
+    expiring = (EXPIRY_ANNOUNCEMENT, [expiry.carried(row) for row in told])
+    nets = (NETTING, [clearing.carried_netting(row) for row in _rows_of(rows, NETTING)])
+    ends = (PARTNER_ENDING, [clearing.carried_end(row) for row in _rows_of(rows, PARTNER_ENDING)])
+    companions += [
+        (STATION, stations), *services.records.items(), balances, away, come, expiring, nets, ends,
+    ]  # fmt: skip
+
+    estates = [row for row in _rows_of(rows, ESTATE) if row["withdrawn_ms"] is None]
 
     def decide(draft: Draft) -> dict[str, Any]:
         carry_over(draft, end, counter=counter, effective_on=today.isoformat(), policy=policy)
         running = {name for name, hold in end.holds.items() if hold.expires_ms > draft.recorded_ms}
         orders = (SERVICE_ORDER, services.orders_with(running))
-        moves = (TRANSFER, [carried(row, running) for row in transfers])
-        for table, found in (*companions, orders, moves):
+        given = (TRANSFER, [carried(row, running) for row in transfers])
+        for table, found in (*companions, orders, given):
             if found:
                 draft.add(insert(table), found)
+        for row in estates:  # Whoever settles one here finds the report in this log.
+            named = {"by": row["reported_by"], "estate": row["estate_id"]}
+            draft.state(row["estate_id"], report_facts(account=row["account_id"], **named))
+        settled = _rows_of(rows, PARTNER_SETTLED)
+        moves.state_partners(draft, _rows_of(rows, PARTNER_BOOK), settled)
         return {"accounts": len(end.accounts)}
 
     head = end.checkpoint

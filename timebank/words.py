@@ -56,8 +56,16 @@ def hours_text(minutes: int, *, places: int = 2) -> str:
 
 def units_text(minutes: int, profile: Profile, *, places: int = 2) -> str:
     """``minutes`` in the unit that ``profile`` shows, for example "12.5 时间币"; display only."""
-    per_unit = profile.unit.minutes_per_unit.value
-    return f"{_decimal(Fraction(minutes, per_unit), places)} {profile.unit.name_zh.value}"
+    return f"{_in_units(minutes, profile, places)} {profile.unit.name_zh.value}"
+
+
+def units_en(minutes: int, profile: Profile, *, places: int = 2) -> str:
+    """The same with the unit's English name, for example "12.5 time coins"."""
+    return f"{_in_units(minutes, profile, places)} {profile.unit.name_en.value}"
+
+
+def _in_units(minutes: int, profile: Profile, places: int) -> str:
+    return _decimal(Fraction(minutes, profile.unit.minutes_per_unit.value), places)
 
 
 def number_zh(number: int) -> str:

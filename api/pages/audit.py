@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 import timebank.bank
 from api.dependencies import Auditor, Bank
+from api.pages.expiries import explained_expiry
 from api.pages.explanation import explanation_page
 from api.pages.findings import findings_page
 from api.pages.forms import Form, empty_form, new_key
@@ -19,15 +20,20 @@ from api.pages.plumbing import frame_of, page_router
 from api.pages.reading import day_in
 from api.pages.render import NO_STORE, draw, words_for
 from api.pages.views import statement_view
+from api.streaming import begun
 from ledger.book import read_head
 from ledger.checkpoint import Checkpoint, sign_checkpoint
 from ledger.errors import AccountNotFound
 from ledger.log_keys import signers_at
 from timebank.errors import MissingField, UnknownMember, UnreadableDate
+from timebank.expiry.explaining import explain_expiry_of_leaf
+from timebank.expiry.queries import coming_expiries
 from timebank.records.explaining import explain_record
 from timebank.records.queries import record_of_leaf
-from timebank.statements.formats import FORMATS
+from timebank.statements.formats import format_named
+from timebank.statements.origins import origins_of_account
 from timebank.statements.statement import account_named, statement
+from timebank.statements.writing import statement_for
 from timebank.stations.model import Actor
 
 router = page_router()
@@ -79,7 +85,14 @@ def statement_page(
         return _home(request, bank, actor, form, status=422)
     query = _query(typed)
     with bank.read() as connection:
-        found = statement(connection, asked.account_id, from_on=asked.first, to_on=asked.last)
+        found = statement(
+            connection,
+            asked.account_id,
+            from_on=asked.first,
+            to_on=asked.last,
+            pages=origins_of_account(bank, connection, asked.account_id),
+            expiring=coming_expiries(bank, connection, asked.account_id, asked.last),
+        )
         view = statement_view(found, words, query=query)
     return draw(
         request,
@@ -91,6 +104,8 @@ def statement_page(
 
 
 @router.get("/audit/statement.csv")
+@router.get("/audit/statement.pdf")
+@router.get("/audit/statement.large-pdf")
 def statement_file(
     request: Request,
     bank: Bank,
@@ -99,21 +114,22 @@ def statement_file(
     first: First = "",
     until: Text = "",
 ) -> Response:
-    """The same statement as a file that streams, however long it is."""
+    """The same statement as a file: CSV that streams however long it is, or one of the PDFs."""
     typed = {"account": account.strip(), "from": first.strip(), "until": until.strip()}
     asked = _asked(bank, typed)
     if isinstance(asked, str):
         return statement_page(request, bank, actor, account, first, until)
-    form = next(one for one in FORMATS if one.name == "csv")
+    form = format_named(request.url.path.partition(".")[2])
 
     def written() -> Iterator[bytes]:
-        with bank.read() as connection:
-            found = statement(connection, asked.account_id, from_on=asked.first, to_on=asked.last)
+        with statement_for(
+            bank, form, lambda _rows: asked.account_id, from_on=asked.first, to_on=asked.last
+        ) as found:
             yield from form.write(found)
 
-    name = f"statement-{asked.account_id}.csv"
+    name = f"statement-{asked.account_id}.{form.suffix}"
     headers = NO_STORE | {"Content-Disposition": f'attachment; filename="{name}"'}
-    return StreamingResponse(written(), media_type=form.media_type, headers=headers)
+    return StreamingResponse(begun(written()), media_type=form.media_type, headers=headers)
 
 
 @router.get("/audit/explanation")
@@ -126,15 +142,18 @@ def explanation(
     first: First = "",
     until: Text = "",
 ) -> Response:
-    """How the minutes of the service came about whose entry stands in that leaf.
+    """How the minutes of the entry of that leaf came about, or why they expired.
 
     The rest names the statement that led here, and leads back to it.
     """
-    with bank.read() as connection:
-        found = explain_record(bank, connection, actor, record_of_leaf(connection, leaf))
     frame = frame_of(request, "audit", actor, "/audit")
     asked = _query({"account": account, "from": first, "until": until})
     back = f"/audit/statement?{asked}" if asked else "/audit"
+    with bank.read() as connection:
+        gone = explain_expiry_of_leaf(bank, connection, actor, leaf)
+        if gone is not None:
+            return explained_expiry(request, bank, frame, gone, back=back)
+        found = explain_record(bank, connection, actor, record_of_leaf(connection, leaf))
     return explanation_page(request, bank, frame, found, back=back)
 
 

@@ -1,4 +1,4 @@
-"""The station's call list: whom somebody still has to tell what, on screen and on paper."""
+"""Who is to be called or gone to: the station's call list, and calls for help from its kiosk."""
 
 from typing import Annotated
 
@@ -8,8 +8,9 @@ from starlette.responses import Response
 
 from api.dependencies import Bank, Clerk
 from api.pages.plumbing import Posted, frame_of, page_router
-from api.pages.render import draw, go, words_for
+from api.pages.render import draw, go, local_path, words_for
 from api.pages.station import chosen, stations_of
+from timebank.help_calls.actions import answer_help
 from timebank.outbox.actions import note_told
 from timebank.outbox.queries import MOST, call_list
 
@@ -42,6 +43,16 @@ def calls(
         is_cut=len(found) == MOST,
         note=words("calls.done", number=done) if done else "",
     )
+
+
+@router.post("/station/help/{number}")
+def help_answered(
+    bank: Bank, actor: Clerk, number: Annotated[int, Path(ge=1, le=2**53)], posted: Posted
+) -> Response:
+    """Somebody goes to the kiosk; the call leaves every page of the station."""
+    answer_help(bank, actor, number)
+    path = local_path(str(posted.get("back", ""))[:500])
+    return go(path if path.startswith("/station") else "/station")
 
 
 @router.post(f"{ROOM}/{{number}}")

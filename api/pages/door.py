@@ -1,4 +1,4 @@
-"""The page with the four doors, the language switch, and the files that pages fetch."""
+"""The page with the doors, the language switch, and the files that pages fetch."""
 
 from typing import Annotated
 
@@ -28,7 +28,7 @@ _A_YEAR = 365 * 24 * 60 * 60
 
 @router.get("/")
 def doors(request: Request, bank: Bank) -> Response:
-    """Lead to the four doors."""
+    """Lead to the doors."""
     return draw(request, bank, "door.html", Frame(""))
 
 

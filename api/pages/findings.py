@@ -18,6 +18,7 @@ from timebank.stations.staff import offices_of
 
 MOST_LISTED = 200
 _COMMENT = re.compile(r"(\d{4}-\d\d-\d\d \d\d:\d\d) (\S+): (.*)")
+_STAFF_ID = re.compile(r"staff_[0-9a-f]{32}", re.ASCII)
 _GRAVEST_FIRST = (Severity.ALARM, Severity.WARNING, Severity.NOTE)
 
 
@@ -39,19 +40,17 @@ class FindingView:
 
 
 def finding_view(found: Finding, words: Words, offices: Mapping[str, str]) -> FindingView:
-    """A finding for the screen; its check is named by what it compares, whoever wrote a comment
-    by their office.
-    """
+    """A finding for the screen; its check is named by what it compares, staff by their office."""
     check = check_named(found.check_name)
     name = found.check_name if check is None else words.of_pair(check.what_zh, check.what_en)
     return FindingView(
         found.finding_id,
         name,
-        _subject(found.subject, words),
+        _named(_subject(found.subject, words), words, offices),
         found.severity.value,
         found.state.value,
         words.or_code("role", found.owner),
-        [words.of_pair(zh, en) for zh, en in sentences(found)],
+        [_named(words.of_pair(zh, en), words, offices) for zh, en in sentences(found)],
         [_comment(line, words, offices) for line in found.comment.splitlines()],
         found.found_ms,
         found.last_seen_ms,
@@ -62,6 +61,18 @@ def _subject(subject: str, words: Words) -> str:
     """``account acct_1`` with the kind of thing in words; what is no such pair stays as it is."""
     kind, blank, name = subject.partition(" ")
     return f"{words.or_code('subject', kind)}{blank}{name}"
+
+
+def _named(said: str, words: Words, offices: Mapping[str, str]) -> str:
+    """What is said, with the office of each member of staff behind their id."""
+    return _STAFF_ID.sub(
+        lambda found: (
+            f"{words.or_code('role', offices[found[0]])} {found[0]}"
+            if found[0] in offices
+            else found[0]
+        ),
+        said,
+    )
 
 
 def _comment(line: str, words: Words, offices: Mapping[str, str]) -> str:
@@ -95,6 +106,9 @@ def findings_page(
             for line in one.comment.splitlines()
             if (written := _COMMENT.match(line))
         }
+        for one in listed:
+            told = [one.subject, *(zh for zh, _en in sentences(one))]
+            writers |= {who for text in told for who in _STAFF_ID.findall(text)}
         offices = offices_of(connection, writers)
     listed.sort(key=lambda one: _GRAVEST_FIRST.index(one.severity))
     return draw(

@@ -42,6 +42,8 @@ _FIELD_OF_CODE: dict[str, str] = {
     "unknown_station": "station",
     "too_young_to_redeem": "recipient",
     "floor_exceeded": "recipient",
+    "slip_number_invalid": "slip",
+    "slip_number_used": "slip",
     "header_not_found": "file",
     "nothing_to_read": "file",
     "unreadable_file": "file",

@@ -7,11 +7,12 @@ from api.pages.reading import day_in, time_in
 from ledger.errors import Refusal
 from timebank.errors import MissingField, OrderValueInvalid
 from timebank.orders.model import Channel, Stated, Wish
+from timebank.orders.presence import Word
 from timebank.records.model import MOST_MINUTES, Payer
 
 WISH_FIELDS = frozenset(
     ("recipient", "content", "date", "start", "duration", "channel", "assistant", "need", "place",
-     "payer")
+     "payer", "point")
 )  # fmt: skip
 
 STEP_FIELDS: dict[str, tuple[str, ...]] = {
@@ -22,7 +23,7 @@ STEP_FIELDS: dict[str, tuple[str, ...]] = {
     "sign_in": ("code", "date", "start", "reason"),
     "sign_out": ("date", "end"),
     "interrupt": ("date", "end", "reason"),
-    "confirm": ("duration",),
+    "confirm": ("duration", "word"),
     "dispute": ("reason",),
     "uphold": ("reason",),
     "dismiss": ("reason",),
@@ -70,6 +71,7 @@ def wish_in(typed: Mapping[str, str], today: date) -> tuple[Wish, dict[str, Refu
         typed.get("assistant", ""),
         typed.get("need", ""),
         typed.get("place", ""),
+        typed.get("point", ""),
     )
     return wish, wrong
 
@@ -103,6 +105,7 @@ def stated_in(step: str, typed: Mapping[str, str], today: date) -> Stated:
         given.get("party", ""),
         int(stars) if stars in {"1", "2", "3", "4", "5"} else None,
         payer_in(given.get("payer", "")),
+        word=Word(given["word"]) if given.get("word") in set(Word) else None,
     )
 
 

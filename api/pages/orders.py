@@ -1,6 +1,6 @@
 """What the pages of orders share: their words, their history as sentences, plain refusals."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from starlette.requests import Request
 
@@ -8,8 +8,11 @@ import timebank.bank
 from api.pages.catalogue import Words, entries
 from api.pages.render import Speech, speech_for, words_for
 from ledger.errors import Refusal
+from timebank.orders.attention import Alarm, is_late
+from timebank.orders.history import TakenStep
 from timebank.orders.model import STAFF, Who
-from timebank.orders.queries import OrderFile, ShownOrder, TakenStep, order_file
+from timebank.orders.presence import Fence, Means
+from timebank.orders.queries import OrderFile, ShownOrder, order_file
 from timebank.records.classes import offered_classes
 from timebank.stations.model import Actor
 
@@ -19,22 +22,57 @@ Choices = list[tuple[str, str]]
 
 def history_told(found: OrderFile, words: Words, say: Speech) -> list[str]:
     """Every step of an order as a sentence, the oldest first."""
-    return [step_told(step, found.shown.order.channel, words, say) for step in found.steps]
+    return [step_told(step, found.shown, words, say) for step in found.steps]
 
 
-def step_told(step: TakenStep, channel: str, words: Words, say: Speech) -> str:
+def step_told(step: TakenStep, shown: ShownOrder, words: Words, say: Speech) -> str:
     """One step as a sentence: when, who in which capacity, what, and why where that was said."""
     key = f"told.{step.step}"
-    if Who(step.who) in STAFF and f"{key}_for" in entries():
+    if step.who and Who(step.who) in STAFF and f"{key}_for" in entries():
         key = f"{key}_for"
-    facts = {
-        "when": say.near_moment(step.taken_ms),
-        "who": words.or_code("who", step.who),
-        "what": words(key, channel=words.or_code("channel", channel)),
-    }
-    if step.reason:
-        return words("history.line_why", why=step.reason.rstrip("。."), **facts)
+    minutes = "" if step.minutes is None else say.minutes(step.minutes)
+    what = words(key, minutes=minutes) if minutes else words(key)
+    notes = words.of_pair("，", ", ").join(_notes(step, shown, words, say))
+    if notes:
+        what = words("history.noted", what=what, notes=notes)
+    facts = {"when": say.near_moment(step.taken_ms), "what": what}
+    why = step.reason.rstrip("。.")
+    if not step.who:
+        if why:
+            return words("history.line_alone_why", why=why, **facts)
+        return words("history.line_alone", **facts)
+    facts["who"] = words.or_code("who", step.who)
+    if why:
+        return words("history.line_why", why=why, **facts)
     return words("history.line", **facts)
+
+
+def _notes(step: TakenStep, shown: ShownOrder, words: Words, say: Speech) -> Iterator[str]:
+    """What is told of a step in brackets: how it came, and what is unusual about it."""
+    detail = step.detail
+    if step.step == "request":
+        yield words.or_code("channel", shown.order.channel)
+        if shown.assistant:
+            yield words("history.assistant", name=shown.assistant)
+    if detail.means:
+        yield words.or_code("means", detail.means)
+    if is_late(detail.stated_at, step.taken_ms):
+        day, clock = detail.stated_at.split("T")
+        told = "history.told_time" if detail.means == Means.CLERK else "history.device_time"
+        yield words(told, at=f"{say.near(day)} {clock}")
+    if detail.fence is Fence.OUTSIDE:
+        facts = {"metres": detail.distance_metres, "limit": detail.limit_metres}
+        yield words("history.outside", **facts)
+    if detail.fence is Fence.UNKNOWN:
+        yield words("history.unknown_place")
+    if detail.word:
+        yield words.or_code("word", detail.word)
+
+
+def alarms_told(alarms: Iterable[Alarm], words: Words) -> str:
+    """Alarms in one line, empty where there are none."""
+    told = [words.or_code("alarm", one.value) for one in alarms]
+    return words.of_pair("；", "; ").join(told)
 
 
 def class_choices(words: Words) -> Choices:

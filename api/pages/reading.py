@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+from typing import TypeVar
 
 from ledger.errors import Refusal
 from timebank.errors import (
@@ -17,6 +19,8 @@ from timebank.registers.dates import read_day
 from timebank.registers.durations import Unit, read_duration
 from timebank.registers.mentions import read_recipients
 from timebank.registers.times import WallTime, interval, read_time
+
+_Choice = TypeVar("_Choice", bound=StrEnum)
 
 MOST_HEADS = 100_000
 MET, MISSED = "met", "missed"
@@ -40,6 +44,18 @@ def day_in(text: str, field: str, today: date) -> date:
         return _completed(day.year, day.month, day.day, today)
     except (Unreadable, ValueError):
         raise UnreadableDate(field=field, given=text[:SHOWN]) from None
+
+
+def choice_in(typed: Mapping[str, str], field: str, choices: type[_Choice]) -> _Choice:
+    """Which of the offered values a field holds.
+
+    Raises:
+        MissingField: none of them.
+    """
+    try:
+        return choices(typed.get(field, ""))
+    except ValueError:
+        raise MissingField(field=field) from None
 
 
 def _completed(year: int | None, month: int | None, day: int, today: date) -> date:
@@ -96,9 +112,9 @@ def faults_in(typed: Mapping[str, str], today: date) -> dict[str, Refusal]:
         "start": lambda text: time_in(text, "start"),
         "end": lambda text: time_in(text, "end"),
         "content": lambda text: _needed(text, "content"),
-        "head_count": _heads_in,
-        "travel": lambda _text: _minutes_in(typed, "travel"),
-        "rest": lambda _text: _minutes_in(typed, "rest"),
+        "head_count": heads_in,
+        "travel": lambda _text: minutes_in(typed, "travel"),
+        "rest": lambda _text: minutes_in(typed, "rest"),
     }
     found: dict[str, Refusal] = {}
     for field, read in readers.items():
@@ -127,7 +143,7 @@ def stated_in(typed: Mapping[str, str], today: date) -> StatedService:
     starts_at, ends_at = times_in(typed, on)
     text = typed.get("recipient", "")
     recipients = read_recipients(text)
-    heads = _heads_in(typed.get("head_count", ""))
+    heads = heads_in(typed.get("head_count", ""))
     return StatedService(
         volunteers=tuple(filter(None, [typed.get("volunteer", "")])),
         recipients=tuple(person.text for person in recipients.people),
@@ -139,13 +155,13 @@ def stated_in(typed: Mapping[str, str], today: date) -> StatedService:
         note=typed.get("note", ""),
         reason=typed.get("reason", ""),
         spent=TimeSpent(
-            _minutes_in(typed, "travel"), _minutes_in(typed, "rest"), typed.get("aim") != MISSED
+            minutes_in(typed, "travel"), minutes_in(typed, "rest"), typed.get("aim") != MISSED
         ),
     )
 
 
-def _minutes_in(typed: Mapping[str, str], field: str) -> int:
-    """Whole minutes up to a day, also written as "1小时10分"; an empty field holds none."""
+def minutes_in(typed: Mapping[str, str], field: str, most: int = MOST_MINUTES) -> int:
+    """Whole minutes up to ``most``, a day by default, also as "1小时10分"; 0 for an empty field."""
     text = typed.get(field, "")
     if text in ("", "0"):
         return 0
@@ -153,12 +169,17 @@ def _minutes_in(typed: Mapping[str, str], field: str) -> int:
         found = read_duration(text, Unit.MINUTES)
     except Unreadable:
         found = None
-    if found is None or found.exact.denominator != 1 or found.exact > MOST_MINUTES:
+    if found is None or found.exact.denominator != 1 or found.exact > most:
         raise UnreadableMinutes(field=field, given=text[:SHOWN])
     return int(found.exact)
 
 
-def _heads_in(text: str) -> int | None:
+def heads_in(text: str) -> int | None:
+    """People served, as a whole number up to :data:`MOST_HEADS`; nothing for an empty field.
+
+    Raises:
+        UnreadableHeadCount: anything else.
+    """
     if not text:
         return None
     if not (text.isascii() and text.isdecimal() and len(text) <= 6 and int(text) <= MOST_HEADS):

@@ -1,6 +1,5 @@
 """Register upload: accepted and refused beside the sheet's own total, and the error sheet."""
 
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from api.pages.render import NO_STORE, draw, go, speech_for, words_for
 from api.pages.shelf import Kept, Shelf
 from api.pages.station import At, chosen, stations_of
 from api.problems import RequestTooLarge, status_of
+from api.uploads import saved_upload
 from ledger.errors import Refusal
 from timebank.attempts import part_key
 from timebank.bank import REFUSALS
@@ -41,7 +41,6 @@ _FIELDS = frozenset({"file", "members", "reason"})
 _TYPED = frozenset({"reason", "rehearse", "station"})
 LookUp = Callable[[Iterable[PersonMention]], tuple[dict[str, Member], dict[str, Member]]]
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_BLOCK = 2**16
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +143,12 @@ def error_sheet(request: Request, bank: Bank, actor: Clerk, name: str) -> Respon
     return Response(content, media_type=_XLSX, headers=NO_STORE | headers)
 
 
-def shelf_of(request: Request, bank: timebank.bank.Bank) -> Shelf:
+def shelf_of(request: Request, bank: timebank.bank.Bank) -> Shelf[Kept]:
     """The shelf of this process."""
     state: Any = request.app.state
     if not hasattr(state, "shelf"):
         state.shelf = Shelf(bank.settings.session_minutes * 60_000)
-    shelf: Shelf = state.shelf
+    shelf: Shelf[Kept] = state.shelf
     return shelf
 
 
@@ -165,10 +164,10 @@ def _import(
     key, rehearse = key_in(posted), bool(typed.get("rehearse"))
     most = bank.settings.upload_max_bytes
     with TemporaryDirectory(prefix="register-") as folder:
-        path = _saved(file, Path(folder).joinpath("register"), most)
+        path = saved_upload(file, Path(folder).joinpath("register"), most)
         extra, roster = None, None
         if members is not None:
-            file_of_members = _saved(members, Path(folder).joinpath("members"), most)
+            file_of_members = saved_upload(members, Path(folder).joinpath("members"), most)
             roster = register_members(
                 bank, actor, file_of_members, key=part_key(key, "members"), rehearsal=rehearse
             )
@@ -211,33 +210,6 @@ def _file_in(posted: FormData, field: str) -> UploadFile | None:
     return found if isinstance(found, UploadFile) and found.filename else None
 
 
-def _saved(file: UploadFile, folder: Path, most: int) -> Path:
-    """The upload in a folder of its own under its own name, whose stem may become the title.
-
-    Raises:
-        RequestTooLarge: more than ``most`` bytes.
-    """
-    folder.mkdir()
-    path = folder / _plain_name(file.filename or "")
-    size = 0
-    with open(path, "wb") as target:
-        while block := file.file.read(_BLOCK):
-            size += len(block)
-            if size > most:
-                raise RequestTooLarge(most=most, field="file")
-            target.write(block)
-    return path
-
-
-def _plain_name(given: str) -> str:
-    """A file's own name without folders and signs; its ending says how the file is read."""
-    last = given.replace("\\", "/").rsplit("/", 1)[-1]
-    known = re.sub(r"[^\w.()（）《》 -]", "_", last)
-    stem, _dot, ending = known.rpartition(".")
-    stem, ending = stem.strip(". ")[:60], ending.strip()[:8]
-    return f"{stem or 'register'}.{ending}" if ending else stem or "register"
-
-
 def _ask(
     request: Request,
     bank: timebank.bank.Bank,
@@ -262,6 +234,9 @@ def _ask(
     )
 
 
+_SAID = {"awaiting_review": "awaiting", "under_notice": "noticed"}
+
+
 def _of_result(kept: Kept, sheet_href: str) -> ResultView:
     result, roster = kept.result, kept.roster
     several = len({one.sheet for one in result.refusals}) > 1
@@ -269,13 +244,13 @@ def _of_result(kept: Kept, sheet_href: str) -> ResultView:
         RefusalView(one.sheet if several else "", one.row, one.explanation, one.mend)
         for one in result.refusals
     )
-    said = {"dry_run": "rehearsed", "awaiting_review": "awaiting"}.get(result.state, "posted")
+    said = "rehearsed" if result.state == "dry_run" else _SAID.get(result.state, "posted")
     if said != "rehearsed" and not result.accepted:
         said = "nothing_new"
     return ResultView(
         result.title,
         said,
-        "good" if said in ("posted", "awaiting") else "note",
+        "note" if said in ("rehearsed", "nothing_new") else "good",
         result.accepted,
         result.minutes,
         result.refused,
@@ -300,10 +275,9 @@ def _of_batch(batch: ShownBatch, words: Words) -> ResultView:
         )
         for sheet, row, code in batch.refusals
     )
-    waits = batch.state == "awaiting_review"
     return ResultView(
         batch.title,
-        "awaiting" if waits else "posted",
+        _SAID.get(batch.state, "posted"),
         "good",
         batch.accepted,
         batch.minutes,

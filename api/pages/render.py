@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -12,6 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from api.pages.catalogue import Language, Words, language_named
 from api.pages.forms import KEY_FIELD
+from api.pages.screen import TYPES, screen_of
 from api.security import FORM_TOKEN_FIELD, form_token
 from ledger.errors import LedgerFault, Refusal
 from timebank.bank import Bank
@@ -23,7 +25,13 @@ from timebank.words import minutes_en, minutes_spoken_zh, minutes_zh
 
 LANGUAGE_COOKIE = "timebank_language"
 NO_STORE = {"Cache-Control": "no-store"}
-STATIC_TYPES = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+STATIC_TYPES = {
+    "style.css": "text/css; charset=utf-8",
+    "icon.svg": "image/svg+xml",
+    "hands.svg": "image/svg+xml",
+    "kiosk.js": "text/javascript; charset=utf-8",
+    "my.js": "text/javascript; charset=utf-8",
+}
 """Every file that pages fetch, with its type."""
 
 
@@ -38,12 +46,16 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds a page: its door, its menu, who is signed in and where they sign out."""
+    """What surrounds a page: its door, its menu, who is signed in and where they sign out.
+
+    ``calls`` are calls for help that a station's page shows.
+    """
 
     door: str
     rooms: Sequence[Room] = ()
     who: str = ""
     sign_out: str = ""
+    calls: Sequence[object] = ()
 
 
 class Speech:
@@ -93,6 +105,14 @@ class Speech:
         """UTC milliseconds as day and time of the station's clock, without the year."""
         moment = local_datetime(from_milliseconds(ms))
         return f"{self.near(moment.date().isoformat())} {moment:%H:%M}"
+
+    def weekday(self, iso: str) -> int:
+        """The day of the week of ``2023-03-05``: 1 is Monday, 7 is Sunday."""
+        return date.fromisoformat(iso).isoweekday()
+
+    def clock(self, ms: int) -> str:
+        """UTC milliseconds as the time of the station's clock."""
+        return local_datetime(from_milliseconds(ms)).strftime("%H:%M")
 
     def refusal(self, refusal: Refusal | LedgerFault) -> str:
         """The sentence of a refusal; of a fault without its detail, which may name files."""
@@ -161,17 +181,23 @@ def draw(
     frame: Frame,
     *,
     status: int = 200,
+    here: str = "",
     **shown: object,
 ) -> HTMLResponse:
-    """A page of the template inside its frame, which no cache keeps."""
+    """A page of the template inside its frame, which no cache keeps.
+
+    ``here`` is the address that shows the page again, where a form was posted.
+    """
     words = words_for(request, bank)
     page = environment().get_template(template)
     html = page.render(
         t=words,
         say=Speech(words.language),
         language=words.language,
-        here=_here(request),
+        here=here or here_of(request),
         frame=frame,
+        screen=screen_of(request),
+        screen_types=TYPES,
         policy=_policy_title(bank, words.language),
         form_token=form_token(request),
         **shown,
@@ -190,7 +216,8 @@ def local_path(text: str) -> str:
     return text if is_local and text.isprintable() and text.isascii() else "/"
 
 
-def _here(request: Request) -> str:
+def here_of(request: Request) -> str:
+    """The address that shows this page again; after a post, its door where it has no other."""
     if request.method != "GET":
         return request.url.path if request.url.path.count("/") < 2 else _door_of(request)
     query = request.url.query

@@ -7,6 +7,7 @@ had again by uploading the same register, which posts nothing twice.
 
 from dataclasses import dataclass
 from threading import Lock
+from typing import Generic, Protocol, TypeVar
 
 from timebank.people.roster import RosterResult
 from timebank.records.importing import ImportResult
@@ -29,16 +30,43 @@ class Kept:
     kept_ms: int
     roster: RosterResult | None = None
 
+    @property
+    def weight(self) -> int:
+        """Bytes that count against the shelf's bound."""
+        return len(self.sheet)
 
-class Shelf:
-    """At most :data:`MOST_KEPT` results and :data:`MOST_BYTES` of sheets, each ``lasting_ms``."""
+
+class Shelved(Protocol):
+    """What a shelf asks of a thing: whose it is, since when it lies there, and how heavy it is."""
+
+    @property
+    def actor_id(self) -> str:
+        """Who may see it."""
+        ...
+
+    @property
+    def kept_ms(self) -> int:
+        """When it was put here, in UTC milliseconds."""
+        ...
+
+    @property
+    def weight(self) -> int:
+        """Bytes that count against the shelf's bound."""
+        ...
+
+
+Thing = TypeVar("Thing", bound=Shelved)
+
+
+class Shelf(Generic[Thing]):
+    """At most :data:`MOST_KEPT` things and :data:`MOST_BYTES` of them, each ``lasting_ms``."""
 
     def __init__(self, lasting_ms: int) -> None:
         self._lasting_ms = lasting_ms
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[str, Thing] = {}
         self._lock = Lock()
 
-    def put(self, name: str, kept: Kept) -> None:
+    def put(self, name: str, kept: Thing) -> None:
         """Keep a result under ``name``; the oldest ones make room."""
         with self._lock:
             self._kept.pop(name, None)
@@ -47,7 +75,7 @@ class Shelf:
             while len(self._kept) > 1 and self._is_full():
                 del self._kept[next(iter(self._kept))]
 
-    def get(self, name: str, actor_id: str, now_ms: int) -> Kept | None:
+    def get(self, name: str, actor_id: str, now_ms: int) -> Thing | None:
         """What was kept under ``name`` for that person, while it lasts."""
         with self._lock:
             self._drop_old(now_ms)
@@ -55,7 +83,7 @@ class Shelf:
         return found if found is not None and found.actor_id == actor_id else None
 
     def _is_full(self) -> bool:
-        weight = sum(len(kept.sheet) for kept in self._kept.values())
+        weight = sum(kept.weight for kept in self._kept.values())
         return len(self._kept) > MOST_KEPT or weight > MOST_BYTES
 
     def _drop_old(self, now_ms: int) -> None:

@@ -1,5 +1,6 @@
 """Signing in and out at the doors of the staff."""
 
+from functools import partial
 from typing import Literal
 
 from starlette.concurrency import run_in_threadpool
@@ -11,9 +12,17 @@ from api.pages.forms import Form, new_key, typed_in
 from api.pages.plumbing import Posted, PostedByAnybody, page_router, sign_in_page, words_of
 from api.pages.render import go, speech_for
 from api.problems import TooManyRequests, status_of
-from api.security import SignInLimit, drop_session, session_token, set_session
+from api.security import (
+    SignInLimit,
+    device_mark,
+    drop_session,
+    session_token,
+    set_device,
+    set_session,
+)
 from ledger.errors import Refusal
 from timebank.errors import LockedOut, WrongCredentials
+from timebank.integrity.acts import device_of
 from timebank.stations import sessions
 
 router = page_router()
@@ -33,12 +42,15 @@ async def sign_in(
     try:
         limit.check(request, login)
         given = password if isinstance(password, str) else ""
-        token = await run_in_threadpool(sessions.sign_in, bank, login, given)
+        mark = device_mark(request)
+        opened = partial(sessions.sign_in, device=device_of(mark))
+        token = await run_in_threadpool(opened, bank, login, given)
     except (WrongCredentials, LockedOut, TooManyRequests) as refused:
         return _again(request, door, login, refused)
     await end_session(request, bank)
     response = go(f"/{door}")
     set_session(response, request, token)
+    set_device(response, request, mark)
     return response
 
 

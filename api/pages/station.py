@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 import timebank.bank
 from api.dependencies import Bank, Clerk
-from api.pages.catalogue import Words
 from api.pages.explanation import explanation_page
 from api.pages.forms import Form, empty_form, key_in, new_key, refused_form, typed_in
 from api.pages.plumbing import Posted, frame_of, page_router
@@ -31,7 +30,7 @@ from timebank.records.actions import log_service
 from timebank.records.explaining import explain_record
 from timebank.records.model import State
 from timebank.records.queries import ShownRecord, batch_of, queue, record_of, records_listed
-from timebank.records.review import approve_batch, review_record
+from timebank.records.review import approve_batch, notice_after, review_record
 from timebank.stations.directory import ShownStation, stations_listed
 from timebank.stations.model import Actor, Role
 
@@ -280,7 +279,15 @@ def _review(
         choose="/station/review",
         batches=[one for one in batches if batch_id in ("", one.batch_id)],
         records=records,
+        noticed=any(notice_after(bank, one.recorded_ms) for one in waiting),
     )
+
+
+_REVIEWED = {
+    State.POSTED: "review.approved",
+    State.UNDER_NOTICE: "review.noticed",
+    State.REJECTED: "review.returned",
+}
 
 
 def _logged(
@@ -297,9 +304,9 @@ def _logged(
             record = record_of(bank, connection, actor, record_id)
     except (UnknownRecord, NotPermitted):
         return ""
-    waits = record.state == State.AWAITING_REVIEW
+    said = {State.AWAITING_REVIEW: "log.done_awaiting", State.UNDER_NOTICE: "log.done_noticed"}
     return words(
-        "log.done_awaiting" if waits else "log.done_posted",
+        said.get(State(record.state), "log.done_posted"),
         names="、".join(names_of(record, "volunteer", words)),
         minutes=say.minutes(record.given_minutes),
     )
@@ -311,16 +318,13 @@ def _reviewed(request: Request, bank: timebank.bank.Bank, actor: Actor, done: st
         with bank.read() as connection:
             if done.startswith("batch_"):
                 batch = batch_of(connection, actor, done)
-                return words("review.batch_approved", title=batch.title,
-                             minutes=say.minutes(batch.minutes))  # fmt: skip
+                noticed = batch.state == State.UNDER_NOTICE
+                return words("review.batch_noticed" if noticed else "review.batch_approved",
+                             title=batch.title, minutes=say.minutes(batch.minutes))  # fmt: skip
             if done:
                 record = record_of(bank, connection, actor, done)
-                is_back = record.state == State.REJECTED
-                return _said_of(words, is_back, record.number)
+                said = _REVIEWED.get(State(record.state), "")
+                return words(said, number=record.number) if said else ""
     except Refusal:
         return ""
     return ""
-
-
-def _said_of(words: Words, is_back: bool, number: int) -> str:
-    return words("review.returned" if is_back else "review.approved", number=number)

@@ -17,24 +17,39 @@ from api.pages.order_forms import (
     stated_in,
     wish_in,
 )
-from api.pages.orders import class_choices, coded, history_told, page_of, plainly
+from api.pages.orders import alarms_told, class_choices, coded, history_told, page_of, plainly
 from api.pages.plumbing import Posted, frame_of, page_router
+from api.pages.receipts import qr_of
 from api.pages.render import draw, go, speech_for, words_for
 from api.pages.station import chosen, stations_of
 from api.problems import status_of
 from api.security import SignInLimit
 from ledger.errors import KeyReused, Refusal
 from timebank.errors import NotPermitted, UnknownOrder
+from timebank.matching.queries import Candidates, candidates
 from timebank.orders.asking import request_order
-from timebank.orders.model import State
-from timebank.orders.queries import WITH_SLIP, ShownOrder, order_file, orders_listed, visit_slip
+from timebank.orders.attention import BEFORE_THE_MATCH, cost_explained, payers_of
+from timebank.orders.model import Order, State
+from timebank.orders.presence import Word, scanned_link, scanned_text
+from timebank.orders.queries import (
+    WITH_SLIP,
+    ShownOrder,
+    missed_sign_outs,
+    order_file,
+    orders_listed,
+    visit_slip,
+)
 from timebank.orders.steps import take_step
+from timebank.policy.explain import Explanation
 from timebank.records.model import Payer
 from timebank.stations.model import Actor
 
 router = page_router()
 
+_OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
+
 LISTED = 30
+SUITED = 5
 ROOM = "/station/orders"
 PARTIES = ("volunteer", "elder")
 STARS = ("1", "2", "3", "4", "5")
@@ -122,7 +137,20 @@ def slip(request: Request, bank: Bank, actor: Clerk, order_id: str) -> Response:
         slip=found,
         order=found.order,
         what=words.or_code("service_class", found.order.class_code),
+        qr=qr_of(_on_the_slip(request, order_id, found.door_code).encode()),
     )
+
+
+def _on_the_slip(request: Request, order_id: str, door_code: str) -> str:
+    """An address that opens the visit on a telephone, where this page was reached by one.
+
+    A slip that is printed at the station's own PC, or without TLS, names no address that a
+    telephone could open: then it says what a scanner types into the field of the code.
+    """
+    here = request.base_url
+    if here.scheme == "https" and here.hostname not in _OWN_NAMES:
+        return scanned_link(str(here).rstrip("/"), order_id, door_code)
+    return scanned_text(order_id, door_code)
 
 
 # Drawing -----------------------------------------------------------------------------------
@@ -144,6 +172,7 @@ def _board(
     station = chosen(stations, at)
     wanted = State(state) if state in set(State) else None
     orders: list[ShownOrder] = []
+    missed: list[ShownOrder] = []
     further = ""
     if station is not None:
         with bank.read() as connection:
@@ -156,6 +185,7 @@ def _board(
                 after=after,
                 most=LISTED + 1,
             )
+            missed = missed_sign_outs(bank, connection, actor, station.code)
         orders, further = page_of(found, LISTED)
     return draw(
         request,
@@ -175,6 +205,9 @@ def _board(
         classes=class_choices(words),
         channels=coded(words, "channel", (one.value for one in STATION_CHANNELS)),
         payers=coded(words, "payer", (one.value for one in Payer)),
+        alarms={one.order.order_id: alarms_told(one.alarms, words) for one in [*orders, *missed]},
+        missed=missed,
+        measures=bank.profile_on(bank.today()).visits.geofence_metres is not None,
     )
 
 
@@ -192,7 +225,11 @@ def _one(
     words, say = words_for(request, bank), speech_for(request)
     with bank.read() as connection:
         found = order_file(bank, connection, actor, order_id)
-    order = found.shown.order
+        order = found.shown.order
+        can_choose = order.state in BEFORE_THE_MATCH and bool(found.next_steps)
+        payers = payers_of(bank, connection, actor, order_id) if can_choose else ()
+    told = cost_explained(bank, order) if payers else Explanation((), ())
+    suited = _suited(bank, actor, order) if "match" in found.next_steps else None
     payer = words("order.payer_same", payer=words.or_code("payer", order.payer.value))
     forms: dict[str, Form] = {name: empty_form() for name in found.next_steps}
     if form is not None and step in forms:
@@ -214,7 +251,19 @@ def _one(
         aside=ASIDE,
         choices=_choices(request, bank, payer),
         has_slip=order.state in WITH_SLIP,
+        alarms=alarms_told(found.shown.alarms, words),
+        payers=payers,
+        why=[words.of_pair(*pair) for pair in zip(told.zh, told.en, strict=True)],
+        suited=suited,
+        blank=empty_form(),
     )
+
+
+def _suited(bank: timebank.bank.Bank, actor: Actor, order: Order) -> Candidates | None:
+    """Who might come, where the order looks for somebody."""
+    if order.state is not State.PUBLISHED:
+        return None
+    return candidates(bank, actor, order.order_id, most=SUITED)
 
 
 def _choices(request: Request, bank: timebank.bank.Bank, payer: str) -> dict[str, Any]:
@@ -223,7 +272,8 @@ def _choices(request: Request, bank: timebank.bank.Bank, payer: str) -> dict[str
     return {
         "payer": [("", payer), *coded(words, "payer", (one.value for one in Payer))],
         "party": coded(words, "party", PARTIES),
-        "stars": coded(words, "stars", reversed(STARS)),
+        "stars": coded(words, "stars", STARS),
+        "word": coded(words, "word", (one.value for one in reversed(Word))),
     }
 
 

@@ -6,8 +6,10 @@ from datetime import datetime
 
 from api.pages.catalogue import Language, Words
 from timebank.clock import from_milliseconds, local_datetime
+from timebank.expiry.model import EXPIRED, Coming
 from timebank.people.accesses import IDENTITY, ShownAccess
 from timebank.statements.model import Statement, StatementLine
+from timebank.statements.purposes import LinePurpose
 
 LINES_ON_SCREEN = 500
 """Lines of a statement that a page shows; the file has all."""
@@ -17,7 +19,10 @@ LINES_ON_SCREEN = 500
 class LineView:
     """A line of an account: signed minutes, and what stood after it.
 
-    ``why_href`` leads to how a service's minutes came about, and is empty for any other entry.
+    ``why_href`` leads to how a service's minutes came about or why minutes expired, and is empty
+    for any other entry;
+    ``page`` is the page of an older scheme that the line came from, ``is_late`` whether its service
+    was recorded late.
     """
 
     number: int
@@ -28,16 +33,26 @@ class LineView:
     minutes: int
     running: int
     why_href: str = ""
+    page: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class AccountView:
-    """What an elder sees of their own account; minutes, newest line first."""
+    """What an elder sees of their own account; minutes, newest line first.
+
+    ``uses`` is the sentence that says how much there is and what it may be used for, ``further``
+    what stands behind it, and ``held_for`` what the held minutes are for.
+    """
 
     name: str
+    number: str
     posted: int
     held: int
     available: int
+    uses: str
+    further: str
+    held_for: Sequence[str]
     lines: Sequence[LineView]
 
 
@@ -53,9 +68,11 @@ class StatementView:
     received: int
     given: int
     closing: int
+    late: int
     lines: Sequence[LineView]
     is_cut: bool
-    csv_href: str
+    query: str
+    expiring: Sequence[Coming] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +85,12 @@ class LookView:
     why: str
     stated: str
     fields: Sequence[str]
+
+
+def help_name(words: Words, class_code: str) -> str:
+    """A class of service in an elder's words, or else in the station's."""
+    known = words.or_code("help", class_code)
+    return words.or_code("service_class", class_code) if known == class_code else known
 
 
 def look_for_elder(access: ShownAccess, words: Words) -> LookView:
@@ -86,20 +109,45 @@ def look_for_elder(access: ShownAccess, words: Words) -> LookView:
     )
 
 
-def line_for_elder(line: StatementLine, words: Words) -> LineView:
-    """A line in an elder's words: whoever received is told so, whatever the entry is called."""
-    kind = line.kind
+def line_for_elder(
+    line: StatementLine, words: Words, purpose: LinePurpose | None = None, why: str = ""
+) -> LineView:
+    """A line in an elder's words: what it was for, where that is known, else what it is called.
+
+    ``why`` is the address that explains credited minutes, where there is such a page.
+    """
+    kind, why_href = line.kind, ""
+    if why and kind == EXPIRED:
+        why_href = f"{why}{line.leaf_index}"
+    if kind != "reversal" and purpose is not None:
+        if why and purpose.class_code and line.minutes > 0:
+            why_href = f"{why}{line.leaf_index}"
+        return _line(line, _purpose(line, purpose, words), words, why_href)
     if kind == "service" and line.minutes < 0:
         kind = "charge"
     known = words.or_code("what", kind)
     what = words("what.other") if known == kind else known
-    return _line(line, what, words)
+    return _line(line, what, words, why_href)
+
+
+def _purpose(line: StatementLine, purpose: LinePurpose, words: Words) -> str:
+    if purpose.class_code:
+        known = help_name(words, purpose.class_code)
+        return words("what.was_helped" if line.minutes < 0 else "what.helped", help=known)
+    if purpose.transfer_kind == "gift":
+        return words("what.gift_out" if line.minutes < 0 else "what.gift_in")
+    if purpose.transfer_kind == "donation" and line.minutes < 0:
+        return words("what.donation_out")
+    return words.or_code("what", purpose.transfer_kind)
+
+
+_EXPLAINED = ("service", EXPIRED)
 
 
 def line_for_auditor(line: StatementLine, words: Words, query: str) -> LineView:
     """A line in an auditor's words, which keep the entry's own kind; ``query`` leads back."""
     what = line.kind_zh if words.language is Language.ZH else line.kind
-    why = f"/audit/explanation?leaf={line.leaf_index}&{query}" if line.kind == "service" else ""
+    why = f"/audit/explanation?leaf={line.leaf_index}&{query}" if line.kind in _EXPLAINED else ""
     return _line(line, what, words, why)
 
 
@@ -114,6 +162,8 @@ def _line(line: StatementLine, what: str, words: Words, why_href: str = "") -> L
         line.minutes,
         line.balance,
         why_href,
+        line.page,
+        line.is_late,
     )
 
 
@@ -121,12 +171,13 @@ def statement_view(statement: Statement, words: Words, *, query: str) -> Stateme
     """A statement for the screen, as ``query`` asked for it; all its lines are walked for the
     totals, and a few are kept.
     """
-    received = given = count = 0
+    received = given = late = count = 0
     shown: list[LineView] = []
     for line in statement.lines:
         count += 1
         received += max(line.minutes, 0)
         given += max(-line.minutes, 0)
+        late += line.late_minutes
         if count <= LINES_ON_SCREEN:
             shown.append(line_for_auditor(line, words, query))
     return StatementView(
@@ -138,9 +189,11 @@ def statement_view(statement: Statement, words: Words, *, query: str) -> Stateme
         received,
         given,
         statement.closing,
+        late,
         shown,
         count > LINES_ON_SCREEN,
-        f"/audit/statement.csv?{query}",
+        query,
+        statement.expiring,
     )
 
 

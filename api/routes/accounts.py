@@ -15,11 +15,14 @@ from api.problems import ValidationFailed, problems
 from api.quick import SESSION, actor_of
 from api.schemas import Balance, StatementOfAccount, answers
 from api.streaming import begun
+from timebank.expiry.queries import coming_expiries
 from timebank.people.directory import state_of_account
 from timebank.people.reading import account_of_reader, balance_shown, posted_at
-from timebank.statements.formats import FORMATS, line_as_json
+from timebank.statements.formats import Format, format_named
+from timebank.statements.objects import coming_as_json, line_as_json
+from timebank.statements.origins import origins_of_account
 from timebank.statements.pages import After, statement_page
-from timebank.statements.statement import statement
+from timebank.statements.writing import statement_for
 
 router = APIRouter(prefix="/api/v1", tags=["accounts"])
 
@@ -35,7 +38,6 @@ KnownBefore = Annotated[
 FromDay = Annotated[date | None, Query(alias="from", description="First local day of recording.")]
 ToDay = Annotated[date | None, Query(alias="to", description="Last local day of recording.")]
 _CURSOR = re.compile(r"([0-9]{1,15})\.([0-9]{1,9})", re.ASCII)
-_DOWNLOAD = next(one for one in FORMATS if one.name == "csv")
 
 
 @router.get(
@@ -90,8 +92,8 @@ async def read_balance(
     "/accounts/{name}/statement",
     response_class=Response,
     responses={
-        **answers(StatementOfAccount, "text/csv"),
-        **problems("not_permitted", "account_not_found", "unknown_member"),
+        **answers(StatementOfAccount, "text/csv", "application/pdf"),
+        **problems("not_permitted", "account_not_found", "unknown_member", "statement_too_long"),
     },
 )
 def read_statement(
@@ -100,27 +102,34 @@ def read_statement(
     bank: Bank,
     from_on: FromDay = None,
     to_on: ToDay = None,
-    form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
+    form: Annotated[Literal["json", "csv", "pdf", "large-pdf"], Query(alias="format")] = "json",
     limit: PageSize = 50,
     after: Annotated[str, Query(max_length=64, description="`next` of the page before.")] = "",
 ) -> Response:
-    """Lines with the balance after each: JSON in pages, or the whole as CSV.
+    """Lines with the balance after each: JSON in pages, or the whole as CSV or PDF.
 
     An entry belongs to the day on which it was recorded, so a statement never changes later.
     """
-    if form == "csv":
-        pieces = begun(_csv(bank, actor, name, from_on, to_on))
+    if form != "json":
+        chosen = format_named(form)
         return StreamingResponse(
-            pieces,
-            media_type=_DOWNLOAD.media_type,
-            headers={"Content-Disposition": 'attachment; filename="statement.csv"'},
+            begun(_file(bank, actor, name, chosen, from_on, to_on)),
+            media_type=chosen.media_type,
+            headers={"Content-Disposition": f'attachment; filename="statement.{chosen.suffix}"'},
         )
     with bank.read() as connection:
         account_id = account_of_reader(connection, actor, name)
         page = statement_page(
-            connection, account_id, from_on=from_on, to_on=to_on, after=_after(after), most=limit
+            connection,
+            account_id,
+            from_on=from_on,
+            to_on=to_on,
+            after=_after(after),
+            most=limit,
+            pages=origins_of_account(bank, connection, account_id),
         )
         holder = state_of_account(connection, account_id)
+        expiring = coming_expiries(bank, connection, account_id, to_on)
     told = {
         "account": page.account_id,
         "kind": page.account_kind,
@@ -128,17 +137,24 @@ def read_statement(
         "opening": page.opening,
         "lines": [line_as_json(line) for line in page.lines],
         "closing": page.lines[-1].balance if page.lines else page.opening,
+        "expiring": [coming_as_json(one) for one in expiring],
         "next": None if page.next is None else f"{page.next.leaf_index}.{page.next.place}",
     }
     return Response(orjson.dumps(told), media_type="application/json")
 
 
-def _csv(
-    bank: Bank, actor: Actor, name: str, from_on: date | None, to_on: date | None
+def _file(
+    bank: Bank,
+    actor: Actor,
+    name: str,
+    form: Format,
+    from_on: date | None,
+    to_on: date | None,
 ) -> Iterator[bytes]:
-    with bank.read() as connection:
-        account_id = account_of_reader(connection, actor, name)
-        yield from _DOWNLOAD.write(statement(connection, account_id, from_on=from_on, to_on=to_on))
+    with statement_for(
+        bank, form, lambda rows: account_of_reader(rows, actor, name), from_on=from_on, to_on=to_on
+    ) as found:
+        yield from form.write(found)
 
 
 def _after(cursor: str) -> After | None:

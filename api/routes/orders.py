@@ -1,179 +1,35 @@
 """Service orders: ask for care, lead an order from step to step, read its history."""
 
-from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, status
-from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Actor, Bank, IdempotencyKey, PageSize
+from api.order_schemas import (
+    OrdersPage,
+    OrderWithHistory,
+    PayerOffered,
+    Payers,
+    Requested,
+    Slip,
+    StatedStep,
+    StatedWish,
+    StepTaken,
+    order_shown,
+    step_shown,
+)
 from api.problems import problems
 from api.routes.records import REFUSED_WHEN_LOGGED
 from api.security import SignInLimit
-from timebank.clock import from_milliseconds
 from timebank.orders import queries
 from timebank.orders.asking import request_order
-from timebank.orders.model import Channel, State, Stated, Wish
+from timebank.orders.attention import payers_of
+from timebank.orders.model import State
 from timebank.orders.steps import take_step
-from timebank.records.model import Payer
 
 router = APIRouter(prefix="/api/v1/orders", tags=["orders"])
 
 OrderId = Annotated[str, Path(min_length=1, max_length=64)]
-PayerCode = Literal["elder", "grant", "pool", "nobody"]
-
-
-class StatedWish(BaseModel):
-    """What an elder asks for; a member asks for themselves and leaves ``elder`` empty."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    station: str = Field(min_length=1, max_length=20)
-    elder: str = Field("", max_length=100, description="Member number or name.")
-    class_code: str = Field(min_length=1, max_length=40)
-    wanted_on: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
-    wanted_at: str = Field(pattern=r"^\d{2}:\d{2}$", description="Local wall time.")
-    wanted_minutes: int = Field(ge=1, le=1440)
-    channel: Literal["kiosk", "telephone", "staff", "paper", "page"]
-    payer: PayerCode = "elder"
-    assistant: str = Field("", max_length=200, description="Who wrote the wish down.")
-    need: str = Field("", max_length=200)
-    place: str = Field("", max_length=200)
-
-    def wish(self) -> Wish:
-        """The wish as the time bank takes it."""
-        return Wish(
-            self.elder,
-            self.class_code,
-            self.wanted_on,
-            self.wanted_at,
-            self.wanted_minutes,
-            Channel(self.channel),
-            Payer(self.payer),
-            self.assistant,
-            self.need,
-            self.place,
-        )
-
-
-class StatedStep(BaseModel):
-    """What is said with a step; each step reads what it needs."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    reason: str = Field("", max_length=200)
-    volunteer: str = Field("", max_length=100, description="match: member number or name.")
-    code: str = Field("", max_length=8, description="sign_in: the code at the door.")
-    at: str = Field("", max_length=16, description="Local wall time, 2026-03-05T14:00; now if not.")
-    minutes: int | None = Field(None, ge=1, le=1440, description="confirm: all of it if not.")
-    party: Literal["", "volunteer", "elder"] = Field("", description="no_show: who did not come.")
-    stars: int | None = Field(None, ge=1, le=5, description="rate")
-    payer: PayerCode | None = Field(None, description="vet, match: who pays instead.")
-
-    def stated(self) -> Stated:
-        """The statement as the time bank takes it."""
-        payer = None if self.payer is None else Payer(self.payer)
-        return Stated(
-            self.reason, self.volunteer, self.code, self.at, self.minutes, self.party, self.stars,
-            payer,
-        )  # fmt: skip
-
-
-class Requested(BaseModel):
-    """An order that was taken down."""
-
-    order: str
-    number: int = Field(description="Gap-free per station.")
-    state: str
-
-
-class Credited(BaseModel):
-    """What a volunteer was credited."""
-
-    account: str
-    entry: str
-    minutes: int
-
-
-class StepTaken(BaseModel):
-    """Where the order stands now, and what the step brought."""
-
-    order: str
-    state: str
-    hold: str | None = Field(None, description="match")
-    held_minutes: int | None = Field(None, description="match")
-    minutes: int | None = Field(None, description="sign_out, interrupt, confirm")
-    record: str | None = Field(None, description="confirm")
-    credits: list[Credited] | None = Field(None, description="confirm")
-
-
-class OrderShown(BaseModel):
-    """An order; names are masked."""
-
-    order_id: str
-    number: int
-    station_code: str
-    state: str
-    elder_number: str
-    elder: str
-    volunteer_number: str
-    volunteer: str
-    class_code: str
-    wanted_on: str
-    wanted_at: str
-    wanted_minutes: int
-    payer: str
-    channel: str
-    assistant: str
-    held_minutes: int
-    signed_in_at: str
-    signed_out_at: str
-    record_id: str
-    stars: int
-    requested_at: datetime = Field(description="UTC.")
-
-
-class StepShown(BaseModel):
-    """A step that was taken."""
-
-    step: str
-    state: str
-    taken_by: str
-    who: str
-    reason: str
-    taken_at: datetime = Field(description="UTC.")
-
-
-class OrderWithHistory(BaseModel):
-    """One order, its history, and the steps that whoever asks may take next."""
-
-    order: OrderShown
-    steps: list[StepShown]
-    next_steps: list[str]
-
-
-class OrdersPage(BaseModel):
-    """Orders, the newest first; ask on with `after`."""
-
-    items: list[OrderShown]
-    next: str | None
-
-
-class Slip(BaseModel):
-    """The slip of a visit."""
-
-    order: str
-    number: int
-    elder: str
-    elder_number: str
-    volunteer: str
-    volunteer_number: str
-    wanted_on: str
-    wanted_at: str
-    wanted_minutes: int
-    door_code: str = Field(description="Empty on the volunteer's: it is learnt at the door.")
-    need: str
-    place: str
 
 
 @router.post(
@@ -216,8 +72,18 @@ def list_orders(
             after=after,
             most=limit + 1,
         )
-    items = [_shown(one) for one in found[:limit]]
+    items = [order_shown(one) for one in found[:limit]]
     return OrdersPage(items=items, next=items[-1].order_id if len(found) > limit else None)
+
+
+@router.get("/without-sign-out", responses=problems("not_permitted"))
+def list_missed_sign_outs(
+    actor: Actor, bank: Bank, station: Annotated[str, Query(max_length=20)] = ""
+) -> OrdersPage:
+    """The visits that nobody signed out an hour after their agreed end, the oldest first."""
+    with bank.read() as connection:
+        found = queries.missed_sign_outs(bank, connection, actor, station)
+    return OrdersPage(items=[order_shown(one) for one in found], next=None)
 
 
 @router.get("/{order_id}", responses=problems("not_permitted", "unknown_order"))
@@ -225,19 +91,27 @@ def read_order(order_id: OrderId, actor: Actor, bank: Bank) -> OrderWithHistory:
     """One order with its history."""
     with bank.read() as connection:
         found = queries.order_file(bank, connection, actor, order_id)
-    steps = [
-        StepShown(
-            step=one.step,
-            state=one.state,
-            taken_by=one.taken_by,
-            who=one.who,
-            reason=one.reason,
-            taken_at=from_milliseconds(one.taken_ms),
-        )
-        for one in found.steps
-    ]
+    steps = [step_shown(one) for one in found.steps]
     return OrderWithHistory(
-        order=_shown(found.shown), steps=steps, next_steps=list(found.next_steps)
+        order=order_shown(found.shown), steps=steps, next_steps=list(found.next_steps)
+    )
+
+
+@router.get("/{order_id}/payers", responses=problems("unknown_order", "no_profile_in_force"))
+def read_payers(order_id: OrderId, actor: Actor, bank: Bank) -> Payers:
+    """Who may pay for the order, with what they have; for the station that chooses."""
+    with bank.read() as connection:
+        found = payers_of(bank, connection, actor, order_id)
+    return Payers(
+        items=[
+            PayerOffered(
+                payer=one.payer.value,
+                available_minutes=one.available_minutes,
+                charged_minutes=one.charged_minutes,
+                enough=one.enough,
+            )
+            for one in found
+        ]
     )
 
 
@@ -270,7 +144,8 @@ def read_slip(order_id: OrderId, actor: Actor, bank: Bank) -> Slip:
     responses=problems(
         *REFUSED_WHEN_LOGGED, "unknown_order", "order_changed", "order_step_not_allowed",
         "order_value_invalid", "volunteer_busy", "wrong_door_code", "visit_not_that_day",
-        "confirmer_not_independent", "confirmed_beyond_visit", "order_already_rated",
+        "confirmer_not_independent", "family_of_volunteer", "confirmed_beyond_visit",
+        "order_already_rated",
         "settlement_exceeds_hold", "hold_already_ended", "hold_expired",
         "too_many_requests",
     ),
@@ -290,30 +165,3 @@ def take(
         limit.check(request, order_id)
     answer = take_step(bank, actor, order_id, step, stated.stated(), key=idempotency_key)
     return StepTaken.model_validate(answer.body)
-
-
-def _shown(one: queries.ShownOrder) -> OrderShown:
-    order = one.order
-    return OrderShown(
-        order_id=order.order_id,
-        number=order.number,
-        station_code=order.station_code,
-        state=order.state.value,
-        elder_number=one.elder_number,
-        elder=one.elder,
-        volunteer_number=one.volunteer_number,
-        volunteer=one.volunteer,
-        class_code=order.class_code,
-        wanted_on=order.wanted_on,
-        wanted_at=order.wanted_at,
-        wanted_minutes=order.wanted_minutes,
-        payer=order.payer.value,
-        channel=order.channel,
-        assistant=one.assistant,
-        held_minutes=order.held_minutes,
-        signed_in_at=order.signed_in_at,
-        signed_out_at=order.signed_out_at,
-        record_id=order.record_id,
-        stars=one.stars,
-        requested_at=from_milliseconds(one.requested_ms),
-    )

@@ -8,7 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Actor, Bank, IdempotencyKey, PageSize, Staff
 from api.problems import problems
-from timebank.people.actions import register
+from timebank.orders.family import let_family_confirm
+from timebank.people.amending import amend_person, amended_of
 from timebank.people.conditions import note_condition
 from timebank.people.identity import (
     check_birth_date,
@@ -17,6 +18,7 @@ from timebank.people.identity import (
     check_number,
     check_telephone,
 )
+from timebank.people.joining import join, numbers_of
 from timebank.people.model import Newcomer
 from timebank.people.reading import people_shown, person_shown
 
@@ -30,7 +32,7 @@ class NumberAndRole(BaseModel):
 
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    number: str = Field(min_length=1, max_length=40, examples=["V0001"])
+    number: str = Field(max_length=40, examples=["V0001"], description="Empty: one is given.")
     role: Literal["volunteer", "elder", "volunteer elder"]
 
 
@@ -44,6 +46,9 @@ class StatedPerson(BaseModel):
     id_number: str | None = Field(None, max_length=40, repr=False)
     telephone: str | None = Field(None, max_length=40, repr=False)
     born_on: Annotated[date, Field(strict=False)] | None = Field(None, repr=False)
+    consents: list[Literal["services", "portrait", "family_confirms"]] = Field(
+        max_length=3, description="What the person agreed to; `services` is needed."
+    )
 
     def newcomer(self, today: date) -> Newcomer:
         """The person checked and folded.
@@ -52,13 +57,27 @@ class StatedPerson(BaseModel):
             NameInvalid, NumberInvalid, IdNumberInvalid, BirthDateDisagrees, TelephoneInvalid.
         """
         name = check_name(self.name)
-        numbers = tuple((check_number(one.number), one.role) for one in self.numbers)
+        numbers = tuple(
+            (check_number(one.number) if one.number else "", one.role) for one in self.numbers
+        )
         born_on, id_number = self.born_on, None
         if self.id_number:
             identity = check_id_number(self.id_number, today)
             born_on, id_number = check_birth_date(identity, self.born_on), identity.number
         telephone = check_telephone(self.telephone) if self.telephone else None
         return Newcomer(name, numbers, born_on, id_number, telephone)
+
+
+class StatedAmendment(BaseModel):
+    """What is to stand from now on, and what was shown for it; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str | None = Field(None, max_length=100, repr=False)
+    id_number: str | None = Field(None, max_length=40, repr=False)
+    telephone: str | None = Field(None, max_length=40, repr=False)
+    born_on: Annotated[date, Field(strict=False)] | None = Field(None, repr=False)
+    proof: str = Field(max_length=200, repr=False)
 
 
 class StatedCondition(BaseModel):
@@ -68,13 +87,23 @@ class StatedCondition(BaseModel):
 
     condition: str = Field(min_length=1, max_length=60, examples=["low_income"])
     proof: str = Field(min_length=1, max_length=200, repr=False)
+    consented: bool = Field(False, description="The person agreed separately that it is kept.")
     applies: bool = True
 
 
+class StatedFamilyConsent(BaseModel):
+    """Whether relatives may read, confirm and dispute the elder's orders."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    allowed: bool
+
+
 class Registered(BaseModel):
-    """The person's opaque id; the same for somebody who was registered before."""
+    """The person's opaque id and numbers; the same for somebody who was registered before."""
 
     person: str
+    numbers: list[str]
 
 
 class ListedPerson(BaseModel):
@@ -124,6 +153,8 @@ class Person(BaseModel):
         "id_number_typed_as_number",
         "birth_date_disagrees",
         "telephone_invalid",
+        "consent_missing",
+        "person_restricted",
         "unknown_role",
         "number_taken",
         "key_reused",
@@ -134,7 +165,9 @@ def register_person(
 ) -> Registered:
     """Register one person.  Who is known by ID number keeps the account and gains the numbers."""
     newcomer = stated.newcomer(bank.today())
-    return Registered(person=register(bank, actor, [newcomer], key=idempotency_key)[0])
+    person = join(bank, actor, newcomer, stated.consents, key=idempotency_key)
+    with bank.read() as connection:
+        return Registered(person=person, numbers=numbers_of(connection, person))
 
 
 @router.get("", responses=problems("not_permitted"))
@@ -159,11 +192,34 @@ def read_person(number: Number, actor: Actor, bank: Bank) -> Person:
 
 
 @router.post(
+    "/{number}/identity",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems(
+        "name_invalid", "id_number_invalid", "id_number_typed_as_number", "birth_date_disagrees",
+        "telephone_invalid", "not_permitted", "missing_field", "content_out_of_profile",
+        "unknown_member", "person_erased", "id_number_taken",
+    ),
+)  # fmt: skip
+def amend(
+    number: Number,
+    stated: StatedAmendment,
+    actor: Actor,
+    bank: Bank,
+    idempotency_key: IdempotencyKey,
+) -> None:
+    """Put a person's data right; it is written down among the looks at them."""
+    amended = amended_of(
+        stated.name, stated.id_number, stated.telephone, stated.born_on, bank.today()
+    )
+    amend_person(bank, actor, number, amended, stated.proof)
+
+
+@router.post(
     "/{number}/conditions",
     status_code=status.HTTP_204_NO_CONTENT,
     responses=problems(
         "not_permitted", "condition_unknown", "missing_field", "content_out_of_profile",
-        "unknown_member",
+        "consent_missing", "unknown_member",
     ),
 )  # fmt: skip
 def note(
@@ -174,4 +230,28 @@ def note(
     idempotency_key: IdempotencyKey,
 ) -> None:
     """Note a condition for which the policy grants time; it is sealed, and nobody reads it here."""
-    note_condition(bank, actor, number, stated.condition, stated.proof, applies=stated.applies)
+    note_condition(
+        bank,
+        actor,
+        number,
+        stated.condition,
+        stated.proof,
+        consented=stated.consented,
+        applies=stated.applies,
+    )
+
+
+@router.post(
+    "/{number}/family",
+    status_code=status.HTTP_204_NO_CONTENT,
+    responses=problems("not_permitted", "unknown_member"),
+)
+def let_family(
+    number: Number,
+    stated: StatedFamilyConsent,
+    actor: Actor,
+    bank: Bank,
+    idempotency_key: IdempotencyKey,
+) -> None:
+    """Note the elder's consent that relatives confirm for them, or its end."""
+    let_family_confirm(bank, actor, number, allowed=stated.allowed)

@@ -62,6 +62,7 @@ class NextPeriod(BaseModel):
     severe_findings: int
     open_findings: int
     awaiting_review: int
+    under_notice: int
     open_holds: int
     silent_jobs: list[str]
     reconciled_at: datetime | None
@@ -167,6 +168,7 @@ def _next(found: Checklist, now_ms: int) -> NextPeriod:
         severe_findings=found.severe_findings,
         open_findings=found.open_findings,
         awaiting_review=found.awaiting_review,
+        under_notice=found.under_notice,
         open_holds=found.open_holds,
         silent_jobs=list(found.silent_jobs),
         reconciled_at=None

@@ -208,7 +208,7 @@ def close_finding(
     tried: Tried,
     idempotency_key: IdempotencyKey,
 ) -> ShownFinding:
-    """Close a finding; the next run opens a new one if the difference stands.  The operator's."""
+    """Close a finding; a new one is opened if the difference stands and can be mended."""
     return tried.answer(
         "close_finding",
         actor,

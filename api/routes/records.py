@@ -227,7 +227,7 @@ def list_records(
     actor: Staff,
     bank: Bank,
     station: Annotated[str, Query(max_length=20)] = "",
-    state: Literal["", "awaiting_review", "posted", "rejected", "reversed"] = "",
+    state: Literal["", "awaiting_review", "under_notice", "posted", "rejected", "reversed"] = "",
     batch: Annotated[str, Query(max_length=64)] = "",
     on: Annotated[str, Query(pattern=r"^(\d{4}-\d{2}-\d{2})?$", description="Service date.")] = "",
     limit: PageSize = 50,
@@ -287,7 +287,8 @@ def explain(record_id: RecordId, actor: Actor, bank: Bank) -> Explanation:
     "/{record_id}/review",
     responses=problems(
         "not_permitted", "missing_field", "unknown_record", "not_awaiting_review",
-        "already_reviewed", "reviewer_is_recorder", "ceiling_exceeded", "floor_exceeded",
+        "already_reviewed", "reviewer_is_recorder", "reviewer_kept_roster", "ceiling_exceeded",
+        "floor_exceeded",
         "key_reused",
     ),
 )  # fmt: skip

@@ -1,6 +1,5 @@
 """Registers: hand in a file, see what was refused, approve what awaits a second person."""
 
-import re
 import tempfile
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +10,9 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from api.dependencies import Actor, Bank, Clerk, IdempotencyKey, Tried
-from api.problems import RequestTooLarge, problems
+from api.problems import problems
 from api.shapes import Batch, shown_batch
+from api.uploads import saved_upload
 from ledger.bundle import hash_file
 from timebank.records.error_sheets import error_sheet, keep_error_sheet
 from timebank.records.importing import ImportResult, import_register
@@ -23,7 +23,6 @@ router = APIRouter(prefix="/api/v1/registers", tags=["registers"])
 
 BatchId = Annotated[str, PathParameter(min_length=1, max_length=64)]
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_UNSAFE = re.compile(r"[^\w.() -]")
 
 
 class ExplainedRow(BaseModel):
@@ -40,7 +39,7 @@ class Imported(BaseModel):
     """What became of a register; minutes are credited ones."""
 
     batch: str = Field(description="Empty for a dry run.")
-    state: str = Field(description="posted, awaiting_review or dry_run")
+    state: str = Field(description="posted, awaiting_review, under_notice or dry_run")
     title: str
     accepted: int
     already_posted: int
@@ -80,13 +79,8 @@ def upload_register(
 ) -> Imported:
     """Post every row that may be posted and say of each other one why not."""
     most = bank.settings.upload_max_bytes
-    if (file.size or 0) > most:
-        raise RequestTooLarge(most=most)
     with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / _file_name(file.filename)
-        with open(path, "wb") as to:
-            while block := file.file.read(2**20):
-                to.write(block)
+        path = saved_upload(file, Path(scratch).joinpath("register"), most)
         stated = f"{file.filename}\n{station}\n{reason}\n{dry_run}\n{hash_file(path)}"
         content = stated.encode("utf-8", "replace")
 
@@ -131,7 +125,8 @@ def read_error_sheet(batch_id: BatchId, actor: Actor, bank: Bank) -> Response:
 @router.post(
     "/batches/{batch_id}/approval",
     responses=problems(
-        "not_permitted", "unknown_batch", "reviewer_is_recorder", "already_reviewed",
+        "not_permitted", "unknown_batch", "reviewer_is_recorder", "reviewer_kept_roster",
+        "already_reviewed",
         "not_awaiting_review", "ceiling_exceeded", "floor_exceeded", "key_reused",
     ),
 )  # fmt: skip
@@ -148,12 +143,6 @@ def approve(
             approve_batch(bank, actor, batch_id, key=idempotency_key).body
         ),
     )
-
-
-def _file_name(given: str | None) -> str:
-    """The file's own name without anything that names a folder; its end says how it is read."""
-    name = _UNSAFE.sub("_", Path(given or "").name)[-80:].lstrip(".")
-    return name or "register"
 
 
 def _imported(result: ImportResult) -> Imported:

@@ -1,5 +1,6 @@
 """Sessions: staff sign in by login and password, members by card and PIN."""
 
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Header, Request, Response, status
@@ -8,7 +9,15 @@ from starlette.concurrency import run_in_threadpool
 
 from api.dependencies import Actor, Bank
 from api.problems import problems
-from api.security import SignInLimit, drop_session, session_token, set_session
+from api.security import (
+    SignInLimit,
+    device_mark,
+    drop_session,
+    session_token,
+    set_device,
+    set_session,
+)
+from timebank.integrity.acts import device_of
 from timebank.stations import sessions
 
 router = APIRouter(prefix="/api/v1", tags=["sessions"])
@@ -69,18 +78,26 @@ async def sign_in(
 ) -> Session:
     """Open a session.  Hashing runs beside the event loop; guessing is slowed down and locked."""
     limit: SignInLimit = request.app.state.sign_in_limit
+    mark = device_mark(request)
+    device = device_of(mark)
     if isinstance(stated, StaffSignIn):
         limit.check(request, stated.login)
-        token = await run_in_threadpool(sessions.sign_in, bank, stated.login, stated.password)
+        opened = partial(sessions.sign_in, device=device)
+        token = await run_in_threadpool(opened, bank, stated.login, stated.password)
         minutes = bank.settings.session_minutes
     else:
         limit.check(request, stated.card_number)
         token = await run_in_threadpool(
-            sessions.sign_in_by_card, bank, stated.card_number, stated.pin, stated.station
+            partial(sessions.sign_in_by_card, device=device),
+            bank,
+            stated.card_number,
+            stated.pin,
+            stated.station,
         )
         minutes = bank.settings.kiosk_session_minutes
     actor = request.app.state.sessions.actor_of(token)
     set_session(response, request, token)
+    set_device(response, request, mark)
     return Session(
         token=token,
         expires_after_minutes=minutes,

@@ -133,7 +133,7 @@ def test_a_statement_is_a_file_for_a_spreadsheet(posted_desk):
     assert "attachment" in said.headers["content-disposition"]
     rows = said.content.decode("utf-8-sig").split("\r\n")
     assert rows[1].startswith(",,,期初")
-    assert rows[-2] == ",,,期末,,,,70"
+    assert rows[-2] == ",,,期末,,,,70,,0"
     assert len(rows) == 1 + 1 + 7 + 1 + 1
 
 

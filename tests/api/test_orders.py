@@ -7,55 +7,10 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.support.clients import PIN, Desk
+from tests.support.clients import Desk
+from tests.support.counter import PATH, Station
 from tests.support.forging import judged
-from tests.support.orders import Journey
 from timebank.audit.receipt_cli import judge
-from timebank.founding import FOUNDER
-from timebank.people.actions import issue_card
-from timebank.stations.sessions import sign_in_by_card
-
-PATH = "/api/v1/orders"
-WISH: dict[str, Any] = {
-    "station": "XFL",
-    "elder": "E0001",
-    "class_code": "companionship",
-    "wanted_on": "2023-04-06",
-    "wanted_at": "08:00",
-    "wanted_minutes": 60,
-    "channel": "telephone",
-    "assistant": "小李",
-    "need": "陪聊天",
-    "place": "3号楼201",
-}
-
-
-class Station:
-    """A desk whose people hold cards, and the one order that is being led."""
-
-    def __init__(self, desk: Desk) -> None:
-        self.desk = desk
-        self.journey = Journey(desk.tried)
-        self.order = ""
-        for number in ("E0001", "V0001", "V0002"):
-            issue_card(desk.tried.bank, FOUNDER, number, PIN)
-
-    def member(self, number: str) -> TestClient:
-        client = self.desk.client()
-        token = sign_in_by_card(self.desk.tried.bank, number, PIN)
-        client.headers["Authorization"] = f"Bearer {token}"
-        return client
-
-    def ask(self, client: TestClient, **changed: Any) -> Any:
-        said = client.post(PATH, json=WISH | changed, headers=self.desk.key())
-        if said.status_code == 201:
-            self.order = said.json()["order"]
-        return said
-
-    def step(self, client: TestClient, name: str, **stated: Any) -> Any:
-        return client.post(
-            f"{PATH}/{self.order}/steps/{name}", json=stated, headers=self.desk.key()
-        )
 
 
 @pytest.fixture
@@ -98,7 +53,8 @@ def test_the_whole_life_of_an_order(station: Station, tmp_path: Path) -> None:
 
     file = clerk.get(f"{PATH}/{station.order}").json()
     assert [one["step"] for one in file["steps"]] == [
-        "request", "vet", "publish", "match", "accept", "sign_in", "sign_out", "confirm", "rate",
+        "request", "vet", "publish", "match", "accept", "sign_in", "sign_out", "confirm",
+        "post", "rate",
     ]  # fmt: skip
     assert file["steps"][7]["who"] == "elder"
     assert (file["order"]["state"], file["order"]["stars"]) == ("posted", 5)

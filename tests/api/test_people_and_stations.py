@@ -4,7 +4,11 @@ import pytest
 
 from tests.support.clients import LOGINS
 
-PERSON = {"name": "王德胜", "numbers": [{"number": "v0007", "role": "volunteer"}]}
+PERSON = {
+    "name": "王德胜",
+    "numbers": [{"number": "v0007", "role": "volunteer"}],
+    "consents": ["services"],
+}
 
 
 def post(desk, role, path, body, **headers):
@@ -68,7 +72,7 @@ def test_the_same_key_for_somebody_else_is_refused(desk):
     key = desk.key()
     post(desk, "clerk", "/api/v1/people", PERSON, **key)
 
-    other = {"name": "李红", "numbers": [{"number": "V0008", "role": "volunteer"}]}
+    other = {**PERSON, "name": "李红", "numbers": [{"number": "V0008", "role": "volunteer"}]}
     said = post(desk, "clerk", "/api/v1/people", other, **key)
 
     assert (said.status_code, said.json()["code"]) == (409, "key_reused")

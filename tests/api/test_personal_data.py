@@ -8,6 +8,7 @@ PERSON = {
     "numbers": [{"number": "E0007", "role": "elder"}],
     "id_number": "110101194912310024",
     "telephone": "13812341234",
+    "consents": ["services"],
 }
 
 

@@ -90,7 +90,7 @@ def test_two_operators_fund_and_grant(counter: Counter) -> None:
     for condition, status in (("idle", 422), ("low_income", 204)):
         said = operator.post(
             "/api/v1/people/E0001/conditions",
-            json={"condition": condition, "proof": "低保证"},
+            json={"condition": condition, "proof": "低保证", "consented": True},
             headers=counter.desk.key(),
         )
         assert said.status_code == status

@@ -10,6 +10,7 @@ from tests.support.banks import OPERATOR, TriedBank, new_bank
 from tests.support.clients import PIN
 from tests.support.server import serving
 from tests.support.visitors import demands_two_people
+from tests.support.walk import Walk
 from timebank.people.actions import issue_card
 
 if TYPE_CHECKING:
@@ -74,3 +75,21 @@ def page(browsers: "Browsers", tmp_path: Path) -> "Page":
         "globalThis.bytes64 = (text) => Uint8Array.from(atob(text), (one) => one.charCodeAt(0))"
     )
     return opened
+
+
+@pytest.fixture(params=["zh", "en"])
+def walk(request: pytest.FixtureRequest, tried: TriedBank, browsers: "Browsers") -> Iterator[Walk]:
+    """A walk in each language; whatever was wrong on its way is told at its end."""
+    from tests.support.eyes import SIZES, Eyes
+    from tests.support.typist import Typist
+
+    with serving(tried.bank) as served:
+        context = browsers.start()
+        cookie = {"name": "timebank_language", "value": request.param, "url": served.address}
+        context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own type
+        page = context.new_page()
+        # English words are the longer ones: the narrowest screen tells enough of them.
+        sizes = SIZES if request.param == "zh" else SIZES[-1:]
+        eyes = Eyes(page, served.address, sizes)
+        yield Walk(Typist(page, served, tried), eyes)
+        assert not eyes.complaints, "\n".join(eyes.complaints)

@@ -1,19 +1,24 @@
 """Every page in every state, seen by axe and measured: Chinese at three sizes, English at one."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 import timebank.demo
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.clients import PIN
+from tests.support.forging import bank_with, log
+from tests.support.openings import write_list
+from tests.support.profiles import NOTICE
 from tests.support.server import serving
 from tests.support.services import service
+from tests.support.walk import KIOSK, Walk
 from timebank.people.accesses import look
 from timebank.people.exporting import export_person
+from timebank.people.kinship import note_kinship
+from timebank.people.model import Relation
 from timebank.periods.actions import close_period
 from timebank.reconciliation.findings import Seen, note
 from timebank.reconciliation.model import Difference, Severity
@@ -22,8 +27,6 @@ from timebank.stations.model import Role
 
 if TYPE_CHECKING:
     from tests.support.browser import Browsers
-    from tests.support.eyes import Eyes
-    from tests.support.typist import Typist
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -36,48 +39,6 @@ SERVICE = {
     "end": "10:00",
     "content": "陪伴聊天",
 }
-WALL = (1920, 1080)
-KIOSK: dict[str, Any] = {"text": 24, "target": 60, "more": (WALL,)}
-
-
-class Walk:
-    """Somebody who walks through the pages while ``eyes`` look at each."""
-
-    def __init__(self, typist: "Typist", eyes: "Eyes") -> None:
-        self.typist, self.eyes, self.page = typist, eyes, typist.page
-
-    def fill(self, **typed: str) -> None:
-        """Type into fields and press Enter in the last one."""
-        for name, text in typed.items():
-            self.page.fill(f"#{name}", text)
-        with self.page.expect_navigation():
-            self.page.press(f"#{list(typed)[-1]}", "Enter")
-
-    def sign_in(self, door: str, login: str) -> None:
-        """Sign in afresh."""
-        self.page.context.clear_cookies(name="timebank_session")
-        logins = self.typist.tried.founded.logins
-        password = next(one.password for one in logins if one.login == login)
-        self.typist.open(f"/{door}")
-        self.fill(login=login, password=password)
-
-
-@pytest.fixture(params=["zh", "en"])
-def walk(request: pytest.FixtureRequest, tried: TriedBank, browsers: "Browsers") -> Iterator[Walk]:
-    """A walk in each language; whatever was wrong on its way is told at its end."""
-    from tests.support.eyes import SIZES, Eyes
-    from tests.support.typist import Typist
-
-    with serving(tried.bank) as served:
-        context = browsers.start()
-        cookie = {"name": "timebank_language", "value": request.param, "url": served.address}
-        context.add_cookies([cookie])  # type: ignore[list-item]  # Playwright's own type
-        page = context.new_page()
-        # English words are the longer ones: the narrowest screen tells enough of them.
-        sizes = SIZES if request.param == "zh" else SIZES[-1:]
-        eyes = Eyes(page, served.address, sizes)
-        yield Walk(Typist(page, served, tried), eyes)
-        assert not eyes.complaints, "\n".join(eyes.complaints)
 
 
 def test_the_kiosk(walk: Walk) -> None:
@@ -134,11 +95,11 @@ def test_the_orders_of_a_station(walk: Walk) -> None:
     walk.eyes.look("an order to be matched")
     walk.page.fill("#match-volunteer", "V0001")
     with walk.page.expect_navigation():
-        walk.page.locator("form[action$='/steps/match'] button").click()
+        walk.page.locator("form[action$='/steps/match']:has(#match-volunteer) button").click()
     walk.eyes.look("an elder without hours")
     walk.page.select_option("#match-payer", "nobody")
     with walk.page.expect_navigation():
-        walk.page.locator("form[action$='/steps/match'] button").click()
+        walk.page.locator("form[action$='/steps/match']:has(#match-volunteer) button").click()
     with walk.page.expect_navigation():
         walk.page.locator("form[action$='/steps/accept'] button").click()
     for summary in walk.page.locator("summary").all():
@@ -146,6 +107,25 @@ def test_the_orders_of_a_station(walk: Walk) -> None:
     walk.eyes.look("an order with every form open")
     walk.page.goto(f"{address}/slip")
     walk.eyes.look("the slip of a visit")
+    walk.page.goto(address)
+    walk.page.fill("#sign_in-start", "8:00")
+    walk.page.fill("#sign_in-reason", "电话报到")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/steps/sign_in'] button").click()
+    walk.typist.tried.clock.move(timedelta(minutes=75))
+    walk.sign_in("station", "clerk-XFL")
+    walk.typist.open("/station/orders")
+    walk.eyes.look("a visit that nobody signed out")
+    walk.page.goto(address)
+    walk.eyes.look("what to look at first")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/steps/sign_out'] button").click()
+    walk.sign_in("station", "reviewer-XFL")
+    walk.page.goto(address)
+    walk.eyes.look("a visit to be confirmed")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/steps/confirm'] button").click()
+    walk.eyes.look("faces to choose from")
     walk.typist.open("/station/calls")
     walk.eyes.look("whom to call")
     with walk.page.expect_navigation():
@@ -180,6 +160,87 @@ def test_the_station(walk: Walk) -> None:
     walk.eyes.look("sent back without a reason")
     walk.sign_in("station", "operator")
     walk.eyes.look("the district at a station")
+
+
+def test_public_notices(tmp_path: Path, browsers: "Browsers") -> None:
+    from tests.support.eyes import Eyes
+    from tests.support.typist import Typist
+
+    with bank_with(tmp_path, NOTICE) as tried, serving(tried.bank) as served:
+        for at in (1, 2):
+            log(tried, at, at=f"{8 + 2 * at}:00", volunteers="V0001、V0002")
+        page = browsers.start().new_page()
+        walk = Walk(Typist(page, served, tried), Eyes(page, served.address))
+        walk.typist.open("/notice")
+        walk.eyes.look("what is under notice")
+        walk.sign_in("station", "reviewer-XFL")
+        walk.typist.open("/station/notices")
+        page.locator("details summary").first.click()
+        walk.eyes.look("an objection")
+        page.locator("details[open] input[name=reason]").fill("那天没有人来")
+        with page.expect_navigation():
+            page.keyboard.press("Enter")
+        walk.eyes.look("an objection that waits")
+        assert not walk.eyes.complaints, "\n".join(walk.eyes.complaints)
+
+
+def test_older_passbooks(walk: Walk, tmp_path: Path) -> None:
+    rows = [
+        ("V0001", "", "存折 0071 第 12 页，王师傅经手，封面有水渍", "193.75", "2022-12-31"),
+        ("V0002", "", "旧台账第3页", "90分钟", "2022-12-31"),
+        ("V0001", "", "存折 0071 第 13 页", "1", "2022-12-31"),
+        ("V0009", "", "存折 9999", "1", "2022-12-31"),
+    ]
+    walk.sign_in("station", "clerk-XFL")
+    walk.typist.open("/station/openings")
+    walk.eyes.look("no list")
+    walk.page.set_input_files("#file", write_list(tmp_path, rows))
+    walk.page.locator("form[enctype] button").click()
+    walk.page.wait_for_url("**/check/*")
+    walk.eyes.look("what a list would come to")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action*='/check/'] button").click()
+    walk.eyes.look("rows that await their holders")
+    address = walk.page.url.partition("?")[0]
+    walk.page.fill("#slip-1", "13800001234")
+    with walk.page.expect_navigation():
+        walk.page.press("#slip-1", "Enter")
+    walk.eyes.look("a slip that is none")
+    walk.page.fill("#slip-1", "S-1")
+    with walk.page.expect_navigation():
+        walk.page.press("#slip-1", "Enter")
+    walk.page.goto(f"{address}/slips")
+    walk.eyes.look("slips to sign")
+    walk.typist.open("/station/openings")
+    walk.eyes.look("lists")
+    walk.sign_in("station", "reviewer-XFL")
+    walk.page.goto(address)
+    walk.page.locator("summary").last.click()
+    walk.eyes.look("to be approved")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/approval'] button").click()
+    walk.eyes.look("approved")
+
+
+def test_after_a_death(walk: Walk) -> None:
+    bank = walk.typist.tried.bank
+    log_service(bank, walk.typist.tried.actor(Role.CLERK), "XFL", service("V0001"), key="log-00001")
+    note_kinship(bank, OPERATOR, "V0001", "V0002", Relation.SPOUSE, "户口簿")
+    walk.sign_in("station", "clerk-XFL")
+    walk.typist.open("/station/estates")
+    walk.eyes.look("nobody has died")
+    walk.fill(number="V0001", date="2023-04-31", proof="死亡医学证明")
+    walk.eyes.look("a day that is none")
+    walk.fill(number="V0001", date="2023-04-05", proof="死亡医学证明")
+    walk.sign_in("station", "operator")
+    walk.typist.open("/station/estates")
+    for summary in walk.page.locator("details summary").all():
+        summary.click()
+    walk.eyes.look("what is to be settled")
+    with walk.page.expect_navigation():
+        walk.page.locator("form[action$='/settle'] button").click()
+    walk.page.locator("details summary").first.click()
+    walk.eyes.look("settled")
 
 
 def test_the_audit(walk: Walk) -> None:

@@ -3,7 +3,6 @@
 import ast
 import os
 import subprocess
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,31 +25,42 @@ class Source:
 @cache
 def sources(*folders: str) -> tuple[Source, ...]:
     """Return the Python files below some top-level folders, by default the three packages."""
-    found = []
-    for folder in folders or PACKAGES:
-        for file in sorted((ROOT / folder).rglob("*.py")):
-            text = file.read_text(encoding="utf-8")
-            found.append(Source(file.relative_to(ROOT).as_posix(), text, ast.parse(text)))
-    return tuple(found)
+    return tuple(
+        _source(file)
+        for folder in folders or PACKAGES
+        for file in sorted((ROOT / folder).rglob("*.py"))
+    )
 
 
-def calls(source: Source) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name, as far as it is one, of every call, imports resolved.
+@cache
+def _source(file: Path) -> Source:
+    text = file.read_text(encoding="utf-8")
+    return Source(file.relative_to(ROOT).as_posix(), text, ast.parse(text))
 
-    `from time import monotonic as m; m()` is yielded as `time.monotonic`.
+
+@cache  # a dozen rules ask for the same lines, and a walk over every tree takes seconds
+def calls(source: Source) -> tuple[tuple[int, str], ...]:
+    """Return line and dotted name, as far as it is one, of every call, imports resolved.
+
+    `from time import monotonic as m; m()` is returned as `time.monotonic`.
     """
     names = _imported_names(source.tree)
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call):
-            yield node.lineno, resolved(node.func, names)
+    return tuple(
+        (node.lineno, resolved(node.func, names))
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Call)
+    )
 
 
-def references(source: Source) -> Iterator[tuple[int, str]]:
-    """Yield line and dotted name of every name and attribute, called or not, imports resolved."""
+@cache
+def references(source: Source) -> tuple[tuple[int, str], ...]:
+    """Return line and dotted name of every name and attribute, called or not, imports resolved."""
     names = _imported_names(source.tree)
-    for node in ast.walk(source.tree):
-        if isinstance(node, ast.Attribute | ast.Name):
-            yield node.lineno, resolved(node, names)
+    return tuple(
+        (node.lineno, resolved(node, names))
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Attribute | ast.Name)
+    )
 
 
 def resolved(node: ast.expr, names: dict[str, str]) -> str:

@@ -15,6 +15,7 @@ from typer.main import get_command
 import timebank.demo
 from ledger.errors import FAULTS
 from tests.house.sources import ROOT
+from tests.support.campaigns import camera_picture, write_table
 from tests.support.clock import FrozenClock
 from tests.support.founded import ORIGIN
 from tests.support.parts import need_program
@@ -83,6 +84,54 @@ def test_a_register_is_imported_as_the_page_says(desk: Desk) -> None:
     assert "已复核 160 条" in "".join(said.values())
     assert (desk.folder / "march-退回.xlsx").is_file()
     assert "分钟" in list(said.values())[-1]
+
+
+@pytest.mark.slow
+def test_an_older_scheme_is_brought_in_as_the_page_says(desk: Desk) -> None:
+    page = PAGES / "bring-an-older-scheme.md"
+    (old,) = re.findall(r"```csv\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (desk.folder / "old.csv").write_text(old, encoding="utf-8")
+    with Bank.open(Settings(data=desk.folder / "book")) as bank:
+        register_members(bank, FOUNDER, desk.folder / "members.csv", key="members-2023")
+    listed, said = "", []
+    for command in commands(page):
+        typed = f"{desk.passwords['reviewer-XFL']}\n" if " approve " in command else ""
+        said.append(desk.run(command.replace("opnl_…", listed), typed))
+        listed = listed or next(iter(re.findall(r"opnl_[0-9a-f]{32}", said[-1])), "")
+
+    assert "仅检查，没有写入" in said[0]
+    assert "已登记 2 行的本人确认" in said[2]
+    assert "已入账 2 行，45小时" in said[3]
+    assert "存折 0071 第 12 页" in said[4]
+
+
+@pytest.mark.slow
+def test_a_campaign_month_is_run_as_the_page_says(desk: Desk) -> None:
+    page = PAGES / "run-a-campaign-month.md"
+    (month,) = re.findall(r"```toml\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    (desk.folder / "month.toml").write_text(month, encoding="utf-8")
+    write_table(desk.folder, name="table.xlsx")
+    for at in (1, 2, 3):
+        (desk.folder / f"{at}.jpg").write_bytes(camera_picture(60 * at))
+    with Bank.open(Settings(data=desk.folder / "book")) as bank:
+        register_members(bank, FOUNDER, desk.folder / "members.csv", key="members-2023")
+    known: dict[str, str] = {}
+    said = []
+    for command in commands(page):
+        for prefix, identifier in known.items():
+            command = command.replace(f"{prefix}…", identifier)
+        typed = f"{desk.passwords['reviewer-XFL']}\n" if " approve " in command else ""
+        said.append(desk.run(command, typed))
+        for prefix, digits in re.findall(r"((?:camp|actv|batch)_)([0-9a-f]{32})", said[-1]):
+            known.setdefault(prefix, prefix + digits)
+
+    told = "".join(said)
+    assert "已报送 2 个项目" in told
+    assert "已提交 2 人，4小时，待另一人复核" in told
+    assert "合计：1 场次，40 人次，4小时，其中补录 " in told
+    assert "志愿者 2 人，队伍 1 支" in told
+    assert "已报送第 1 版" in told
+    assert (desk.folder / "package.zip").read_bytes().startswith(b"PK")
 
 
 def in_march(folder: Path) -> None:

@@ -201,6 +201,7 @@ def new_bank(
     policies: Sequence[str] = (POLICY,),
     stations: Sequence[tuple[str, str]] = (STATION,),
     database: Database | None = None,
+    origin: str = ORIGIN,
     **settings: Any,
 ) -> Iterator[TriedBank]:
     """A newly founded bank below ``folder``, closed at the end.
@@ -215,8 +216,9 @@ def new_bank(
         settings["database_owner_url"] = SecretStr(database.owner_url)
     hands = clock or FrozenClock()
     made = Settings(data=folder / f"data-{new_id('x')[-6:]}", **settings)
-    if hands.now() != FrozenClock().now() or settings.keys() & _OF_THE_BOOK:
-        founded = found(made, hands, origin=ORIGIN, policies=policies, stations=stations)
+    like = (hands.now(), origin) == (FrozenClock().now(), ORIGIN)
+    if not like or settings.keys() & _OF_THE_BOOK:
+        founded = found(made, hands, origin=origin, policies=policies, stations=stations)
     else:
         founded = copied(made, tuple(policies), tuple(stations))
     with _opened(made, hands, founded) as bank:

@@ -5,17 +5,34 @@ transaction that is rolled back; faults of the published folder are planted in t
 ``docs/reference/checks.md`` shows the same table.
 """
 
+from tests.support.clearing_faults import UNKNOWN_HERE
+from tests.support.integrity import (
+    LATE_MONTH,
+    OVERLAP,
+    RUSH,
+    SAID_NO,
+    WHOLE_HOURS,
+    far_away,
+    many_cards,
+)
 from tests.support.planting import (
     Fault,
+    announced_expiry,
+    corrected,
+    departed,
     drop_trigger,
     later,
     later_checkpoint,
     other_looker,
+    paired,
+    put_on_notice,
     rewrite_history,
     rewrite_leaf,
+    shared,
     sql,
     stale_publication,
     strange_checkpoint,
+    suspended,
     weaken_trigger,
     without_a_key,
     without_tiles,
@@ -86,7 +103,7 @@ FAULTS: tuple[Fault, ...] = (
     ),
     Fault(
         "the end of a hold is taken out",
-        ("holds", "entries_against_leaves"),
+        ("holds", "entries_against_leaves", "orders"),
         sql("DELETE FROM hold_ended WHERE state = 'released'"),
     ),
     Fault(
@@ -152,7 +169,7 @@ FAULTS: tuple[Fault, ...] = (
     Fault("a month is closed without a leaf", ("entries_against_leaves",), sql(_CLOSED)),
     Fault(
         "a reversal is unlinked",
-        ("entries_against_leaves", "records_against_entries"),
+        ("entries_against_leaves", "records_against_entries", "openings_against_entries"),
         sql("DELETE FROM reversal"),
     ),
     Fault(
@@ -200,6 +217,51 @@ FAULTS: tuple[Fault, ...] = (
         ("transfers_against_entries",), sql("DELETE FROM transfer"),
     ),
     Fault(
+        "a record is credited before its public notice is over", ("notices",),
+        sql(put_on_notice("posted", "2023-04-06")),
+    ),
+    Fault(
+        "an opening balance was posted without its holder's confirmation",
+        ("openings_against_entries",),
+        sql("UPDATE opening_row SET confirmed_ms = NULL WHERE state = 'posted'"),
+    ),
+    Fault(
+        "the row of a posted opening balance is taken out",
+        ("openings_against_entries",),
+        sql("DELETE FROM opening_row WHERE state = 'posted'"),
+    ),
+    Fault(
+        "a record counts for a campaign for which nobody handed it in", ("campaigns",),
+        sql(
+            "INSERT INTO campaign_record (book_id, record_id, activity_id) SELECT 1, "
+            "min(record_id), 'actv_1' FROM service_record WHERE state = 'posted'"
+        ),
+    ),
+    Fault(
+        "a settlement after a death says more than its entry moved", ("estates",),
+        sql(shared()),
+    ),
+    Fault(
+        "a suspension is called in force that nobody approved", ("suspensions",),
+        sql(suspended("approved", "2023-04-05", "")),
+    ),
+    Fault(
+        "a request for correction is called mended, and its record still counts",
+        ("corrections",), sql(corrected("mended", "2999-01-01")),
+    ),
+    Fault("nobody of a pairing came for a month", ("pairings",), sql(*paired("2023-03-01"))),
+    Fault(
+        "a move to another book states what no entry moved", ("moves",),
+        sql(departed("came_back", ":tail_entry", 7, 1)),
+    ),
+    Fault(
+        "credit is called expired that no entry moved", ("expiries",),
+        sql(announced_expiry("expired", "2023-04-01", ":tail_entry", 7)),
+    ),
+    Fault(
+        "a partner states that it took in what this book never sent", ("clearing",), UNKNOWN_HERE
+    ),
+    Fault(
         "a matched order no longer names its hold", ("orders",),
         sql("UPDATE service_order SET hold_id = '' WHERE state = 'matched'"),
     ),
@@ -228,8 +290,17 @@ FAULTS: tuple[Fault, ...] = (
     Fault(
         "the message of a refused wish is taken out",
         ("messages",),
-        sql("DELETE FROM outbox_message WHERE event = 'order_rejected'"),
+        sql("DELETE FROM message WHERE event = 'order_rejected'"),
     ),
+    Fault("ten records are entered within a second", ("speed",), RUSH),
+    Fault("a volunteer is in two places at once", ("overlaps",), OVERLAP),
+    Fault(
+        "a volunteer is forty kilometres away within a quarter of an hour", ("travel",), far_away,
+    ),
+    Fault("five volunteers are signed in on one telephone", ("shared_devices",), many_cards),
+    Fault("somebody writes down whole hours only", ("round_numbers",), WHOLE_HOURS),
+    Fault("a station records a month late", ("late_records",), LATE_MONTH),
+    Fault("an elder says that a visit did not take place", ("call_backs",), SAID_NO),
     Fault(
         "the scheduler has been off for a week",
         ("holds", "jobs_silent"),

@@ -1,13 +1,13 @@
 """A bank and somebody who holds its keys: signed, balanced entries that no rule would make."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 from ledger.draft import Draft
 from ledger.journal import JournalEntry, Movement
-from tests.support.banks import OPERATOR, TriedBank, new_bank
+from tests.support.banks import OPERATOR, ORIGIN, TriedBank, new_bank
 from tests.support.books import finds
 from tests.support.postgres import Database
 from tests.support.profiles import HEAD
@@ -22,6 +22,9 @@ from timebank.stations.model import Actor, Role
 CLERK = Actor("staff_clerk", Role.CLERK, "XFL")
 REVIEWER = Actor("staff_reviewer", Role.REVIEWER, "XFL")
 
+Opened = Callable[..., AbstractContextManager[TriedBank]]
+"""Opens a bank as :func:`bank_with`, in a folder and a database of the test's own."""
+
 
 @contextmanager
 def bank_with(
@@ -29,12 +32,15 @@ def bank_with(
     *parts: str,
     people: tuple[str, ...] = ("V0001", "V0002", "E0001"),
     database: Database | None = None,
+    origin: str = ORIGIN,
 ) -> Iterator[TriedBank]:
     """A bank under the bare profile with ``parts``, and these people, on either database."""
     policies = folder / "policies"
     policies.mkdir()
     (policies / "test-1.toml").write_text(HEAD + "\n".join(parts), encoding="utf-8")
-    with new_bank(folder, policies=["test-1"], policy_folder=policies, database=database) as made:
+    with new_bank(
+        folder, policies=["test-1"], policy_folder=policies, database=database, origin=origin
+    ) as made:
         if people:
             made.people(*people)
         yield made

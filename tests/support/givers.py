@@ -16,8 +16,9 @@ from tests.support.services import service
 from timebank.answers import Answer
 from timebank.chart import Kind
 from timebank.jobs.gifts import settle_gifts
-from timebank.people.actions import note_kinship, register
+from timebank.people.actions import register
 from timebank.people.conditions import note_condition
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Newcomer, Relation
 from timebank.records.actions import log_service
 from timebank.stations.model import Actor, Role
@@ -116,7 +117,9 @@ class Givers:
     def note(self, number: str, condition: str, *, applies: bool = True) -> None:
         """Note a condition of somebody, or that it has ended."""
         bank = self.tried.bank
-        note_condition(bank, OPERATOR, number, condition, "证明原件", applies=applies)
+        note_condition(
+            bank, OPERATOR, number, condition, "证明原件", consented=True, applies=applies
+        )
 
     def balance(self, number: str) -> tuple[int, int]:
         """Posted and held minutes of a member."""
@@ -144,7 +147,7 @@ def givers_with(folder: Path, *parts: str) -> Iterator[Givers]:
             Newcomer("朱奶奶", (("E0002", "elder"),), date(1940, 5, 1)),
         ]
         ids = register(tried.bank, OPERATOR, newcomers, key="givers-0000")
-        note_kinship(tried.bank, OPERATOR, "V0001", "E0001", Relation.SPOUSE)
+        note_kinship(tried.bank, OPERATOR, "V0001", "E0001", Relation.SPOUSE, "户口簿")
         helped = service("V0001", "E0002", at="08:00", minutes=300)
         log_service(tried.bank, CLERK, "XFL", helped, key="saved-0001")
         people = dict(zip(("V0001", "E0001", "E0002"), ids, strict=True))

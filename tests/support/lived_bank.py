@@ -7,18 +7,24 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from ledger.draft import Draft
 from ledger.errors import FloorExceeded
 from tests.support.banks import OPERATOR, TriedBank, new_bank
+from tests.support.openings import write_list
 from tests.support.postgres import Database
 from tests.support.services import service
 from timebank.chart import Kind
 from timebank.jobs.registry import JOBS
 from timebank.jobs.runner import run_due, run_now
+from timebank.openings.actions import Signed, confirm_openings, reverse_opening
+from timebank.openings.approving import approve_openings
+from timebank.openings.importing import import_openings
 from timebank.orders.asking import request_order
 from timebank.orders.model import Channel, Stated, Wish
 from timebank.orders.steps import take_step
@@ -60,6 +66,7 @@ def live(tried: TriedBank) -> None:
     _release(tried, tried.hold(giver, receiver, 8, expires_ms=now_ms + DAY_MS))
     _fund(tried)
     _ask_for_care(tried)
+    bring_an_older_scheme(tried)
     tried.clock.move(timedelta(minutes=1))
     run_now(bank, OPERATOR, "derive_lines")
     look(bank, OPERATOR, "V0001", "核对身份")
@@ -78,6 +85,22 @@ def _fund(tried: TriedBank) -> None:
     proposed = propose_funding(bank, OPERATOR, 20, key="funding-1").body["proposal"]
     second = Actor("staff_second_operator", Role.OPERATOR)
     decide_proposal(bank, second, str(proposed), approve=True, key="funding-2")
+
+
+def bring_an_older_scheme(tried: TriedBank) -> None:
+    """Three pages of an older passbook: one posted, one posted and reversed, one not confirmed."""
+    bank, clerk, reviewer = tried.bank, tried.actor(Role.CLERK), tried.actor(Role.REVIEWER)
+    rows = [("V0001", "", f"存折第{page}页", "1", "2022-12-31") for page in (1, 2, 3)]
+    with TemporaryDirectory() as folder:
+        path = write_list(Path(folder), rows)
+        taken = import_openings(bank, clerk, clerk.station_code, path, key="openings-1")
+    with bank.read() as connection:
+        asked = text("SELECT opening_id FROM opening_row ORDER BY place")
+        first, second, _third = connection.execute(asked).scalars()
+    signed = [Signed(first, "S-1"), Signed(second, "S-2")]
+    confirm_openings(bank, clerk, signed, key="openings-2")
+    approve_openings(bank, reviewer, taken.batch_id, key="openings-3")
+    reverse_opening(bank, reviewer, second, "重复登记", key="openings-4")
 
 
 def _ask_for_care(tried: TriedBank) -> None:

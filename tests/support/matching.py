@@ -37,6 +37,7 @@ def invented_day(
             random.choice((30, 60, 90, 120)),
             random.choice(places),
             random.choice(("", "", "female", "male")),
+            random.randrange(9) == 0,
         )
         for at in range(requests)
     ]
@@ -75,4 +76,6 @@ def _volunteer(
         random.randrange(12),
         {DAY.isoformat(): random.choice((0, 0, 120, 200))},
         random.choice((0, 0, 5_950)),
+        random.randrange(9) == 0,
+        {who: random.choice(("lead", "member", "backup")) for who in elders(3)},
     )

@@ -38,6 +38,109 @@ class Fault:
         return self.what.replace(" ", "_")
 
 
+def put_on_notice(state: str, opened_on: str) -> str:
+    """Say of one record in that state that a notice of three working days was opened then."""
+    return (
+        "INSERT INTO record_notice (book_id, record_id, opened_on, working_days) "
+        f"SELECT 1, min(record_id), '{opened_on}', 3 FROM service_record WHERE state = '{state}'"
+    )
+
+
+def objected(state: str, objected_ms: int) -> str:
+    """Say of one record in that state that somebody objected then, and nobody decided."""
+    return (
+        "INSERT INTO notice_objection (book_id, record_id, place, objected_by, reason, "
+        "objected_ms, upheld, decided_by, decision, decided_ms) SELECT 1, min(record_id), 1, "
+        f"'staff_other', '不实', {objected_ms}, NULL, '', '', NULL "
+        f"FROM service_record WHERE state = '{state}'"
+    )
+
+
+def shared(reversed_: int = 0) -> str:
+    """Say of the newest entry that it settled what somebody left."""
+    return (
+        "INSERT INTO estate_share (book_id, entry_id, to_account, estate_id, to_person, relation, "
+        "minutes, settled_by, settled_ms, reversed) "
+        f"SELECT 1, :tail_entry, 'acct_pool', 'est_1', '', '', 5, 'staff_other', 1, {reversed_}"
+    )
+
+
+def departed(state: str, entry: str, minutes: int, ms: int, of: str = "anna") -> str:
+    """Say of the person whose account has that serial among the values that they moved then."""
+    return (
+        "INSERT INTO departure (book_id, departure_id, person_id, open_person, account_id, "
+        "station_code, origin, slip, state, minutes, entry_id, asked_by, asked_ms, decided_by, "
+        "decided_ms, reason) SELECT 1, 'move_1', p.person_id, NULL, p.account_id, 'XFL', "
+        f"'timebank.example/west', 'Z-1', '{state}', {minutes}, {entry}, 'staff_clerk', {ms}, "
+        f"'staff_other', {ms}, '' FROM person p JOIN account a ON a.book_id = p.book_id "
+        f"AND a.account_id = p.account_id WHERE a.account_no = :{of}"
+    )
+
+
+def deceased(of: str) -> str:
+    """Say of the person whose account has that serial among the values that they died long ago."""
+    return (
+        "INSERT INTO estate (book_id, estate_id, person_id, account_id, station_code, opening, "
+        "reported_by, reported_ms, withdrawn_by, withdrawn_ms, reason) SELECT 1, 'est_1', "
+        "p.person_id, p.account_id, 'XFL', p2.sealed, 'staff_clerk', 1, '', NULL, '' FROM person p "
+        "JOIN vault p2 ON p2.book_id = p.book_id AND p2.person_id = p.person_id JOIN account a "
+        f"ON a.book_id = p.book_id AND a.account_id = p.account_id WHERE a.account_no = :{of}"
+    )
+
+
+def announced_expiry(state: str, due_on: str, entry: str = "''", expired: int = 0) -> str:
+    """Say of anna that 60 minutes were to expire on a day, without a message and a leaf of it."""
+    return (
+        "INSERT INTO expiry_announcement (book_id, announcement_id, account_id, person_id, "
+        "station_code, minutes, due_on, announced_on, announced_ms, policy, state, why, "
+        "expired_minutes, entry_id, ended_ms, reason) SELECT 1, 'expy_1', account_id, '', 'XFL', "
+        f"60, '{due_on}', '2020-01-01', 1, '', '{state}', '', {expired}, {entry}, NULL, '' "
+        "FROM account WHERE account_no = :anna"
+    )
+
+
+def suspended(state: str, from_on: str, until_on: str, appeal_due_on: str = "") -> str:
+    """Say of the volunteer of a matched order that they are suspended, without a step of it."""
+    return (
+        "INSERT INTO suspension (book_id, suspension_id, person_id, station_code, part, reason, "
+        "state, from_on, until_on, asked_until_on, appeal_due_on, ended_ms) "
+        f"SELECT 1, 'susp_1', min(volunteer_id), 'XFL', 'volunteer', 'other', '{state}', "
+        f"'{from_on}', '{until_on}', '', '{appeal_due_on}', NULL FROM service_order "
+        "WHERE state = 'matched'"
+    )
+
+
+def paired(from_on: str) -> tuple[str, str]:
+    """Say of the elder and the volunteer of a matched order that they are paired from then on."""
+    pairing = (
+        "INSERT INTO pairing (book_id, pairing_id, elder_id, station_code, minutes, alert_days, "
+        "classes, from_on, until_on, sealed, made_by, made_ms, ended_on, reason) "
+        f"SELECT 1, 'pair_1', o.elder_id, 'XFL', 240, 14, '', '{from_on}', '', v.sealed, "
+        "'staff_clerk', 1, '', v.sealed FROM service_order o JOIN vault v "
+        "ON v.book_id = o.book_id AND v.person_id = o.elder_id WHERE o.state = 'matched'"
+    )
+    member = (
+        "INSERT INTO pairing_member (book_id, pairing_id, place, person_id, role, from_on, "
+        f"until_on, reason) SELECT 1, 'pair_1', 1, o.volunteer_id, 'lead', '{from_on}', '', "
+        "v.sealed FROM service_order o JOIN vault v ON v.book_id = o.book_id "
+        "AND v.person_id = o.elder_id WHERE o.state = 'matched'"
+    )
+    return pairing, member
+
+
+def corrected(state: str, due_on: str) -> str:
+    """Say of a record that still counts that its volunteer asked for a correction."""
+    return (
+        "INSERT INTO correction (book_id, correction_id, person_id, station_code, kind, record_id, "
+        "state, asked_by, asked_ms, due_on, words, answered_by, answered_ms, answer, mended_by) "
+        f"SELECT 1, 'corr_1', person_id, 'XFL', 'record', record_id, '{state}', 'staff_clerk', 1, "
+        f"'{due_on}', entry_sealed, '', NULL, entry_sealed, '' FROM (SELECT p.person_id, "
+        "p.record_id, v.sealed AS entry_sealed FROM record_person p JOIN vault v "
+        "ON v.book_id = p.book_id AND v.person_id = p.person_id WHERE p.live = 1 "
+        "AND p.part = 'volunteer' ORDER BY p.record_id, p.person_id LIMIT 1) AS one"
+    )
+
+
 def sql(*statements: str) -> Plant:
     """Plant by statements that both databases know; ``:name`` are the values of :func:`values`."""
 

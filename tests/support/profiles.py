@@ -19,6 +19,8 @@ name_en = { value = "hours", source = "test" }
 """
 
 SHORT_IS_AN_HOUR = '[rounding]\nminimum_minutes = { value = 60, source = "Jiaozhou 2015" }'
+NOTICE = '[review]\nnotice_working_days = { value = 3, source = "福建" }'
+FOUR_EYES_AND_NOTICE = f'{NOTICE}\nfour_eyes = {{ value = true, source = "武汉东亭" }}'
 FOUR_EYES = '[review]\nfour_eyes = { value = true, source = "武汉东亭" }'
 
 

@@ -40,7 +40,8 @@ def read_pixels(grey: bytes, width: int, height: int) -> bytes:
     Raises:
         ValueError: there is not exactly one code to be read.
     """
-    found = zxingcpp.read_barcodes(memoryview(grey).cast("B", (height, width)))
+    picture = memoryview(grey).cast("B", (height, width))
+    found = zxingcpp.read_barcodes(picture, formats=zxingcpp.BarcodeFormat.QRCode)
     if len(found) != 1:
         raise ValueError(f"{len(found)} QR codes")
     data: bytes = found[0].bytes

@@ -128,7 +128,7 @@ def _ods(path: Path, grids: tuple[Grid, ...]) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", _ODS_TYPE)
         body = "".join(_ods_table(grid) for grid in grids)
-        archive.writestr("content.xml", _ODS_HEAD + body + _ODS_TAIL)
+        archive.writestr("content.xml", _ODS_HEAD + body + _ODS_TAIL, zipfile.ZIP_DEFLATED)
         archive.writestr("META-INF/manifest.xml", manifest)
 
 

@@ -1,8 +1,9 @@
 """Somebody who has a keyboard only: tabs, types, presses Enter, looks where the focus is."""
 
+import re
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.support.banks import TriedBank
 from tests.support.server import Served
@@ -72,6 +73,15 @@ class Typist:
         self.tab_to(wanted)
         with self.page.expect_navigation():
             self.page.keyboard.press(key)
+
+    def press_twice(self, button: str, arrives: str) -> None:
+        """Double-click the button of that selector, and wait until the address holds ``arrives``.
+
+        The second click breaks off the first one's page, so no single navigation can be waited
+        for: only where the browser has come to rest counts.
+        """
+        self.page.dblclick(button)
+        expect(self.page).to_have_url(re.compile(re.escape(arrives)))
 
     def enter(self) -> None:
         """Press Enter where the focus is, and wait for the page that follows."""

@@ -10,7 +10,22 @@ from sqlalchemy import Connection, text
 
 from ledger.lines import TAIL_LEAVES
 from tests.support.banks import TriedBank
-from tests.support.planting import Plant, sql, values
+from tests.support.clearing_faults import CLEARING_VARIANTS
+from tests.support.integrity import HABITS
+from tests.support.planting import (
+    Plant,
+    announced_expiry,
+    corrected,
+    deceased,
+    departed,
+    objected,
+    paired,
+    put_on_notice,
+    shared,
+    sql,
+    suspended,
+    values,
+)
 
 
 def edit(leaf: str, change: Callable[[bytes], bytes]) -> Plant:
@@ -44,16 +59,81 @@ def _other_prev(body: bytes) -> bytes:
 _RECORD = "record_id = (SELECT record_id FROM record_person WHERE entry_id = :tail_entry)"
 _ELDER = "person_id = (SELECT person_id FROM person_number WHERE number = 'E0002')"
 _REVERSING = (
-    "(SELECT e.entry_id FROM entry e JOIN movement m ON m.leaf_index = e.leaf_index "
+    "(SELECT min(e.entry_id) FROM entry e JOIN movement m ON m.leaf_index = e.leaf_index "
     "WHERE m.kind = 'reversal')"
 )
 
+_OF_AN_ORDER = (
+    "INSERT INTO estate (book_id, estate_id, person_id, account_id, station_code, opening, "
+    "reported_by, reported_ms, withdrawn_by, withdrawn_ms, reason) SELECT 1, 'est_1', "
+    "p.person_id, p.account_id, 'XFL', s.sealed, 'staff_clerk', 1, '', NULL, '' FROM person p "
+    "JOIN vault s ON s.book_id = p.book_id AND s.person_id = p.person_id WHERE p.person_id = "
+    "(SELECT min(volunteer_id) FROM service_order WHERE state = 'matched')"
+)
+
+_OF_THE_ELDER = _OF_AN_ORDER.replace("volunteer_id", "elder_id")
+
+_WAITS = (
+    "UPDATE service_record SET state = 'awaiting_review' WHERE record_id = "
+    "(SELECT min(record_id) FROM service_record WHERE state = 'posted')"
+)
+
 VARIANTS: dict[tuple[str, str], Plant] = {
+    **HABITS,
+    **CLEARING_VARIANTS,
     ("schema", "unknown"): sql("CREATE TABLE intruder (n bigint)"),
     ("numbering", "repeated"): sql("UPDATE entry SET number = 1 WHERE leaf_index = :tail"),
     ("numbering", "first_missing"): sql("UPDATE account SET account_no = 0 WHERE account_no = 1"),
+    ("notices", "posted_objected"): sql(objected("posted", 1)),
+    ("notices", "not_posted"): sql(_WAITS, put_on_notice("awaiting_review", "2023-03-01")),
+    ("notices", "objection_waits"): sql(_WAITS, objected("awaiting_review", 1_677_600_000_000)),
+    ("estates", "entry_unstated"): sql(
+        "UPDATE movement SET kind = 'estate_settlement' WHERE leaf_index = :tail"
+    ),
+    ("estates", "reversal_unseen"): sql(shared(1)),
+    ("estates", "unsettled"): sql(deceased("carla")),
+    ("estates", "order_open"): sql(_OF_AN_ORDER),
+    ("estates", "held"): sql(deceased("anna")),
+    ("suspensions", "suspension_lapsed"): sql(suspended("proposed", "2023-03-01", "2023-03-15")),
+    ("suspensions", "appeal_overdue"): sql(
+        suspended("proposed", "2023-03-01", "2999-01-01", "2023-03-15")
+    ),
+    ("suspensions", "suspended_expected"): sql(suspended("proposed", "2023-04-01", "2999-01-01")),
+    ("corrections", "correction_overdue"): sql(corrected("asked", "2023-03-15")),
+    ("pairings", "elder_gone"): sql(*paired("2023-04-05"), _OF_THE_ELDER),
+    ("pairings", "volunteer_gone"): sql(*paired("2023-04-05"), _OF_AN_ORDER),
+    ("moves", "entry_unstated"): sql(
+        "UPDATE movement SET kind = 'moved_away' WHERE leaf_index = :tail"
+    ),
+    ("moves", "clearing_differs"): sql(
+        "INSERT INTO partner_book (book_id, partner_id, origin, live_origin, vkey, name, "
+        "account_id, state, proposed_by, proposed_ms, decided_by, decided_ms) SELECT 1, "
+        "'partner_1', 'west', 'west', '', '西区', account_id, 'active', '', 1, '', 1 FROM account "
+        "WHERE account_no = :anna"
+    ),
+    ("moves", "waits"): sql(departed("asked", "''", 0, 1)),
+    ("moves", "left_over"): sql(departed("moved", "''", 0, 1)),
+    ("expiries", "entry_unannounced"): sql(
+        "UPDATE movement SET kind = 'expired' WHERE leaf_index = :tail"
+    ),
+    ("expiries", "too_early"): sql(announced_expiry("expired", "2999-01-01", ":tail_entry")),
+    ("expiries", "too_late"): sql(announced_expiry("expired", "2020-01-01", ":tail_entry")),
+    ("expiries", "untold"): sql(announced_expiry("expired", "2023-04-01", ":tail_entry")),
+    ("expiries", "reversal_unseen"): sql(
+        announced_expiry("given_back", "2023-04-01", ":tail_entry")
+    ),
+    ("expiries", "undecided"): sql(announced_expiry("announced", "2020-01-01")),
     ("orders", "hold_lost"): sql(
         "UPDATE service_order SET hold_id = 'hold_gone' WHERE state = 'matched'"
+    ),
+    ("orders", "hold_unsettled"): sql(
+        "INSERT INTO record_hold (book_id, record_id, hold_id) SELECT 1, (SELECT min(record_id) "
+        "FROM service_record WHERE state = 'posted'), hold_id FROM service_order "
+        "WHERE state = 'matched'"
+    ),
+    ("orders", "hold_shared"): sql(
+        "UPDATE service_order SET hold_id = "
+        "(SELECT hold_id FROM service_order WHERE state = 'matched')"
     ),
     ("orders", "hold_left"): sql(
         "UPDATE service_order SET state = 'cancelled' WHERE state = 'matched'"
@@ -62,12 +142,10 @@ VARIANTS: dict[tuple[str, str], Plant] = {
         "UPDATE service_order SET state = 'confirmed', hold_id = '' WHERE state = 'matched'"
     ),
     ("messages", "untold"): sql(
-        "UPDATE outbox_message SET told_ms = NULL, made_ms = made_ms - 2 * 86400000 "
+        "UPDATE message SET told_ms = NULL, made_ms = made_ms - 2 * 86400000 "
         "WHERE event = 'order_rejected'"
     ),
-    ("messages", "group_unsent"): sql(
-        "UPDATE outbox_message SET state = 'given_up' WHERE way = 'group'"
-    ),
+    ("messages", "group_unsent"): sql("UPDATE message SET state = 'given_up' WHERE way = 'group'"),
     ("account_limits", "below_floor"): sql("UPDATE account SET floor = 9999"),
     ("account_limits", "above_ceiling"): sql(
         "UPDATE account SET ceiling = 1 WHERE account_no = :anna"
@@ -118,6 +196,24 @@ VARIANTS: dict[tuple[str, str], Plant] = {
         "UPDATE transfer SET state = 'held', entry_id = ''"
     ),
     ("transfers_against_entries", "decided_alone"): sql("UPDATE transfer SET decided_by = made_by"),
+    ("openings_against_entries", "entry_missing"): sql(
+        "UPDATE opening_row SET entry_id = :no_entry WHERE state = 'posted'"
+    ),
+    ("openings_against_entries", "movement_differs"): sql(
+        "UPDATE opening_row SET credited_minutes = 61 WHERE state = 'posted'"
+    ),
+    ("openings_against_entries", "posted_too_early"): sql(
+        "UPDATE opening_row SET state = 'awaiting_approval' WHERE state = 'posted'"
+    ),
+    ("openings_against_entries", "approved_alone"): sql(
+        "UPDATE opening_row SET decided_by = confirmed_by WHERE state = 'posted'"
+    ),
+    ("openings_against_entries", "reversal_differs"): sql(
+        "UPDATE opening_row SET state = 'posted', live_page = page WHERE state = 'reversed'"
+    ),
+    ("openings_against_entries", "page_repeated"): sql(
+        "UPDATE opening_row SET page = 'same', state = 'posted'"
+    ),
     ("records_against_entries", "record_missing"): sql(
         f"DELETE FROM service_record WHERE {_RECORD}"
     ),

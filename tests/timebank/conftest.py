@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 
 from tests.support.banks import TriedBank, new_bank, restored_bank
+from tests.support.forging import Opened, bank_with
 from tests.support.founded import FoundedPostgres
-from tests.support.postgres import Server
+from tests.support.postgres import Server, fresh_database
 
 
 @pytest.fixture
@@ -39,3 +40,14 @@ def bank(request: pytest.FixtureRequest) -> TriedBank:
     """A newly founded bank, once on each database."""
     found: TriedBank = request.getfixturevalue(f"{request.param}_bank")
     return found
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
+    """A bank under the given parts of a profile, on either database."""
+    if request.param == "sqlite":
+        yield lambda *parts, **rest: bank_with(tmp_path, *parts, **rest)
+        return
+    server: Server = request.getfixturevalue("postgres_server")
+    with fresh_database(server) as database:
+        yield lambda *parts, **rest: bank_with(tmp_path, *parts, database=database, **rest)

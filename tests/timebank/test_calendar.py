@@ -10,6 +10,7 @@ from timebank.calendar import (
     is_back_dated,
     is_working_day,
     prepare_working_days,
+    working_day_after,
     working_days_between,
 )
 
@@ -66,6 +67,30 @@ def test_the_count_equals_a_walk_over_every_day():
         day = service_on + timedelta(days=step)
         walked += is_working_day(day) is True
         assert working_days_between(service_on, day) == walked
+
+
+@pytest.mark.parametrize(
+    ("day", "count", "found"),
+    [
+        ("2023-04-06", 1, "2023-04-07"),
+        ("2023-04-06", 2, "2023-04-10"),
+        ("2023-04-22", 1, "2023-04-23"),  # A Sunday that is worked.
+        ("2023-12-28", 1, "2023-12-29"),
+        ("2023-12-28", 2, "2024-01-02"),  # The first was a holiday.
+        ("2023-12-28", 3, "2024-01-03"),
+        ("2023-01-01", 249, "2023-12-29"),
+        ("2023-01-01", 250, "2024-01-02"),
+    ],
+)
+def test_a_working_day_after_another(day: str, count: int, found: str) -> None:
+    first = date.fromisoformat(day)
+    last = working_day_after(first, count)
+    assert last == date.fromisoformat(found)
+    assert working_days_between(first, last) == count
+
+
+def test_no_working_day_is_named_in_a_year_without_a_table() -> None:
+    assert working_day_after(date(2050, 12, 30), 1) is None
 
 
 @pytest.mark.parametrize(

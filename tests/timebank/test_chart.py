@@ -38,6 +38,8 @@ def test_only_those_give_without_having_that_must():
         Kind.ISSUANCE,
         Kind.SHORTFALL,
         Kind.CLEARING,
+        Kind.PARTNER_CLEARING,
+        Kind.PARTNER_SETTLED,
         Kind.OPENING,
     }
 
@@ -53,6 +55,11 @@ def test_a_book_opens_with_the_accounts_that_it_has_once():
     ]
     assert [title.kind for title in titles_per(Per.STATION)] == [Kind.CLEARING]
     assert [title.kind for title in titles_per(Per.FUND)] == [Kind.GRANT_FUND]
+    assert [title.kind for title in titles_per(Per.UMBRELLA)] == [Kind.UMBRELLA]
+    assert [title.kind for title in titles_per(Per.PARTNER)] == [
+        Kind.PARTNER_CLEARING,
+        Kind.PARTNER_SETTLED,
+    ]
 
 
 def test_a_kind_is_found_by_its_word_in_the_log():

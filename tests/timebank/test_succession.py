@@ -124,6 +124,12 @@ def clearing(bank: Bank) -> str:
         return str(connection.execute(text("SELECT account_id FROM station")).scalar_one())
 
 
+def assert_sound(bank: Bank) -> None:
+    """The books agree, but for the hold of V0001, which stands here for no order or record."""
+    outcome = reconcile(bank, FOUNDER)
+    assert {one.name: one.differences for one in outcome.checks if one.differences} == {"orders": 1}
+
+
 def balances(bank: Bank) -> dict[str, tuple[int, int]]:
     with bank.read() as connection:
         return {one.account_id: (one.posted, one.held) for one in recompute(connection)}
@@ -156,7 +162,7 @@ def test_people_cards_stations_and_staff_go_on(ended: Succeeded) -> None:
         tried.issue("V0001", 15)
         tried.people("V0009")
         bank.publish()
-        assert reconcile(bank, FOUNDER).open_findings == 0
+        assert_sound(bank)
         assert bank.key_name(STATION[0]) == f"{NEXT}/stn/{STATION[0]}"
     assert judge(ended.settings.log_folder, predecessor=ended.bundle).findings == ()
 
@@ -240,7 +246,7 @@ def test_whoever_is_stopped_anywhere_calls_again(
     with ended.opened() as bank:
         assert balances(bank) == wanted
         bank.publish()
-        assert reconcile(bank, FOUNDER).open_findings == 0
+        assert_sound(bank)
     assert judge(ended.settings.log_folder, predecessor=ended.bundle).findings == ()
     assert not (ended.settings.data / "founding.json").exists()
 
@@ -376,7 +382,7 @@ def test_a_successor_on_postgresql_goes_on_as_well(
     with ended.opened() as bank:
         assert balances(bank)[ended.former.account("V0001")] == (90, 40)
         bank.publish()
-        assert reconcile(bank, FOUNDER).open_findings == 0
+        assert_sound(bank)
     assert judge(settings.log_folder, predecessor=ended.bundle).findings == ()
 
 

@@ -1,6 +1,7 @@
 """Which profile decides on which day, as the log's policy leaves say; asked for every entry."""
 
 from datetime import date
+from functools import lru_cache
 
 from timebank.clock import day_ends, from_milliseconds, local_date, milliseconds
 from timebank.policy.consistency import check_start, check_timeline, choose
@@ -79,3 +80,9 @@ class PolicyDays:
         if on not in self._late:
             self._late[on] = check_recorded(self.procedure, on, self._today, reason_given=True)
         return self._late[on]
+
+
+@lru_cache(maxsize=256)
+def weighs_hours(profile: Profile) -> bool:
+    """Whether the hour of the day decides what a service is worth; the log does not show it."""
+    return any(row.value.from_time is not None for row in profile.coefficients)

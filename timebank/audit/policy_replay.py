@@ -11,7 +11,7 @@ entry credits is *attested* by the key that signed it, and only its shape is der
 
 from collections.abc import Callable
 from datetime import date
-from functools import lru_cache
+from typing import TypeVar
 
 from ledger.encoding import Json
 from ledger.errors import Refusal
@@ -21,22 +21,36 @@ from ledger.replay import Say
 from ledger.succession import CARRIED_OVER
 from timebank.audit.carried import carried_movements, told
 from timebank.audit.day_credits import DayCredits
+from timebank.audit.estates import EstateReplay
+from timebank.audit.expiry import ExpiryReplay
 from timebank.audit.facts import Facts, Underived, day_of, payer_of, spent_of, text_of, whole_of
-from timebank.audit.parts import Part, Waiting
-from timebank.audit.policy_days import PolicyDays
+from timebank.audit.moves import MoveReplay
+from timebank.audit.openings import OpeningReplay
+from timebank.audit.organisations import Organisations
+from timebank.audit.parts import Part, shape_of
+from timebank.audit.policy_days import PolicyDays, weighs_hours
 from timebank.audit.repeats import Repeats
+from timebank.audit.reviews import APPROVE, DECISIONS, OF_ROSTERS, ReviewReplay
 from timebank.audit.transfers import GIVEN, TransferReplay
 from timebank.chart import Kind, title_of
+from timebank.clearing.model import NETTED
 from timebank.errors import NoProfileInForce
+from timebank.estates.model import SETTLEMENT as ESTATE_SETTLEMENT
+from timebank.expiry.model import EXPIRED
+from timebank.moves.model import MOVED_AWAY, MOVED_IN
+from timebank.notices.model import POST, notice_days
+from timebank.openings.model import OPENING_BALANCE
 from timebank.policy.eligibility import check_class, needs_second_person
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
 from timebank.records.classes import is_professional
-from timebank.records.model import BACK_DATED, MERGED, Payer
+from timebank.records.model import BACK_DATED, MERGED, ROSTER, Payer
 from timebank.records.movements import movements_of, payer_account
 from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, SERVICE, VOLUNTEER
 from timebank.transfers.model import Kind as Granted
+
+_Rule = TypeVar("_Rule", bool, int)
 
 
 class PolicyReplay:
@@ -55,12 +69,19 @@ class PolicyReplay:
         self._posted: dict[str, int] = {}
         self._days = DayCredits()
         self._credited_once = Repeats()
-        self._waiting: dict[str, Waiting] = {}
+        self._reviews = ReviewReplay(self._policies)
         self._batches: dict[int, str] = {}
         self._follows_until: date | None = None
         self._pending_of = ""
         self._pending: dict[str, int] = {}
-        self._transfers = TransferReplay(self._policies, self._posted, self._account_of)
+        self._organisations = Organisations()
+        self._transfers = TransferReplay(
+            self._policies, self._posted, self._account_of, self._organisations
+        )
+        self._openings = OpeningReplay(self._policies, self._posted, self._account_of)
+        self._estates = EstateReplay(self._policies, self._posted, self._account_of)
+        self._moving = MoveReplay(self._policies, self._posted, self._account_of)
+        self._expiries = ExpiryReplay(self._policies, self._posted, self._account_of)
         self._says: Say = _mute
         self._at = 0
 
@@ -70,7 +91,11 @@ class PolicyReplay:
         self._policies.turn_to(leaf.recorded_ms)
         facts: Facts = signed if isinstance(signed, dict) else {}
         body = leaf.body
+        self._organisations.leaf(leaf)
         self._transfers.leaf(leaf, facts, say)
+        self._openings.leaf(leaf, facts, say)
+        self._estates.leaf(leaf, facts, say)
+        self._moving.leaf(leaf, facts, say)
         if leaf.kind == "batch":
             self._batches[leaf.index] = leaf.identifier
         elif isinstance(body, Entry):
@@ -81,15 +106,11 @@ class PolicyReplay:
             self._policy(body, facts)
         elif leaf.kind == "fact":
             self._fact(leaf, facts)
+        self._expiries.leaf(leaf, facts, say)  # What came in by this entry is counted by now.
 
     def finish(self, say: Say) -> None:
         """Find what was left out or credited twice."""
-        for record, waiting in self._waiting.items():
-            if waiting.approved_at is None:
-                continue
-            for volunteer, part in waiting.parts.items():
-                if part.movements:
-                    say(waiting.approved_at, "part_left_out", f"{record} of {volunteer}")
+        self._reviews.finish(say)
         for index in self._credited_once.repeated():
             say(index, "part_repeated", "this part of the record was credited before")
         self._transfers.finish(say)
@@ -128,18 +149,21 @@ class PolicyReplay:
                 derive(self, leaf, entry, facts)
             except Underived as error:
                 self._say("facts_form", str(error))
+        self._moving.note(leaf, entry)
         for giver, receiver, minutes in entry.movements:
             self._posted[giver] = self._posted.get(giver, 0) - minutes
             self._posted[receiver] = self._posted.get(receiver, 0) + minutes
 
     def _service(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
         """Credit for a service: posted as it was recorded, or once a second person agreed."""
-        if text_of(facts, "do") == "approve":
-            part = self._approved(facts)
+        if text_of(facts, "do") in (APPROVE, POST):
+            part = self._reviews.credited(self._at, facts, self._says)
         else:
             part = self._stated(leaf, facts)
-            if self._needs_second_person():
+            if self._needs_second_person(facts):
                 self._say("four_eyes", "posted before a second person saw it")
+            elif self._procedure_of(notice_days):
+                self._say("notice_open", "credited at once where a public notice comes first")
         if part is None:
             return
         if entry.effective_on != part.facts["on"]:
@@ -158,26 +182,28 @@ class PolicyReplay:
         self.derived += 1
         self._transfers.settlement(leaf, entry, facts, self._says)
 
-    def _granted(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
-        self.derived += 1
-        self._transfers.approved(leaf, entry, facts, self._says)
-
     def _hold_against(self, entry: Entry, part: Part) -> None:
         found = tuple(Movement(*one) for one in entry.movements)
         derived = part.movements
         if derived is None:
             self.attested += 1
-            derived = self._shape(found, part.facts)
+            derived = shape_of(self._account_of, found, part.facts)
         else:
             self.derived += 1
         self._compare(found, derived)
 
     def _reversal(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
-        """That it is the exact inverse the ledger knows; here its day gets room again."""
+        """That it is the exact inverse the ledger knows; here its day or page is free again."""
+        self.derived += 1
+        if self._openings.reversed(leaf, entry, facts, self._says):
+            return
+        if self._estates.reversed(leaf, entry, facts, self._says):
+            return
+        if self._expiries.reversed(leaf, entry, facts, self._says):
+            return
         if text_of(facts, "do") != "reverse":
             raise Underived("do: a reversal reverses")
         text_of(facts, "record")
-        self.derived += 1
         if entry.of is not None:
             self._days.reverse(entry.of)
 
@@ -195,8 +221,13 @@ class PolicyReplay:
             do = facts.get("do")
             if do == RECORD and VOLUNTEER in facts:
                 self._stated_fact(leaf, facts)
-            elif do in ("approve", "reject"):
-                self._decided(leaf, facts, approved=do == "approve")
+            elif do in OF_ROSTERS:
+                self._reviews.kept(do, facts)
+            elif do in DECISIONS:
+                for volunteer, part in self._reviews.decided(self._at, facts, self._says):
+                    if part.priced is not None:
+                        on = day_of(part.facts, "on")
+                        self._days.take_back(volunteer, on, part.priced.credited)
         except Underived as error:
             self._say("facts_form", str(error))
 
@@ -205,11 +236,13 @@ class PolicyReplay:
         if part is None:
             return
         record, volunteer = text_of(facts, "record"), text_of(facts, VOLUNTEER)
-        if not self._needs_second_person() and record not in self._waiting:
+        reviewed = self._needs_second_person(facts)
+        days = self._procedure_of(notice_days)
+        if not reviewed and not days and not self._reviews.waits(record):
             if part.movements != ():  # A cap took all of it, or it should have been posted.
                 self._say("postings_differ", f"derived {told(part.movements)}; nothing moved")
             return
-        self._waiting.setdefault(record, Waiting()).parts[volunteer] = part
+        self._reviews.wait(record, volunteer, part, needs_review=reviewed, notice_days=days)
         if part.priced is not None:
             self._pending[volunteer] = self._pending.get(volunteer, 0) + part.priced.credited
 
@@ -224,6 +257,7 @@ class PolicyReplay:
         try:
             profile = self._policies.pricing(on)
             check_class(profile, class_code, professional=is_professional(class_code))
+            self._organisations.check_earns(profile, volunteer)
         except NoProfileInForce as error:
             self._say("policy_not_in_force", str(error))
             return None
@@ -234,7 +268,7 @@ class PolicyReplay:
         payer = payer_of(facts)
         given = whole_of(facts, "given")
         self._turn_to(leaf)
-        if _weighs_hours(profile) or self._is_half_seen(profile, on):
+        if weighs_hours(profile) or self._is_half_seen(profile, on):
             return Part(facts, profile.version, None, None)
         part = self._priced(profile, facts, given, volunteer, payer)
         if part is not None and part.priced and profile.caps.day_minutes is not None:
@@ -279,58 +313,6 @@ class PolicyReplay:
             overflow=priced.overflow,
         )
 
-    def _shape(self, found: tuple[Movement, ...], facts: Facts) -> tuple[Movement, ...]:
-        """What must move if what is credited, charged and left over were as the leaf has it."""
-        payer, volunteer = payer_of(facts), text_of(facts, VOLUNTEER)
-        elder = text_of(facts, PAYER_ACCOUNT) if payer is Payer.ELDER else ""
-        giver = payer_account(self._account_of, payer, elder)
-        pool, issuance = self._account_of(Kind.POOL), self._account_of(Kind.ISSUANCE)
-        over = sum(m.minutes for m in found if (m.from_account, m.to_account) == (issuance, pool))
-        charged = sum(m.minutes for m in found if m.from_account == giver)
-        credited = sum(m.minutes for m in found if m.to_account == volunteer)
-        return movements_of(
-            self._account_of,
-            giver,
-            volunteer,
-            credited=credited,
-            charged=0 if payer is Payer.NOBODY else charged,
-            overflow=over,
-        )
-
-    # Review --------------------------------------------------------------------------------
-
-    def _approved(self, facts: Facts) -> Part | None:
-        record, volunteer = text_of(facts, "record"), text_of(facts, VOLUNTEER)
-        waiting = self._waiting.get(record)
-        part = None if waiting is None else waiting.parts.pop(volunteer, None)
-        if waiting is None or part is None:
-            self._say("review_unknown", f"no part of {record} awaits review for {volunteer}")
-            return None
-        self._second_person(part, facts)
-        waiting.approved_at = self._at
-        if not waiting.parts:
-            del self._waiting[record]
-        return part
-
-    def _decided(self, leaf: Leaf, facts: Facts, *, approved: bool) -> None:
-        """A review that moves nothing: of what was posted before, or of what is sent back."""
-        record = text_of(facts, "record")
-        waiting = self._waiting.get(record)
-        if waiting is None:
-            return
-        for part in waiting.parts.values():
-            self._second_person(part, facts)
-        if approved:
-            waiting.approved_at = leaf.index
-            return
-        for volunteer, part in self._waiting.pop(record).parts.items():
-            if part.priced is not None:
-                self._days.take_back(volunteer, day_of(part.facts, "on"), part.priced.credited)
-
-    def _second_person(self, part: Part, facts: Facts) -> None:
-        if text_of(facts, "by") == part.facts["by"]:
-            self._say("four_eyes", "whoever recorded it reviewed it too")
-
     # Helpers -------------------------------------------------------------------------------
 
     def _compare(self, found: tuple[Movement, ...], derived: tuple[Movement, ...]) -> None:
@@ -357,11 +339,18 @@ class PolicyReplay:
         until = self._follows_until
         return until is not None and on <= until and profile.caps.day_minutes is not None
 
-    def _needs_second_person(self) -> bool:
+    def _procedure_of(self, rule: Callable[[Profile], _Rule]) -> _Rule:
+        """What a rule says under the profile of the day of recording."""
         try:
-            return needs_second_person(self._policies.procedure)
+            return rule(self._policies.procedure)
         except NoProfileInForce as error:
             raise Underived(str(error)) from error
+
+    def _needs_second_person(self, facts: Facts) -> bool:
+        """Whether another person approves a record: by the policy, or because it is of a roster."""
+        marks = facts.get("marks")
+        on_roster = isinstance(marks, list) and ROSTER in marks
+        return on_roster or self._procedure_of(needs_second_person)
 
     def _check_lateness(self, facts: Facts, on: date) -> None:
         """A service is not in the future, and what is back-dated says so."""
@@ -378,20 +367,32 @@ class PolicyReplay:
 
 Derivation = Callable[[PolicyReplay, Leaf, Entry, Facts], None]
 
+
+def _judged(by: Callable[[PolicyReplay], Callable[[Leaf, Entry, Facts, Say], None]]) -> Derivation:
+    """The derivation that one of the replay's parts makes alone."""
+
+    def derive(replay: PolicyReplay, leaf: Leaf, entry: Entry, facts: Facts) -> None:
+        replay.derived += 1
+        by(replay)(leaf, entry, facts, replay._says)
+
+    return derive
+
+
 DERIVATIONS: dict[str, Derivation] = {
     SERVICE: PolicyReplay._service,
     SETTLEMENT: PolicyReplay._settlement,
-    Granted.GRANT: PolicyReplay._granted,
-    Granted.GRANT_FUNDING: PolicyReplay._granted,
+    Granted.GRANT: _judged(lambda replay: replay._transfers.approved),
+    Granted.GRANT_FUNDING: _judged(lambda replay: replay._transfers.approved),
     REVERSAL: PolicyReplay._reversal,
     CARRIED_OVER: PolicyReplay._carried,
+    OPENING_BALANCE: _judged(lambda replay: replay._openings.approved),
+    ESTATE_SETTLEMENT: _judged(lambda replay: replay._estates.settled),
+    MOVED_AWAY: _judged(lambda replay: replay._moving.entry),
+    MOVED_IN: _judged(lambda replay: replay._moving.entry),
+    NETTED: _judged(lambda replay: replay._moving.entry),
+    EXPIRED: _judged(lambda replay: replay._expiries.expired),
 }
 """How the movements of each kind of entry follow from what was signed."""
-
-
-@lru_cache(maxsize=256)
-def _weighs_hours(profile: Profile) -> bool:
-    return any(row.value.from_time is not None for row in profile.coefficients)
 
 
 def _mute(index: int, rule: str, evidence: str) -> None:

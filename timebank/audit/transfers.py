@@ -13,6 +13,7 @@ from ledger.errors import Refusal
 from ledger.leaf import AccountOpened, Entry, HoldEnded, HoldPlaced, Leaf
 from ledger.replay import Say
 from timebank.audit.facts import Facts, Underived, day_of, text_of, whole_of
+from timebank.audit.organisations import Organisations
 from timebank.audit.policy_days import PolicyDays
 from timebank.audit.repeats import Repeats
 from timebank.chart import Kind as AccountKind
@@ -60,7 +61,9 @@ class TransferReplay:
         policies: PolicyDays,
         posted: dict[str, int],
         account_of: Callable[[AccountKind], str],
+        organisations: Organisations,
     ) -> None:
+        self._organisations = organisations
         self._policies = policies
         self._posted = posted
         self._account_of = account_of
@@ -117,7 +120,7 @@ class TransferReplay:
             say(leaf.index, "facts_differ", "the hold has other accounts or minutes than its facts")
         if day_of(facts, "on") != self._policies.today:
             say(leaf.index, "facts_differ", "given on another day than it was recorded")
-        if hold.payer not in self._members:
+        if hold.payer not in self._members and hold.payer not in self._organisations:
             say(leaf.index, "transfer_parties", "only a member gives")
         if facts["do"] == Kind.DONATION:
             group = text_of(facts, "group")
@@ -125,6 +128,7 @@ class TransferReplay:
             if group != POOL or hold.payee != self._account_of(AccountKind.POOL):
                 say(leaf.index, "transfer_parties", "a donation goes to the pool")
             return
+        self._organisations.check_gives(hold.payer, hold.payee)
         relation, allowed = text_of(facts, "relation"), profile.transfer.relations
         if allowed is None or relation not in allowed.value:
             raise TransferNotAllowed(relation=relation)

@@ -16,6 +16,7 @@ from ledger.trust_policy import TrustPolicy
 from ledger.verify import Progress, verify
 from ledger.verify_files import Layout, read_checkpoint, read_vkey
 from ledger.verify_log import Rules
+from timebank.audit.call_draws import CallDraws
 from timebank.audit.policy_replay import PolicyReplay
 from timebank.audit.submitters import Submitters
 from timebank.audit.verify_page import judge_page
@@ -101,7 +102,7 @@ def verify_all(
         progress=progress,
         cores=os.cpu_count() or 1,
         first=first,
-        rules=_Several(rules, Submitters(), carried),
+        rules=_Several(rules, Submitters(), carried, CallDraws(Layout.of(folder).log)),
     )
     if carried.unchecked:
         report = replace(report, not_checked=(*report.not_checked, UNCHECKED))
@@ -130,7 +131,7 @@ def _former(bundle: Path, *, first: bool) -> tuple[FormerBook | None, tuple[Find
     Where its checkpoint cannot be believed or a leaf is damaged, there is nothing to compare with.
     """
     stand = LastStand()
-    rules = _Several(PolicyReplay(), Submitters(), stand)
+    rules = _Several(PolicyReplay(), Submitters(), stand, CallDraws(Layout.of(bundle).log))
     report = verify(bundle, cores=os.cpu_count() or 1, first=first, rules=rules)
     report = judge_page(bundle, report)
     faults = tuple(replace(one, file=f"{bundle}/{one.file}") for one in report.findings)

@@ -10,6 +10,7 @@ from timebank.benchmarks.core import run_core
 from timebank.benchmarks.http import http
 from timebank.benchmarks.log import log
 from timebank.benchmarks.matching import matching
+from timebank.benchmarks.paper import paper
 from timebank.benchmarks.verify import verification
 from timebank.commands.shared import Json, progress, say
 
@@ -92,6 +93,19 @@ def matching_command(
     """派单 A day of orders given out at once, beside best first: points and seconds."""
     with progress(json, "bench matching") as bar:
         card = matching(requests=orders, volunteers=volunteers, rounds=rounds, progress=bar)
+    if json:
+        say(True, card.to_dict())
+    else:
+        Console().print(card.table())
+
+
+@bench_commands.command("paper")
+def paper_command(
+    rounds: Annotated[int, typer.Option(min=1, max=20)] = 3, json: Json = False
+) -> None:
+    """纸质对账单 Seconds, bytes and memory of a statement laid out, of 30 and of 3,000 lines."""
+    with progress(json, "bench paper") as bar:
+        card = paper(rounds=rounds, progress=bar)
     if json:
         say(True, card.to_dict())
     else:

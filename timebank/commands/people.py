@@ -10,7 +10,8 @@ import typer
 
 from timebank.commands.shared import Data, Json, asked, opened, say, told
 from timebank.founding import FOUNDER
-from timebank.people.actions import issue_card, note_kinship
+from timebank.people.actions import issue_card
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Relation
 from timebank.stations.actions import hire, set_password
 from timebank.stations.model import Role
@@ -58,13 +59,14 @@ def kin_command(
     number: Annotated[str, typer.Argument(help="人员编号 Member number")],
     other: Annotated[str, typer.Argument(help="另一人的编号 Number of the other person")],
     relation: Annotated[Relation, typer.Argument(help="What the other is to the first")],
+    proof: Annotated[str, typer.Option(help="看过的证明 What was shown, such as 户口簿")],
     data: Data = None,
     json: Json = False,
 ) -> None:
     """登记亲属 Note what one person is to another; rules about kin look there."""
     one, two = number.strip().upper(), other.strip().upper()
     with told(json), opened(data) as bank:
-        note_kinship(bank, FOUNDER, one, two, relation)
+        note_kinship(bank, FOUNDER, one, two, relation, proof)
     say(
         json,
         {"number": one, "other": two, "relation": relation.value},

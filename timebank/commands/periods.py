@@ -55,6 +55,7 @@ def checklist_lines(found: Checklist) -> list[str]:
         f"  严重问题 severe findings     {found.severe_findings}",
         f"  未处理问题 open findings     {found.open_findings}",
         f"  待复核记录 awaiting review   {found.awaiting_review}",
+        f"  公示中记录 under notice      {found.under_notice}",
         f"  未结束预留 open holds        {found.open_holds}",
         f"  未按计划的任务 silent jobs   {', '.join(found.silent_jobs) or '-'}",
         f"  最近对账 last reconciliation {when}",

@@ -2,6 +2,7 @@
 
 import secrets
 import sys
+from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -13,13 +14,16 @@ from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import sum_of
 from timebank.commands.shared import REFUSED, Data, Json, Key, opened, say, staff_actor, told
+from timebank.estates.explaining import explain_estate
+from timebank.expiry.explaining import explain_expiry
 from timebank.founding import FOUNDER
 from timebank.records.actions import log_service
 from timebank.records.explaining import Outcome, explain_record, explanation_as_json
 from timebank.records.explaining_refusals import explain_batch
 from timebank.records.model import Payer, StatedService, TimeSpent
-from timebank.statements.formats import FORMATS
-from timebank.statements.statement import account_named, recorded_within, statement
+from timebank.statements.formats import format_named
+from timebank.statements.statement import account_named, recorded_within
+from timebank.statements.writing import statement_for
 from timebank.words import minutes_zh
 
 
@@ -28,6 +32,8 @@ class FormatName(StrEnum):
 
     CSV = "csv"
     JSON = "json"
+    PDF = "pdf"
+    LARGE_PDF = "large-pdf"
 
 
 Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"])]
@@ -82,11 +88,15 @@ def statement_command(
     json: Json = False,
 ) -> None:
     """对账单 Opening, lines with the running balance, closing."""
-    name = "json" if json else form.value
-    chosen = next(one for one in FORMATS if one.name == name)
-    with told(json), opened(data) as bank, bank.read() as connection:
-        account_id = account_named(connection, account)
-        found = statement(connection, account_id, from_on=_day(from_on), to_on=_day(to_on))
+    chosen = format_named("json" if json and form is FormatName.CSV else form.value)
+    first, last = _day(from_on), _day(to_on)
+    with (
+        told(json),
+        opened(data) as bank,
+        statement_for(
+            bank, chosen, lambda rows: account_named(rows, account), from_on=first, to_on=last
+        ) as found,
+    ):
         if out is None:
             for block in chosen.write(found):
                 sys.stdout.buffer.write(block)
@@ -96,23 +106,37 @@ def statement_command(
             for block in chosen.write(found):
                 file.write(block)
     answer = {
-        "account": account_id, "opening": found.opening, "closing": found.closing, "out": str(out)
+        "account": found.account_id, "opening": found.opening, "closing": found.closing,
+        "out": str(out),
     }  # fmt: skip
     say(json, answer, f"{out}：期末 {minutes_zh(found.closing)}")
 
 
 def explain_command(
     record: Annotated[
-        str, typer.Argument(help="服务记录或导入批次 Record id, record_…, or import, batch_…")
+        str,
+        typer.Argument(
+            help="服务记录、导入批次、身故登记或到期告知 record_…, batch_…, est_… or expy_…"
+        ),
     ],
     data: Data = None,
     json: Json = False,
 ) -> None:
-    """说明 Why a record's minutes are what they are, or why rows of an import were refused."""
+    """说明 Why minutes are what they are, went where they went, expired, or rows were refused."""
     with told(json), opened(data) as bank, bank.read() as connection:
         if record.startswith("batch_"):
             rows = explain_batch(bank, connection, FOUNDER, record).as_json()
             say(json, rows, *rows["zh"], *rows["en"])
+            return
+        if record.startswith("est_"):
+            shared = explain_estate(bank, connection, FOUNDER, record)
+            say(json, asdict(shared), *shared.zh, *shared.en)
+            return
+        if record.startswith("expy_"):
+            gone = explain_expiry(bank, connection, FOUNDER, record)
+            say(json, gone.as_json(), *gone.zh, *gone.en)
+            if not gone.agrees:
+                raise typer.Exit(REFUSED)
             return
         found = explanation_as_json(explain_record(bank, connection, FOUNDER, record))
     say(json, found, *found["zh"], *found["en"])

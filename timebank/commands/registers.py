@@ -159,7 +159,12 @@ def lines_of(result: ImportResult, roster: RosterResult | None, sheet: Path | No
     if roster is not None:
         lines.append(f"人员：{roster.people} 人已登记，{len(roster.refused)} 行被退回")
         lines += [f"  第{row}行 {refusal.explanation}" for _sheet, row, refusal in roster.refused]
-    state = {"posted": "已入账", "awaiting_review": "待复核", "dry_run": "仅检查，未入账"}
+    state = {
+        "posted": "已入账",
+        "awaiting_review": "待复核",
+        "under_notice": "公示中",
+        "dry_run": "仅检查，未入账",
+    }
     lines.append(
         f"接受 {result.accepted} 行，{minutes_zh(result.minutes)}（{state[result.state]}）；"
         f"退回 {result.refused} 行，{minutes_zh(result.refused_minutes)}；"

@@ -54,10 +54,12 @@ from timebank.errors.matching import (
     VolunteerExcluded,
     VolunteerPaused,
 )
+from timebank.errors.nouns import REFUSALS as OF_NOUNS
 from timebank.errors.orders import (
     AssistantMissing,
     ConfirmedBeyondVisit,
     ConfirmerNotIndependent,
+    FamilyOfVolunteer,
     OrderAlreadyRated,
     OrderChanged,
     OrderStepNotAllowed,
@@ -69,7 +71,6 @@ from timebank.errors.orders import (
     WishInThePast,
     WrongDoorCode,
 )
-from timebank.errors.outbox import REFUSALS as OF_MESSAGES
 from timebank.errors.people import (
     AmbiguousMember,
     BalanceRemains,
@@ -145,9 +146,6 @@ from timebank.errors.services import (
     UnknownBatch,
     UnknownRecord,
 )
-from timebank.errors.spent import REFUSALS as OF_TIME_SPENT
-from timebank.errors.standing import REFUSALS as OF_STANDING
-from timebank.errors.transfers import REFUSALS as OF_TRANSFERS
 
 REFUSALS: tuple[type[BankRefusal], ...] = (
     MissingField,
@@ -252,6 +250,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     WrongDoorCode,
     VisitNotThatDay,
     ConfirmerNotIndependent,
+    FamilyOfVolunteer,
     ConfirmedBeyondVisit,
     OrderAlreadyRated,
     OrderValueInvalid,
@@ -264,10 +263,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     ConsentMissing,
     MatchingValueInvalid,
     UnknownArea,
-    *OF_MESSAGES,
-    *OF_STANDING,
-    *OF_TIME_SPENT,
-    *OF_TRANSFERS,
+    *OF_NOUNS,
 )
 """Every refusal that the time bank adds to the ledger's own, in the order of the reference page."""
 
@@ -293,6 +289,7 @@ __all__ = [
     "ExcludedService",
     "ExtraMissing",
     "Fact",
+    "FamilyOfVolunteer",
     "FindingClosed",
     "FolderInUse",
     "FormerBookUnfit",

@@ -7,7 +7,7 @@ class VolunteerPaused(BankRefusal):
     """The volunteer takes no orders on that day.  Facts: ``on``."""
 
     code = "volunteer_paused"
-    message_zh = "该志愿者在 {on} 暂停参与，不能派单。"
+    message_zh = "该志愿者在 {on} 不接单，不能派单。"
     message_en = "The volunteer is paused on {on} and cannot be sent."
 
 

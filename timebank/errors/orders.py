@@ -75,6 +75,14 @@ class ConfirmerNotIndependent(BankRefusal):
     message_en = "Whoever signed {order} out may not confirm it; another person must."
 
 
+class FamilyOfVolunteer(BankRefusal):
+    """Whoever confirms for the elder is a relative of the volunteer.  Facts: ``order``."""
+
+    code = "family_of_volunteer"
+    message_zh = "您也是志愿者的亲属，不能确认这次服务（{order}）；请由老人或站点确认。"
+    message_en = "A relative of the volunteer may not confirm {order}; the elder or station must."
+
+
 class ConfirmedBeyondVisit(BankRefusal):
     """More minutes than lie between sign-in and sign-out.  Facts: ``minutes``, ``most``."""
 

@@ -140,8 +140,8 @@ class HoldsOpen(BankRefusal):
     """Minutes of somebody who is to be forgotten are still set aside.  Facts: ``minutes``."""
 
     code = "holds_open"
-    message_zh = "此人还有 {minutes} 分钟被预留；请先完成或取消相关订单，再办理注销。"
-    message_en = "{minutes} minutes are still held; settle or release them first, then forget."
+    message_zh = "此人还有 {minutes} 分钟被预留；请先完成或取消相关订单，再办理。"
+    message_en = "{minutes} minutes are still held; settle or release them first."
 
 
 class BalanceRemains(BankRefusal):

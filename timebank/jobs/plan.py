@@ -50,6 +50,9 @@ SETTLE_GIFTS = Schedule(
 CLOSE_STALE_ORDERS = Schedule(
     "close_stale_orders", _cron(hour="0", minute="30"), timedelta(days=1), timedelta(hours=6)
 )
+POST_NOTICED = Schedule(
+    "post_noticed", _cron(hour="0", minute="40"), timedelta(days=1), timedelta(hours=6)
+)
 SEND_MESSAGES = Schedule(
     "send_messages", _cron(second="45"), timedelta(minutes=1), timedelta(minutes=15),
     timedelta(hours=1),
@@ -60,6 +63,32 @@ PROPOSE_GRANTS = Schedule(
 DERIVE_LINES = Schedule(
     "derive_lines", _cron(hour="*", minute="10"), timedelta(hours=1), timedelta(hours=3),
     timedelta(days=1),
+)  # fmt: skip
+
+DRAW_CALL_BACKS = Schedule(
+    "draw_call_backs", _cron(day_of_week="mon", hour="5", minute="0"), timedelta(days=7),
+    timedelta(hours=12),
+)  # fmt: skip
+
+REMIND_RESTING = Schedule(
+    "remind_resting", _cron(day_of_week="tue", hour="6", minute="10"), timedelta(days=7),
+    timedelta(hours=12),
+)  # fmt: skip
+
+EXPIRE_CREDIT = Schedule(
+    "expire_credit", _cron(hour="5", minute="10"), timedelta(days=1), timedelta(hours=6)
+)
+ANNOUNCE_EXPIRY = Schedule(
+    "announce_expiry", _cron(day="1", hour="5", minute="40"), timedelta(days=31),
+    timedelta(hours=12),
+)  # fmt: skip
+
+STATE_MONTHS = Schedule(
+    "state_months", _cron(day="1", hour="6", minute="20"), timedelta(days=31), timedelta(hours=12)
+)
+PROPOSE_NETTINGS = Schedule(
+    "propose_nettings", _cron(day="8", hour="6", minute="20"), timedelta(days=31),
+    timedelta(hours=12),
 )  # fmt: skip
 
 ANCHOR_ACCESSES = Schedule(
@@ -76,7 +105,9 @@ TIMESTAMP = Schedule(
 SCHEDULES: tuple[Schedule, ...] = (
     RECONCILE, PUBLISH, SETTLE_GIFTS, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES,
     FINISH_FORGETTING, TIMESTAMP, PROPOSE_GRANTS, SEND_MESSAGES,
-    CLOSE_STALE_ORDERS,
+    CLOSE_STALE_ORDERS, POST_NOTICED, DRAW_CALL_BACKS, REMIND_RESTING,
+    EXPIRE_CREDIT, ANNOUNCE_EXPIRY,
+    STATE_MONTHS, PROPOSE_NETTINGS,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 

@@ -2,12 +2,17 @@
 
 from ledger.encoding import Json
 from timebank.bank import Bank
+from timebank.call_backs import drawing
+from timebank.dormancy import reminding
+from timebank.expiry import announcing, expiring
 from timebank.jobs import (
     anchoring,
+    clearing,
     expiry,
     forgetting,
     gifts,
     grants,
+    notices,
     stale_orders,
     timestamp,
     upkeep,
@@ -15,15 +20,22 @@ from timebank.jobs import (
 from timebank.jobs.model import Job
 from timebank.jobs.plan import (
     ANCHOR_ACCESSES,
+    ANNOUNCE_EXPIRY,
     CLOSE_STALE_ORDERS,
     DERIVE_LINES,
+    DRAW_CALL_BACKS,
+    EXPIRE_CREDIT,
     EXPIRE_HOLDS,
     FINISH_FORGETTING,
+    POST_NOTICED,
     PROPOSE_GRANTS,
+    PROPOSE_NETTINGS,
     PUBLISH,
     RECONCILE,
+    REMIND_RESTING,
     SEND_MESSAGES,
     SETTLE_GIFTS,
+    STATE_MONTHS,
     TIMESTAMP,
 )
 from timebank.outbox import sending
@@ -111,6 +123,48 @@ JOBS: tuple[Job, ...] = (
         "订单：关闭日期已过、没有人接或没有开始的订单，放回预留",
         "Orders: close those whose day passed with nobody matched or no visit begun",
         stale_orders.close_stale_orders,
+    ),
+    Job(
+        POST_NOTICED,
+        "公示：公示期满、没有异议的服务记录入账",
+        "Notices: post the records whose public notice is over without objection",
+        notices.post_noticed,
+    ),
+    Job(
+        DRAW_CALL_BACKS,
+        "回访：按检查点抽签，从上周入账的服务中抽取回访名单",
+        "Call-backs: draw from last week's services, by a seed that the log gives",
+        drawing.draw_call_backs,
+    ),
+    Job(
+        REMIND_RESTING,
+        "提醒：告诉久未使用时间的成员还有多少、怎么用，每次休眠只提醒一次",
+        "Reminders: tell members whose time has rested for long what they have, once a rest",
+        reminding.remind_resting,
+    ),
+    Job(
+        EXPIRE_CREDIT,
+        "失效：告知期满仍未使用的到期时间转入公共时间池",
+        "Expiry: move to the pool what was announced in time and is still not used",
+        expiring.expire_credit,
+    ),
+    Job(
+        ANNOUNCE_EXPIRY,
+        "告知：每月初按规则告诉成员哪些时间将要到期",
+        "Announce: tell members by the policy which of their time will expire",
+        announcing.announce_expiry,
+    ),
+    Job(
+        STATE_MONTHS,
+        "清算单：每月初为各往来账本做出上月的清算单",
+        "Statements: make last month's clearing statement for each partner book",
+        clearing.state_months,
+    ),
+    Job(
+        PROPOSE_NETTINGS,
+        "轧差：双方清算单相符的月份提出轧差，等待批准；不符的列出来",
+        "Netting: propose to net the months on which both statements agree, and list the others",
+        clearing.propose_nettings,
     ),
 )
 """In the order in which they run when several are due at once."""

@@ -9,7 +9,18 @@ FORGET = "forget"
 """A kind that an operator asks for and that a job may have to finish."""
 
 BY_PLAN = frozenset(
-    {"access_anchor", "expiry", "grant_proposal", "order_lapse", "transfer_settlement"}
+    {
+        "access_anchor",
+        "call_draw",
+        "credit_expiry",
+        "credit_expiry_notice",
+        "expiry",
+        "grant_proposal",
+        "netting_proposal",
+        "notice_posting",
+        "order_lapse",
+        "transfer_settlement",
+    }
 )
 """Kinds that nobody asks for: jobs submit them, and no other key."""
 
@@ -17,13 +28,18 @@ OF_THE_DISTRICT = frozenset(
     {
         "accounts",
         "carry_over",
+        "clearing",
         "closing",
+        "estate",
+        "expired_return",
         "freeze",
         "grant",
         "key",
+        "partner",
         "policy",
         "revocation",
         "station",
+        "suspension_decision",
     }
 )
 """Kinds that concern the whole book: no station's key submits them."""

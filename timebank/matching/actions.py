@@ -31,15 +31,13 @@ from timebank.matching.tables import (
     MATCHING_SKILL,
     MATCHING_WINDOW,
 )
-from timebank.people.tables import CONSENT
+from timebank.people.consents import LOCATION, note_consent
 from timebank.policy.model import MINUTES_A_DAY
 from timebank.records.classes import offered_classes
 from timebank.stations.actions import is_station_code, require
 from timebank.stations.model import Actor, Role
 
 BOOK = 1
-LOCATION = "coarse_location"
-"""The consent without which no area of a person is kept."""
 
 GENDERS = ("", "female", "male")
 LONGEST_REASON = 200
@@ -128,7 +126,7 @@ def tell(bank: Bank, actor: Actor, number: str, told: Told) -> None:
             ]
             _replace(draft, MATCHING_WINDOW, person_id, windows)
         if told.area is not None:
-            _consent(draft, person_id, bool(told.area))
+            note_consent(draft, person_id, LOCATION, given=bool(told.area))
         if told != Told(skills=told.skills, windows=told.windows):
             plain = {
                 name: getattr(told, name)
@@ -297,27 +295,6 @@ def _replace(draft: Draft, table: Any, person_id: str, rows: list[dict[str, Any]
     if rows:
         same = {"book_id": BOOK, "person_id": person_id}
         draft.add(insert(table), [{**same, **row} for row in rows])
-
-
-def _consent(draft: Draft, person_id: str, given: bool) -> None:
-    """Note the consent to a coarse location, or its end; what was given before stays written."""
-    columns = CONSENT.c
-    same = (columns.book_id == BOOK, columns.person_id == person_id, columns.purpose == LOCATION)
-    found = draft.query(select(columns.given_ms, columns.withdrawn_ms).where(*same)).first()
-    if found is None and not given:
-        return
-    if found is not None and (found.withdrawn_ms is None) is given:
-        return
-    given_ms = draft.recorded_ms if given or found is None else found.given_ms
-    row = {
-        "book_id": BOOK,
-        "person_id": person_id,
-        "purpose": LOCATION,
-        "given_ms": given_ms,
-        "withdrawn_ms": None if given else draft.recorded_ms,
-    }
-    draft.add(delete(CONSENT).where(*same))
-    draft.add(insert(CONSENT), [row])
 
 
 def _keep(

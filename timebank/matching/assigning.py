@@ -1,5 +1,6 @@
 """Giving out a station's open orders of one day at once: a proposal, and on demand the matches."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.util import find_spec
@@ -7,13 +8,14 @@ from typing import Any
 
 from ledger.errors import Refusal
 from timebank.bank import Bank
-from timebank.errors import ExtraMissing, MatchingValueInvalid
+from timebank.errors import ExtraMissing, MatchingValueInvalid, UnknownOrder
 from timebank.matching.facts import Asked, Chosen, Facts, load
 from timebank.matching.model import Volunteer, reasons, score
 from timebank.matching.queries import AT_THE_STATION, names_of
 from timebank.matching.wording import Sentence, hard_sentence, sentence
 from timebank.orders.model import Stated
 from timebank.orders.steps import take_step
+from timebank.orders.store import order_in
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
@@ -45,6 +47,43 @@ class DayPlan:
     on: str
     points: int
     proposals: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """An order that was given to a volunteer's number, or why not: ``refused`` is ``None`` then."""
+
+    order_id: str
+    order_number: int
+    number: str
+    refused: Sentence | None
+
+
+def match_all(
+    bank: Bank, actor: Actor, pairs: Sequence[tuple[str, str]], *, key: str
+) -> list[Match]:
+    """Give orders to volunteers' numbers, each as a step of its own under a key made of ``key``.
+
+    One that is refused fails no other.
+
+    Raises:
+        NotPermitted: no staff of stations.
+    """
+    require(actor, "match_orders", Role.OPERATOR, Role.CLERK, Role.REVIEWER)
+    found = []
+    for order_id, number in pairs:
+        refused, order_number = None, 0
+        try:
+            with bank.read() as connection:
+                order_number = order_in(connection, order_id).number
+            stated = Stated(volunteer=number)
+            take_step(bank, actor, order_id, "match", stated, key=f"{key}/{order_id}")
+        except UnknownOrder as no:  # Of another station, or none: its number is nobody's to learn.
+            refused, order_number = Sentence(no.code, no.in_chinese(), str(no)), 0
+        except Refusal as no:
+            refused = Sentence(no.code, no.in_chinese(), str(no))
+        found.append(Match(order_id, order_number, number, refused))
+    return found
 
 
 def check_extra() -> None:

@@ -21,6 +21,7 @@ from timebank.matching.model import (
     day_hash,
     is_free,
     near_points,
+    paired_code,
     refusal,
     rotation_points,
 )
@@ -88,6 +89,9 @@ def _soft(requests: Sequence[Request], volunteers: Sequence[Volunteer]) -> Table
             gained = WEIGHTS.served_each * min(visits, WEIGHTS.served_most)
             for row in by_elder.get(elder_id, ()):
                 points[row, column] += gained
+        for elder_id, role in who.paired.items():
+            for row in by_elder.get(elder_id, ()):
+                points[row, column] += getattr(WEIGHTS, paired_code(role))
     return points
 
 
@@ -155,7 +159,7 @@ def _allowed(requests: Sequence[Request], volunteers: Sequence[Volunteer], rules
     ]  # So that the rules judge papers, age, skill and caps alone.
     same_papers: dict[tuple[str, int], Flags] = {}
     for (code, _start, minutes), rows in kinds.items():
-        one = replace(requests[rows[0]], elder_id="")
+        one = replace(requests[rows[0]], elder_id="", elder_suspended=False)
         if (code, minutes) not in same_papers:
             same_papers[code, minutes] = np.array(
                 [not refusal(one, who, rules) for who in strangers], np.bool_
@@ -172,6 +176,9 @@ def _allowed(requests: Sequence[Request], volunteers: Sequence[Volunteer], rules
         for elder_id in {who.person_id, *who.excluded, *who.kin}:
             for row in by_elder.get(elder_id, ()):
                 allowed[row, column] = not refusal(requests[row], who, rules)
+    for row, one in enumerate(requests):
+        if one.elder_suspended:
+            allowed[row] = False
     return allowed
 
 

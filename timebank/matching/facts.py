@@ -13,6 +13,7 @@ from sqlalchemy import Connection, text
 
 from timebank.bank import Bank
 from timebank.clock import local_date, milliseconds
+from timebank.estates import living
 from timebank.matching.model import (
     LATELY_DAYS,
     Place,
@@ -24,6 +25,8 @@ from timebank.matching.model import (
     rules_of,
 )
 from timebank.policy.model import MINUTES_A_DAY
+from timebank.suspensions.model import Part
+from timebank.suspensions.participation import Suspended
 
 _KEPT = "('matched', 'accepted', 'signed_in')"
 """States in which a volunteer is promised to a visit that is not over."""
@@ -31,7 +34,8 @@ _KEPT = "('matched', 'accepted', 'signed_in')"
 _VOLUNTEERS = (
     "WITH v AS (SELECT DISTINCT p.person_id, p.account_id, p.station_code "
     "FROM person p JOIN person_number n ON n.book_id = p.book_id AND n.person_id = p.person_id "
-    "WHERE p.book_id = 1 AND p.state = 'active' AND n.role <> 'elder' AND {people}), "
+    "WHERE p.book_id = 1 AND p.state = 'active' AND n.role <> 'elder' "
+    "AND n.role <> 'volunteer group' AND {people}), "
     "e AS (SELECT DISTINCT o.elder_id FROM service_order o WHERE o.book_id = 1 AND {orders}) "
 )
 _REQUESTS = (
@@ -85,6 +89,11 @@ _CREDITED = (
     "AND r.started_at >= :first AND r.started_at < :behind "
     "WHERE r.part = 'volunteer' AND r.live = 1 GROUP BY 1, 2"
 )
+_PAIRED = (
+    "SELECT m.person_id, g.elder_id, m.role FROM e JOIN pairing g ON g.book_id = 1 "
+    "AND g.elder_id = e.elder_id AND g.ended_on = '' AND (g.until_on = '' OR g.until_on >= :today) "
+    "JOIN pairing_member m ON m.book_id = 1 AND m.pairing_id = g.pairing_id AND m.until_on = ''"
+)
 _ASKED = (
     "SELECT v.person_id, count(*) FROM v "
     "JOIN matching_asked m ON m.book_id = 1 AND m.person_id = v.person_id "
@@ -99,6 +108,9 @@ _BORN = (
     "SELECT v.person_id, t.sealed FROM v "
     "JOIN vault t ON t.book_id = 1 AND t.person_id = v.person_id"
 )
+
+
+_RESTING = text(living.RESTING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +173,7 @@ def _asked(
     rows = connection.execute(query, chosen.values).all()
     sealed = {row.elder_id: bytes(row.sealed) for row in rows if row.sealed}
     told = opened(bank, sealed)
+    suspended, today = Suspended.committed(connection), bank.today()
     for row in rows:
         on = date.fromisoformat(row.wanted_on)
         request = Request(
@@ -172,6 +185,7 @@ def _asked(
             row.wanted_minutes,
             places.get(row.area or row.station_code),
             str(told.get(row.elder_id, {}).get("gender_wish", "")),
+            suspended.stops(row.elder_id, Part.ELDER, today),
         )
         yield Asked(request, row.number, row.station_code, row.wanted_on, row.wanted_at)
 
@@ -211,11 +225,14 @@ class _Volunteers:
             "last": last.isoformat(),
             "behind": f"{last.isoformat()}U",  # behind every T of that day
             "since": (local_date(now) - timedelta(days=LATELY_DAYS)).isoformat(),
+            "today": bank.today().isoformat(),
             "since_ms": milliseconds(now - timedelta(days=LATELY_DAYS)),
         }
 
     def all(self) -> Iterator[Volunteer]:
-        rows = self._rows(_PEOPLE)
+        gone = {row.person_id for row in self._connection.execute(_RESTING)}
+        suspended = Suspended.committed(self._connection)
+        rows = [row for row in self._rows(_PEOPLE) if row.person_id not in gone]
         told = opened(self._bank, {row[0]: bytes(row.sealed) for row in rows if row.sealed})
         born = self._born() if self._ages_matter else {}
         skills = _sets(self._rows(_SKILLS))
@@ -224,6 +241,7 @@ class _Volunteers:
             windows[who].append(Window(*window))
         excluded = _sets(self._rows(_EXCLUSIONS))
         kin, served = _maps(self._rows(_KIN)), _maps(self._rows(_SERVED))
+        paired = _maps(self._rows(_PAIRED))
         committed = _maps(self._rows(_CREDITED))
         busy = self._promised(committed)
         asked, matched = (dict(map(tuple, self._rows(query))) for query in (_ASKED, _MATCHED))
@@ -245,6 +263,8 @@ class _Volunteers:
                 matched.get(who, 0),
                 committed.get(who, {}),
                 row.posted,
+                suspended.stops(who, Part.VOLUNTEER, self._bank.today()),
+                paired.get(who, {}),
             )
 
     def _promised(self, committed: dict[str, dict[str, int]]) -> dict[str, list[tuple[int, int]]]:

@@ -35,6 +35,8 @@ class Weights:
     served_each: int = 40
     served_most: int = 3
     gender: int = 250
+    paired: int = 400
+    paired_backup: int = 150
     asked_each: int = 25
     matched_each: int = 25
     rotation_most: int = 8
@@ -104,6 +106,7 @@ class Request:
     minutes: int
     place: Place | None = None
     gender_wish: str = ""
+    elder_suspended: bool = False
 
     @property
     def starts_at(self) -> int:
@@ -120,7 +123,7 @@ class Request:
 class Volunteer:
     """What is known of a volunteer, by opaque ids; mappings go by elder id or by day.
 
-    ``kin`` says what they are to an elder.
+    ``kin`` says what they are to an elder, ``paired`` what they are in a pairing with one.
     ``busy`` are intervals as :attr:`Request.starts_at` counts; ``committed_on`` has the minutes
     that are credited or promised on a day.
     """
@@ -140,6 +143,8 @@ class Volunteer:
     matched_lately: int = 0
     committed_on: Mapping[str, int] = field(default_factory=dict)
     account_minutes: int = 0
+    suspended: bool = False
+    paired: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +197,10 @@ def _no_agreement(one: Request, who: Volunteer, rules: Rules) -> bool:
     return rules.agreement_required and who.standing.agreed_until < one.on.isoformat()
 
 
+def _suspended(one: Request, who: Volunteer, _rules: Rules) -> bool:
+    return one.elder_suspended or who.suspended
+
+
 def _paused(one: Request, who: Volunteer, _rules: Rules) -> bool:
     return who.standing.is_paused(one.on.isoformat())
 
@@ -223,6 +232,7 @@ def _busy(one: Request, who: Volunteer, _rules: Rules) -> bool:
 
 
 HARD: tuple[tuple[str, Callable[[Request, Volunteer, Rules], bool]], ...] = (
+    ("person_suspended", _suspended),
     ("self_service", _oneself),
     ("own_spouse", _own_spouse),
     ("under_age", _too_young),
@@ -279,6 +289,11 @@ def rotation_points(times: int, each: int) -> int:
     return -each * min(times, WEIGHTS.rotation_most)
 
 
+def paired_code(role: str) -> str:
+    """The soft rule for a role in a pairing; empty for none."""
+    return "paired_backup" if role == "backup" else "paired" if role else ""
+
+
 def reasons(one: Request, who: Volunteer) -> tuple[Reason, ...]:
     """What speaks for and against, rule by rule; the points add up to the score."""
     metres = -1
@@ -295,6 +310,9 @@ def reasons(one: Request, who: Volunteer) -> tuple[Reason, ...]:
     if visits:
         points = WEIGHTS.served_each * min(visits, WEIGHTS.served_most)
         found.append(Reason("served", points, visits))
+    paired = paired_code(who.paired.get(one.elder_id, ""))
+    if paired:
+        found.append(Reason(paired, getattr(WEIGHTS, paired)))
     if one.class_code in who.skills:
         found.append(Reason("skill", WEIGHTS.skill))
     if one.gender_wish and one.gender_wish == who.gender:

@@ -13,6 +13,8 @@ _ZH = {
     "free": "{day_zh}有空",
     "free_unknown": "未登记空闲时间",
     "not_free": "登记的空闲时间不含{day_zh}",
+    "paired": "与这位老人结对",
+    "paired_backup": "是这位老人结对的候补",
     "served": "已为这位老人服务 {number} 次",
     "skill": "会{class_zh}",
     "gender": "符合老人对性别的意愿",
@@ -23,6 +25,8 @@ _EN = {
     "free": "free on {day_en}",
     "free_unknown": "has stated no free time",
     "not_free": "not free on {day_en} as far as stated",
+    "paired": "is paired with this elder",
+    "paired_backup": "is the backup of this elder's pairing",
     "served": "served this elder {times} before",
     "skill": "has the skill ({class_code})",
     "gender": "as the elder wishes (gender)",
@@ -31,11 +35,12 @@ _EN = {
 }
 
 HARD_RULES: dict[str, tuple[str, str]] = {
+    "person_suspended": ("目前暂停参与", "is suspended at present"),
     "self_service": ("不能为本人服务", "is the elder"),
     "own_spouse": ("规则不计为配偶的服务", "is the elder's spouse, which the policy excludes"),
     "under_age": ("当日未达规则要求的年龄", "is too young on that day"),
     "volunteer_excluded": ("已登记与这位老人不安排在一起", "is kept apart from this elder"),
-    "volunteer_paused": ("当日暂停参与", "is paused on that day"),
+    "volunteer_paused": ("当日不接单", "takes no visits on that day"),
     "not_insured": ("当日没有有效的意外保险", "has no insurance for that day"),
     "no_agreement": ("当日没有有效的服务协议", "has no agreement for that day"),
     "skill_missing": ("没有登记这类服务所需的技能", "lacks the skill that the class needs"),

@@ -1,5 +1,6 @@
 """Bringing a database to this version's tables, and telling whether it is there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -39,9 +40,14 @@ def upgrade(
 
 def is_current(database: Database) -> bool:
     """Whether the database has exactly the tables of this version."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
     with database.read() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    """The newest revision; finding it reads every migration, none of which changes meanwhile."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
 
 
 def _config() -> Config:
@@ -65,9 +71,10 @@ def _move_keys(connection: Connection, store: WrappedKeys | None) -> None:
 
 _DELETABLE = frozenset(
     {
-        "vault", "blind_index", "card", "consent", "kinship", "person_condition", "area",
-        "matching_person", "matching_skill", "matching_window", "matching_exclusion",
-        "matching_asked",
+        "vault", "blind_index", "card", "consent", "kinship", "kinship_proof",
+        "person_condition", "area", "matching_person", "matching_skill", "matching_window",
+        "matching_exclusion", "matching_asked",
+        "campaign_roster", "campaign_photograph", "campaign_report",
     }
 )  # fmt: skip
 """Tables whose rows the service may delete: what is told of people, and goes with them."""

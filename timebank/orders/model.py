@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
+from timebank.orders.presence import Word
 from timebank.records.model import Payer
 from timebank.stations.model import Actor, Role
 
@@ -51,6 +52,7 @@ class Who(StrEnum):
 
     ELDER = "elder"
     VOLUNTEER = "volunteer"
+    FAMILY = "family"
     CLERK = "clerk"
     REVIEWER = "reviewer"
     OPERATOR = "operator"
@@ -60,6 +62,7 @@ class Who(StrEnum):
 STAFF = frozenset({Who.CLERK, Who.REVIEWER, Who.OPERATOR})
 _SECOND = frozenset({Who.REVIEWER, Who.OPERATOR})
 _ELDER, _VOLUNTEER = frozenset({Who.ELDER}), frozenset({Who.VOLUNTEER})
+_FAMILY = frozenset({Who.FAMILY})
 
 _BEFORE_THE_VISIT = frozenset(
     {State.REQUESTED, State.VETTED, State.PUBLISHED, State.MATCHED, State.ACCEPTED}
@@ -100,8 +103,19 @@ STEPS: tuple[Step, ...] = (
         moves=True,
         needs_reason=True,
     ),
-    Step("sign_in", _one(State.ACCEPTED), State.SIGNED_IN, STAFF | _VOLUNTEER, moves=True),
-    Step("sign_out", _one(State.SIGNED_IN), State.AWAITING_CONFIRMATION, STAFF | _VOLUNTEER),
+    Step(
+        "sign_in",
+        _one(State.ACCEPTED),
+        State.SIGNED_IN,
+        STAFF | _VOLUNTEER | _ELDER,
+        moves=True,
+    ),
+    Step(
+        "sign_out",
+        _one(State.SIGNED_IN),
+        State.AWAITING_CONFIRMATION,
+        STAFF | _VOLUNTEER | _ELDER,
+    ),
     Step(
         "interrupt",
         _one(State.SIGNED_IN),
@@ -109,12 +123,12 @@ STEPS: tuple[Step, ...] = (
         STAFF | _VOLUNTEER,
         needs_reason=True,
     ),
-    Step("confirm", _AFTER_THE_VISIT, State.CONFIRMED, STAFF | _ELDER, moves=True),
+    Step("confirm", _AFTER_THE_VISIT, State.CONFIRMED, STAFF | _ELDER | _FAMILY, moves=True),
     Step(
         "dispute",
         _AFTER_THE_VISIT,
         State.DISPUTED,
-        STAFF | _ELDER | _VOLUNTEER,
+        STAFF | _ELDER | _FAMILY | _VOLUNTEER,
         needs_reason=True,
     ),
     Step("uphold", _one(State.DISPUTED), State.UPHELD, _SECOND, moves=True, needs_reason=True),
@@ -174,7 +188,8 @@ class Wish:
 
     ``elder`` is a member number or name as it was given.  ``wanted_on`` is ``YYYY-MM-DD``,
     ``wanted_at`` a wall time ``HH:MM``, ``wanted_minutes`` 1 up to a day.  ``assistant`` is who
-    wrote the wish down for the elder, where somebody did.
+    wrote the wish down for the elder, where somebody did.  ``point`` is where the place lies, see
+    :func:`timebank.orders.presence.point_in`; empty where no limit of distance is wanted.
     """
 
     elder: str
@@ -187,15 +202,17 @@ class Wish:
     assistant: str = ""
     need: str = field(default="", repr=False)
     place: str = field(default="", repr=False)
+    point: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Stated:
     """What somebody says with a step; each step reads what it needs and refuses what is missing.
 
-    ``volunteer`` is a member number or name; ``code`` the door code; ``at`` a wall time
-    ``YYYY-MM-DDTHH:MM``; ``minutes`` what is confirmed; ``party`` who did not come;
-    ``stars`` 1 to 5; ``payer`` who pays, where the station decides that.
+    ``volunteer`` is a member number or name; ``code`` the door code, typed or as scanned; ``at`` a
+    wall time ``YYYY-MM-DDTHH:MM``, the device's own where it was offline; ``minutes`` what is
+    confirmed; ``party`` who did not come; ``stars`` 1 to 5; ``payer`` who pays, where the station
+    decides that; ``point`` where the device was; ``word`` on whose word staff confirm.
     """
 
     reason: str = ""
@@ -206,6 +223,8 @@ class Stated:
     party: str = ""
     stars: int | None = None
     payer: Payer | None = None
+    point: str = field(default="", repr=False)
+    word: Word | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,15 +252,18 @@ class Order:
     record_id: str
 
 
-def standing(actor: Actor, order: Order) -> Who | None:
+def standing(actor: Actor, order: Order, *, family: bool = False) -> Who | None:
     """In what capacity the actor may act on this order; ``None``: they have nothing to do with it.
 
-    Staff of a station act on its orders alone, members on their own.
+    Staff of a station act on its orders alone, members on their own and, where ``family`` says that
+    they are the elder's, on a relative's.
     """
     if actor.role is Role.MEMBER:
         if actor.person_id == order.elder_id:
             return Who.ELDER
-        return Who.VOLUNTEER if actor.person_id == order.volunteer_id else None
+        if actor.person_id == order.volunteer_id:
+            return Who.VOLUNTEER
+        return Who.FAMILY if family else None
     if actor.station_code not in ("", order.station_code):
         return None
     return _STAFF_ROLES.get(actor.role)

@@ -5,32 +5,57 @@ Names are masked but for the visit slip, which the two people of a visit and the
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, text
 
 from timebank.bank import Bank
+from timebank.clock import local_datetime
 from timebank.errors import NotPermitted, OrderStepNotAllowed, UnknownOrder
-from timebank.orders.model import STEPS, Order, State, Who, standing
+from timebank.orders.attention import (
+    MISSED_AFTER_MINUTES,
+    Alarm,
+    alarms_of,
+    is_sign_out_missed,
+    shows_alarms,
+)
+from timebank.orders.family import OF_MY_FAMILY, family_in
+from timebank.orders.history import TakenStep, history_of
+from timebank.orders.model import OPEN_STATES, STEPS, Order, State, Who, standing
 from timebank.orders.store import COLUMNS, JOINED, order_in, order_of_row
 from timebank.people.accesses import Look, Purpose, note_looks
 from timebank.people.directory import members, names_not_shown
 from timebank.people.masks import mask_name
 from timebank.people.model import Member
+from timebank.records.model import wall_time
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
 READERS = (Role.OPERATOR, Role.AUDITOR, Role.CLERK, Role.REVIEWER, Role.MEMBER)
-_MOST_STEPS = 200
 WITH_SLIP = frozenset({State.MATCHED, State.ACCEPTED, State.SIGNED_IN})
 """States in which an order has a visit slip."""
 
 _SHOWN = "o.assistant, o.stars, o.requested_ms"
 _LIST = f"SELECT {COLUMNS}, r.state AS record_state, {_SHOWN} {JOINED} WHERE o.book_id = 1"
-_STEPS = text(
-    "SELECT step, state, taken_by, who, reason, taken_ms FROM order_step "
-    "WHERE book_id = 1 AND order_id = :order ORDER BY place LIMIT :most"
+_SIGNED_IN = text(
+    f"{_LIST} AND o.state = 'signed_in' AND o.signed_in_at <= :latest "
+    "AND (:station = '' OR o.station_code = :station) ORDER BY o.signed_in_at LIMIT :most"
 )
+_CLOSED = ", ".join(f"'{state.value}'" for state in State if state not in OPEN_STATES)
+_MINE = {
+    Who.ELDER: "o.elder_id = :me",
+    Who.VOLUNTEER: "o.volunteer_id = :me AND o.elder_id <> :me",
+    Who.FAMILY: f"o.elder_id <> :me AND o.volunteer_id <> :me AND {OF_MY_FAMILY}",
+}
+"""The orders on which a member acts in one capacity, as :func:`standing` tells it."""
+
+_OPEN = (
+    f" AND o.state NOT IN ({_CLOSED}) AND NOT (o.state = 'confirmed' "
+    "AND coalesce(r.state, '') IN ('posted', 'reversed')) "
+    "ORDER BY o.wanted_on, o.wanted_at, o.order_id LIMIT :most"
+)
+_OWN_OPEN = {who: text(f"{_LIST} AND {mine}{_OPEN}") for who, mine in _MINE.items()}
 _OPENING = text("SELECT opening FROM service_order WHERE book_id = 1 AND order_id = :order")
 
 _STATE_SQL = {
@@ -41,18 +66,6 @@ _STATE_SQL = {
         "(o.state = 'awaiting_confirmation' OR o.state = 'confirmed' AND r.state = 'rejected')"
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TakenStep:
-    """A step that was taken: who took it in what capacity, ``taken_ms`` UTC milliseconds."""
-
-    step: str
-    state: str
-    taken_by: str
-    who: str
-    reason: str
-    taken_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +80,7 @@ class ShownOrder:
     assistant: str
     stars: int
     requested_ms: int
+    alarms: tuple[Alarm, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +119,12 @@ def orders_listed(
     wanted_on: str = "",
     after: str = "",
     most: int = 50,
+    who: Who | None = None,
 ) -> list[ShownOrder]:
     """A page of orders, the newest first; ``after`` is the id of the last one before it.
 
-    A station's staff see their own station's, members those that concern them.
+    A station's staff see their own station's, members those that concern them or whoever's family
+    or delegate they are, or of these the ones on which they act as ``who``.
 
     Raises:
         NotPermitted: a kiosk, or staff of another station than ``station_code``.
@@ -122,8 +138,9 @@ def orders_listed(
         conditions.append("o.station_code = :station")
         wanted["station"] = station
     if actor.role is Role.MEMBER:
-        conditions.append("(o.elder_id = :me OR o.volunteer_id = :me)")
-        wanted["me"] = actor.person_id
+        every = f"(o.elder_id = :me OR o.volunteer_id = :me OR {OF_MY_FAMILY})"
+        conditions.append(every if who is None else _MINE[who])
+        wanted |= {"me": actor.person_id, "on": bank.today().isoformat()}
     if state is not None:
         conditions.append(_STATE_SQL.get(state, f"o.state = '{state.value}'"))
     if wanted_on:
@@ -133,7 +150,27 @@ def orders_listed(
         conditions.append("o.order_id < :after")
         wanted["after"] = after
     query = text(" AND ".join(conditions) + " ORDER BY o.order_id DESC LIMIT :most")
-    return _shown(bank, connection, connection.execute(query, wanted).all())
+    return _shown(bank, connection, actor, connection.execute(query, wanted).all())
+
+
+def own_open_orders(
+    bank: Bank,
+    connection: Connection,
+    actor: Actor,
+    *,
+    who: Who = Who.ELDER,
+    most: int = 50,
+) -> list[ShownOrder]:
+    """The open orders on which the member who asks acts as elder, volunteer or family, the next
+    visit first.
+
+    Raises:
+        NotPermitted: no member.
+    """
+    require(actor, "read_orders", Role.MEMBER)
+    asked = {"me": actor.person_id, "most": most, "on": bank.today().isoformat()}
+    rows = connection.execute(_OWN_OPEN[who], asked).all()
+    return _shown(bank, connection, actor, rows)
 
 
 def order_file(bank: Bank, connection: Connection, actor: Actor, order_id: str) -> OrderFile:
@@ -144,16 +181,37 @@ def order_file(bank: Bank, connection: Connection, actor: Actor, order_id: str) 
     """
     query = text(f"{_LIST} AND o.order_id = :order")
     rows = connection.execute(query, {"order": order_id}).all()
-    shown = _shown(bank, connection, rows)
-    if not shown or not _may_read(actor, shown[0].order):
+    shown = _shown(bank, connection, actor, rows)
+    who = None
+    if shown:
+        order = shown[0].order
+        who = standing(actor, order, family=family_in(connection, actor, order, bank.today()))
+    if not shown or (who is None and actor.role is not Role.AUDITOR):
         raise UnknownOrder(order=order_id[:60])
-    who = standing(actor, shown[0].order)
-    steps = connection.execute(_STEPS, {"order": order_id, "most": _MOST_STEPS})
     return OrderFile(
         shown[0],
-        tuple(TakenStep(*row) for row in steps),
+        history_of(connection, order_id, for_member=actor.role is Role.MEMBER),
         next_steps(shown[0].order.state, who),
     )
+
+
+def missed_sign_outs(
+    bank: Bank, connection: Connection, actor: Actor, station_code: str = "", most: int = 50
+) -> list[ShownOrder]:
+    """Visits that nobody signed out long after their agreed end, the oldest first.
+
+    Raises:
+        NotPermitted: neither staff nor auditor, or staff of another station.
+    """
+    require(actor, "read_orders", *(role for role in READERS if role is not Role.MEMBER))
+    if station_code:
+        require_station(actor, "read_orders", station_code)
+    now = local_datetime(bank.clock.now()).replace(tzinfo=None)
+    latest = wall_time(now - timedelta(minutes=MISSED_AFTER_MINUTES))
+    asked = {"station": actor.station_code or station_code, "latest": latest, "most": most}
+    rows = connection.execute(_SIGNED_IN, asked).all()
+    missed = [row for row in rows if is_sign_out_missed(order_of_row(row[:-3]), now)]
+    return _shown(bank, connection, actor, missed)
 
 
 def next_steps(state: State, who: Who | None) -> tuple[str, ...]:
@@ -216,15 +274,13 @@ def _note(bank: Bank, actor: Actor, order: Order, people: Iterable[Member]) -> N
     note_looks(bank, actor, looks)
 
 
-def _may_read(actor: Actor, order: Order) -> bool:
-    if actor.role is Role.AUDITOR:
-        return True
-    return standing(actor, order) is not None
-
-
-def _shown(bank: Bank, connection: Connection, rows: Iterable[Any]) -> list[ShownOrder]:
+def _shown(
+    bank: Bank, connection: Connection, actor: Actor, rows: Iterable[Any]
+) -> list[ShownOrder]:
     read = [(order_of_row(row[:-3]), *row[-3:]) for row in rows]
     ids = {one for order, *_rest in read for one in (order.elder_id, order.volunteer_id) if one}
+    orders = [one for one, *_rest in read]
+    alarms = alarms_of(bank, connection, orders) if shows_alarms(actor) else {}
     known, others = members(bank, connection, ids), names_not_shown(connection, ids)
 
     def named(person_id: str) -> tuple[str, str]:
@@ -235,7 +291,13 @@ def _shown(bank: Bank, connection: Connection, rows: Iterable[Any]) -> list[Show
 
     return [
         ShownOrder(
-            order, *named(order.elder_id), *named(order.volunteer_id), assistant, stars, asked_ms
+            order,
+            *named(order.elder_id),
+            *named(order.volunteer_id),
+            assistant,
+            stars,
+            asked_ms,
+            alarms.get(order.order_id, ()),
         )
         for order, assistant, stars, asked_ms in read
     ]

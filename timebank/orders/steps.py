@@ -22,15 +22,20 @@ from timebank.errors import (
     OrderValueInvalid,
     UnknownOrder,
 )
-from timebank.orders import effects
-from timebank.orders.effects import Work
+from timebank.integrity.acts import note_act
+from timebank.orders import effects, visits
+from timebank.orders.family import family_for, family_in
 from timebank.orders.model import STEP_BY_NAME, Order, Stated, Step, Who, is_stale, standing
-from timebank.orders.store import change, order_for, order_in, write_down
+from timebank.orders.store import change, note_detail, order_for, order_in, write_down
+from timebank.orders.work import Done, Work
 from timebank.outbox.telling import tell_of_step
 from timebank.records.parties import parties_by_id, volunteer_of
 from timebank.stations.model import Actor
 
 LONGEST_REASON = 200
+
+AT_A_DEVICE = frozenset({"sign_in", "sign_out", "interrupt", "confirm"})
+"""Steps of which is kept on which device they were taken."""
 
 
 def take_step(
@@ -46,23 +51,24 @@ def take_step(
         OrderChanged: somebody else was named meanwhile.
         OrderStepNotAllowed: it does not lead on from where the order stands.
         MissingField: no reason, where the step needs one.
-        and what the step itself refuses, see :mod:`timebank.orders.effects`.
+        and what the step itself refuses, see :mod:`timebank.orders.effects` and
+        :mod:`timebank.orders.visits`.
     """
     step = STEP_BY_NAME.get(name)
     if step is None:
         raise OrderValueInvalid(field="step", given=name[:40])
     if len(stated.reason) > LONGEST_REASON:
         raise OrderValueInvalid(field="reason", given=str(len(stated.reason)))
-    check_text(stated.reason, stated.volunteer, stated.code, stated.at, stated.party)
+    check_text(stated.reason, stated.volunteer, stated.code, stated.at, stated.party, stated.point)
     with bank.read() as connection:
         seen = order_in(connection, order_id)
-        _allowed(actor, seen, step)
+        _allowed(actor, seen, step, family_in(connection, actor, seen, bank.today()))
         people = parties_by_id(bank, connection, [seen.elder_id, seen.volunteer_id])
     chosen = volunteer_of(bank, stated.volunteer) if step.name == "match" else None
 
     def decide(draft: Draft) -> dict[str, Any]:
         order = order_for(draft, order_id)
-        who = _allowed(actor, order, step)
+        who = _allowed(actor, order, step, family_for(draft, actor, order, bank.today()))
         if order.volunteer_id != seen.volunteer_id:
             raise OrderChanged(order=order_id)
         return _take(Work(bank, draft, actor, who, order, step, stated, people, chosen))
@@ -87,15 +93,15 @@ def lapse(bank: Bank, draft: Draft, actor: Actor, order_id: str, today: date) ->
         NotPermitted: the actor is a member or staff.
     """
     order, step = order_for(draft, order_id), STEP_BY_NAME["lapse"]
-    who = _allowed(actor, order, step)
+    who = _allowed(actor, order, step, False)
     if not is_stale(order, today):
         return False
     _take(Work(bank, draft, actor, who, order, step, Stated(), {}, None))
     return True
 
 
-def _allowed(actor: Actor, order: Order, step: Step) -> Who:
-    who = standing(actor, order)
+def _allowed(actor: Actor, order: Order, step: Step, family: bool) -> Who:
+    who = standing(actor, order, family=family)
     if who is None:
         raise UnknownOrder(order=order.order_id)
     if who not in step.by:
@@ -110,7 +116,7 @@ def _take(work: Work) -> dict[str, Any]:
     if step.needs_reason and not stated.reason.strip():
         raise MissingField(field="reason")
     effect = EFFECTS.get(step.name)
-    done = effects.Done() if effect is None else effect(work)
+    done = Done() if effect is None else effect(work)
     state = done.state or step.target
     facts: Facts = {
         "by": work.actor.actor_id,
@@ -125,6 +131,10 @@ def _take(work: Work) -> dict[str, Any]:
     place = write_down(
         work.draft, order.order_id, step.name, state, work.actor, work.who, stated.reason.strip()
     )
+    if step.name in AT_A_DEVICE:
+        note_act(work.draft, work.actor, order.order_id, step.name, place)
+    if done.detail is not None:
+        note_detail(work.draft, order.order_id, place, done.detail)
     volunteer = order.volunteer_id or done.values.get("volunteer_id", "")
     tell_of_step(
         work.draft, step.name, order.order_id, place, order.elder_id, volunteer, order.station_code
@@ -141,20 +151,22 @@ def _content(order_id: str, step: Step, stated: Stated) -> dict[str, Any]:
         "order": order_id,
         "party": stated.party,
         "payer": None if stated.payer is None else stated.payer.value,
+        "point": stated.point,
         "reason": stated.reason,
         "stars": stated.stars,
         "step": step.name,
         "volunteer": stated.volunteer,
+        "word": None if stated.word is None else stated.word.value,
     }
 
 
-EFFECTS: dict[str, Callable[[Work], effects.Done]] = {
+EFFECTS: dict[str, Callable[[Work], Done]] = {
     "vet": effects.vet,
     "match": effects.match,
     "decline": effects.give_back,
-    "sign_in": effects.sign_in,
-    "sign_out": effects.sign_out,
-    "interrupt": effects.sign_out,
+    "sign_in": visits.sign_in,
+    "sign_out": visits.sign_out,
+    "interrupt": visits.sign_out,
     "confirm": effects.confirm,
     "uphold": effects.set_free,
     "cancel": effects.set_free,

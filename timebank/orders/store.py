@@ -1,6 +1,7 @@
 """Orders in their tables: read one as it stands, change it, and write its step down."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from sqlalchemy import Connection, Text, bindparam, insert, text, update
@@ -8,7 +9,8 @@ from sqlalchemy import Connection, Text, bindparam, insert, text, update
 from ledger.draft import Draft
 from timebank.errors import UnknownOrder
 from timebank.orders.model import Order, State, Who
-from timebank.orders.tables import ORDER_STEP, SERVICE_ORDER
+from timebank.orders.presence import Detail
+from timebank.orders.tables import ORDER_DETAIL, ORDER_STEP, SERVICE_ORDER
 from timebank.records.model import Payer
 from timebank.stations.model import Actor
 
@@ -29,6 +31,7 @@ _SEVERAL = text(
     "WHERE o.book_id = 1 AND o.order_id IN :orders"
 ).bindparams(bindparam("orders", expanding=True, type_=Text))
 _STEPS = "SELECT count(*) FROM order_step WHERE book_id = 1 AND order_id = ?"
+_OPENING = "SELECT opening FROM service_order WHERE book_id = 1 AND order_id = ?"
 _STARS = "SELECT stars FROM service_order WHERE book_id = 1 AND order_id = ?"
 
 _OF_RECORD = {
@@ -87,6 +90,11 @@ def stars_of(draft: Draft, order_id: str) -> int:
     return int(draft.rows(_STARS, order_id)[0][0])
 
 
+def opening_of(draft: Draft, order_id: str) -> bytes:
+    """The order's need and place, sealed for the elder."""
+    return bytes(draft.rows(_OPENING, order_id)[0][0])
+
+
 def change(draft: Draft, order_id: str, values: dict[str, Any]) -> None:
     """Change columns of an order in the group's commit."""
     draft.add(
@@ -114,3 +122,9 @@ def write_down(
     }
     draft.add(insert(ORDER_STEP), [row])
     return int(place)
+
+
+def note_detail(draft: Draft, order_id: str, place: int, detail: Detail) -> None:
+    """Keep what was said or measured with the step at ``place`` of the order's history."""
+    row = {"book_id": BOOK, "order_id": order_id, "place": place, **asdict(detail)}
+    draft.add(insert(ORDER_DETAIL), [row])

@@ -79,8 +79,36 @@ class OrderStep(SQLModel, table=True):
     taken_ms: int = column()
 
 
+class OrderDetail(SQLModel, table=True):
+    """What was said or measured with a step beyond its reason; only steps that have any have a row.
+
+    ``means`` is how a visit was signed in or out, ``stated_at`` the device's local wall time where
+    one was stated: when it arrived is the step's.  ``distance_metres`` is null where it is unknown,
+    ``limit_metres`` 0 where no limit applied; where somebody stood is kept nowhere.  ``word`` is on
+    whose word staff confirmed, ``record_id`` the record that the confirmation made.
+    """
+
+    __tablename__ = "order_detail"
+    __table_args__ = (
+        CheckConstraint("distance_metres >= 0", "order_detail_distance"),
+        CheckConstraint("limit_metres >= 0", "order_detail_limit"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    order_id: str = key(TEXT)
+    place: int = key()
+    means: str = column(TEXT)
+    stated_at: str = column(TEXT)
+    distance_metres: int | None = column(nullable=True)
+    limit_metres: int = column()
+    word: str = column(TEXT)
+    record_id: str = column(TEXT)
+
+
 SERVICE_ORDER = core(ServiceOrder)
 ORDER_STEP = core(OrderStep)
+ORDER_DETAIL = core(OrderDetail)
 
-APPEND_ONLY = ("order_step",)
+APPEND_ONLY = ("order_detail", "order_step")
 """Tables of orders that refuse to be changed, like those of the ledger."""

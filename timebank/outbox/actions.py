@@ -11,7 +11,7 @@ from timebank.outbox.tables import OUTBOX_MESSAGE
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
-_ONE = "SELECT station_code, told_ms FROM outbox_message WHERE book_id = 1 AND number = ?"
+_ONE = "SELECT station_code, told_ms FROM message WHERE book_id = 1 AND number = ?"
 
 
 def note_told(bank: Bank, actor: Actor, number: int) -> dict[str, Any]:

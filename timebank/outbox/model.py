@@ -20,6 +20,10 @@ class Event(StrEnum):
     DISPUTE_ENDED = "dispute_ended"
     GIFT_RECEIVED = "gift_received"
     GRANT_RECEIVED = "grant_received"
+    TIME_RESTS = "time_rests"
+    CORRECTION_ANSWERED = "correction_answered"
+    SUSPENSION_CHANGED = "suspension_changed"
+    CREDIT_EXPIRES = "credit_expires"
 
 
 class Way(StrEnum):

@@ -21,7 +21,7 @@ READERS = (Role.OPERATOR, Role.AUDITOR, Role.CLERK, Role.REVIEWER)
 MOST = 200
 
 _LIST = (
-    f"SELECT {COLUMNS} FROM outbox_message m WHERE m.book_id = 1 AND m.way = 'sms' "
+    f"SELECT {COLUMNS} FROM message m WHERE m.book_id = 1 AND m.way = 'sms' "
     "AND m.station_code = :station AND m.number > :after {untold}ORDER BY m.number LIMIT :most"
 )
 _UNTOLD = "AND m.told_ms IS NULL AND m.state NOT IN ('sent', 'outdated') "

@@ -35,19 +35,18 @@ _MINUTE_MS = 60_000
 _MOST_ANSWER = 4_096
 
 _DUE = (
-    f"SELECT {COLUMNS} FROM outbox_message m WHERE m.book_id = 1 AND m.state = 'waiting' "
+    f"SELECT {COLUMNS} FROM message m WHERE m.book_id = 1 AND m.state = 'waiting' "
     "AND m.told_ms IS NULL AND m.next_ms <= :now AND m.made_ms >= :fresh AND m.way IN ({ways}) "
-    "AND NOT EXISTS (SELECT 1 FROM outbox_message e WHERE e.book_id = m.book_id "
+    "AND NOT EXISTS (SELECT 1 FROM message e WHERE e.book_id = m.book_id "
     "AND e.person_id = m.person_id AND (m.person_id <> '' OR e.station_code = m.station_code) "
     "AND e.state = 'waiting' AND e.told_ms IS NULL AND e.number < m.number "
     "AND e.made_ms >= :fresh) ORDER BY m.number LIMIT 1"
 )
 _OLD = text(
-    "SELECT count(*) FROM outbox_message WHERE book_id = 1 AND state = 'waiting' "
-    "AND made_ms < :fresh"
+    "SELECT count(*) FROM message WHERE book_id = 1 AND state = 'waiting' AND made_ms < :fresh"
 )
 _CLOSE_OLD = (
-    "UPDATE outbox_message SET ended_ms = ?, error = 'too_late', "
+    "UPDATE message SET ended_ms = ?, error = 'too_late', "
     "state = CASE way WHEN 'sms' THEN 'given_up' ELSE 'outdated' END "
     "WHERE book_id = 1 AND state = 'waiting' AND made_ms < ?"
 )

@@ -4,9 +4,8 @@ from sqlalchemy import CheckConstraint, Index
 from sqlmodel import SQLModel
 
 from ledger.tables import CLUSTERED, TEXT, column, core, key
-from timebank.outbox.model import Event, State, Way
+from timebank.outbox.model import State, Way
 
-_EVENTS = ", ".join(f"'{event.value}'" for event in Event)
 _STATES = ", ".join(f"'{state.value}'" for state in State)
 _WAYS = ", ".join(f"'{way.value}'" for way in Way)
 
@@ -18,9 +17,9 @@ class OutboxMessage(SQLModel, table=True):
     message goes out, and are gone with the person.
     """
 
-    __tablename__ = "outbox_message"
+    __tablename__ = "message"
     __table_args__ = (
-        CheckConstraint(f"event IN ({_EVENTS})", "message_events"),
+        CheckConstraint("event <> ''", "message_events"),
         CheckConstraint(f"way IN ({_WAYS})", "message_ways"),
         CheckConstraint(f"state IN ({_STATES})", "message_states"),
         CheckConstraint("attempts >= 0", "message_attempts"),

@@ -7,14 +7,14 @@ from timebank.outbox.model import MADE_MOOT, TOLD_BY_STEP, Event, Party, Way
 
 # The number is taken while the row is written, so that messages of one action follow each other.
 _PUT = (
-    "INSERT INTO outbox_message (book_id, number, event, way, person_id, station_code, subject, "
+    "INSERT INTO message (book_id, number, event, way, person_id, station_code, subject, "
     "place, state, attempts, next_ms, error, made_ms, ended_ms, told_by, told_ms) "
     "SELECT 1, coalesce(max(number), 0) + 1, CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS TEXT), "
     "CAST(? AS TEXT), CAST(? AS TEXT), CAST(? AS BIGINT), 'waiting', 0, CAST(? AS BIGINT), '', "
-    "CAST(? AS BIGINT), NULL, '', NULL FROM outbox_message WHERE book_id = 1"
+    "CAST(? AS BIGINT), NULL, '', NULL FROM message WHERE book_id = 1"
 )
 _DROP = (
-    "UPDATE outbox_message SET state = 'outdated', ended_ms = ? WHERE book_id = 1 "
+    "UPDATE message SET state = 'outdated', ended_ms = ? WHERE book_id = 1 "
     "AND subject = ? AND event = ? AND state = 'waiting' AND told_ms IS NULL"
 )
 _OWNER = "SELECT person_id, station_code FROM person WHERE book_id = 1 AND account_id = ?"
@@ -50,6 +50,13 @@ def tell_of_transfer(draft: Draft, event: Event, *, account_id: str, transfer_id
     """Tell whoever owns an account what they were given."""
     for person_id, station_code in draft.rows(_OWNER, account_id):
         _put(draft, [(event, person_id)], station_code, transfer_id, 0)
+
+
+def tell_person(
+    draft: Draft, event: Event, person_id: str, station_code: str, subject: str, place: int = 0
+) -> None:
+    """Tell one person something that is neither a visit nor a gift; ``subject`` is its id."""
+    _put(draft, [(event, person_id)], station_code, subject, place)
 
 
 def _put(

@@ -43,6 +43,8 @@ class Purpose(StrEnum):
     LOOK = "look"
     EXPORT = "export"
     RELATIVE = "relative"
+    AMEND = "amend"
+    LETTER = "letter"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """Registering people: one ID number is one person with one account, whatever numbers they bear."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from ledger.draft import Action, Draft
 from ledger.errors import Refusal
@@ -12,14 +12,14 @@ from ledger.ids import new_id
 from timebank.answers import Answer
 from timebank.bank import Bank
 from timebank.chart import Kind, title_of
-from timebank.errors import NumberTaken, PersonRestricted, SamePerson, UnknownMember, UnknownRole
+from timebank.errors import NumberTaken, PersonRestricted, UnknownMember, UnknownRole
 from timebank.people.directory import account_of_number, members
-from timebank.people.model import ROLES, Newcomer, Relation
+from timebank.people.known import Known, known_of, number_for
+from timebank.people.model import GROUP, ROLES, Newcomer
 from timebank.people.pins import check_pin
 from timebank.people.tables import (
     BLIND_INDEX,
     CARD,
-    KINSHIP,
     PERSON,
     PERSON_NUMBER,
     VAULT,
@@ -76,6 +76,30 @@ def register_list(
     return _registered(bank, actor, newcomers, key=key, rehearsal=rehearsal, leaves_out=True)
 
 
+def register_beside(
+    bank: Bank,
+    actor: Actor,
+    newcomer: Newcomer,
+    beside: Callable[[Draft, str], None],
+    *,
+    key: str,
+    content: dict[str, Any],
+) -> str:
+    """Register one newcomer, and in the same commit what ``beside`` adds for their id.
+
+    ``content`` is what else was asked for, bound to the key.
+
+    Raises, the first that applies:
+        NotPermitted, UnknownRole, NumberTaken, PersonRestricted: as :func:`register`.
+        Refusal: whatever ``beside`` refuses.
+    """
+    found = _registered(
+        bank, actor, [newcomer], key=key, rehearsal=False, leaves_out=False,
+        beside=beside, more=content,
+    )  # fmt: skip
+    return str(found[0])
+
+
 def _registered(
     bank: Bank,
     actor: Actor,
@@ -84,22 +108,30 @@ def _registered(
     key: str,
     rehearsal: bool,
     leaves_out: bool,
+    beside: Callable[[Draft, str], None] | None = None,
+    more: dict[str, Any] | None = None,
 ) -> list[str | None]:
     require(actor, "register_people", Role.OPERATOR, Role.CLERK)
     for newcomer in newcomers:
+        known = {*ROLES, GROUP} if newcomer.is_organisation else set(ROLES)
         for _number, role in newcomer.numbers:
-            if not role.split() or not set(role.split()) <= set(ROLES):
+            if not role.split() or not set(role.split()) <= known:
                 raise UnknownRole(field="role", given=role[:20])
     prepared = [_prepare(bank, newcomer) for newcomer in newcomers]
 
     def decide(draft: Draft) -> dict[str, Any]:
-        return {"people": _register(bank, draft, prepared, actor, leaves_out)}
+        people = _register(bank, draft, prepared, actor, leaves_out)
+        for person_id in people if beside is not None else ():
+            if person_id is not None and beside is not None:
+                beside(draft, person_id)
+        return {"people": people}
 
     content = {
         "people": [
             [list(number) for number in newcomer.numbers] + [_digest(bank, newcomer)]
             for newcomer in newcomers
-        ]
+        ],
+        **(more or {}),
     }
     action = bank.action(
         actor,
@@ -161,7 +193,9 @@ def _digest(bank: Bank, newcomer: Newcomer) -> str:
 def _register(
     bank: Bank, draft: Draft, prepared: list[_Prepared], actor: Actor, leaves_out: bool
 ) -> list[str | None]:
-    known = _known(draft, prepared)
+    numbers = [number for one in prepared for number, _role in one.newcomer.numbers if number]
+    hashes = [one.indexes["id_number"] for one in prepared if "id_number" in one.indexes]
+    known = known_of(draft, numbers, hashes)
     result: list[str | None] = []
     rows = _Rows()
     for one in prepared:
@@ -178,7 +212,8 @@ def _register(
             known.names[person_id] = one.indexes["name"]
             if "id_number" in one.indexes:
                 known.by_id_number[one.indexes["id_number"]] = person_id
-        for number, role in one.newcomer.numbers:
+        for stated, role in one.newcomer.numbers:
+            number = stated or number_for(draft, known, person_id)
             holder = known.by_number.get(number)
             if holder is None:
                 known.by_number[number] = person_id
@@ -194,66 +229,12 @@ def _register(
     return result
 
 
-@dataclass(slots=True)
-class _Known:
-    by_number: dict[str, str]
-    roles: dict[str, list[str]]
-    by_id_number: dict[bytes, str]
-    names: dict[str, bytes]
-    restricted: set[str]
-
-
-def _known(draft: Draft, prepared: list[_Prepared]) -> _Known:
-    """Who of the newcomers is there already, as the group sees it."""
-    numbers = [number for one in prepared for number, _role in one.newcomer.numbers]
-    hashes = [one.indexes["id_number"] for one in prepared if "id_number" in one.indexes]
-    by_number: dict[str, str] = {}
-    roles: dict[str, list[str]] = {}
-    by_id: dict[bytes, str] = {}
-    for at in range(0, max(len(numbers), len(hashes)), 500):
-        columns = PERSON_NUMBER.c
-        query = select(columns.number, columns.person_id, columns.role).where(
-            columns.book_id == BOOK, columns.number.in_(numbers[at : at + 500])
-        )
-        for number, person, role in draft.query(query):
-            by_number[number], roles[number] = person, role.split()
-        found = select(BLIND_INDEX.c.value_hash, BLIND_INDEX.c.person_id).where(
-            BLIND_INDEX.c.book_id == BOOK,
-            BLIND_INDEX.c.field == "id_number",
-            BLIND_INDEX.c.value_hash.in_(hashes[at : at + 500]),
-        )
-        by_id.update((bytes(value), person) for value, person in draft.query(found))
-    names: dict[str, bytes] = {}
-    holders = sorted(set(by_number.values()))
-    for at in range(0, len(holders), 500):
-        named = select(BLIND_INDEX.c.person_id, BLIND_INDEX.c.value_hash).where(
-            BLIND_INDEX.c.book_id == BOOK,
-            BLIND_INDEX.c.field == "name",
-            BLIND_INDEX.c.person_id.in_(holders[at : at + 500]),
-        )
-        names.update((person, bytes(value)) for person, value in draft.query(named))
-    return _Known(by_number, roles, by_id, names, _restricted(draft, {*holders, *by_id.values()}))
-
-
-def _restricted(draft: Draft, person_ids: set[str]) -> set[str]:
-    found: set[str] = set()
-    every = sorted(person_ids)
-    for at in range(0, len(every), 500):
-        query = select(PERSON.c.person_id).where(
-            PERSON.c.book_id == BOOK,
-            PERSON.c.state == "restricted",
-            PERSON.c.person_id.in_(every[at : at + 500]),
-        )
-        found.update(draft.query(query).scalars())
-    return found
-
-
-def _same_person(bank: Bank, known: _Known, one: _Prepared) -> str | None:
+def _same_person(bank: Bank, known: Known, one: _Prepared) -> str | None:
     by_id = known.by_id_number.get(one.indexes.get("id_number", b""))
     if by_id is not None:
         return by_id
     for number, _role in one.newcomer.numbers:
-        holder = known.by_number.get(number)
+        holder = known.by_number.get(number) if number else None
         if holder is not None:
             # A list without ID numbers names the same person by the same number and name.
             if one.newcomer.id_number is None and known.names.get(holder) == one.indexes["name"]:
@@ -263,13 +244,13 @@ def _same_person(bank: Bank, known: _Known, one: _Prepared) -> str | None:
 
 
 def _open(draft: Draft, one: _Prepared) -> None:
-    title = title_of(Kind.MEMBER)
+    title = title_of(Kind.ORGANISATION if one.newcomer.is_organisation else Kind.MEMBER)
     draft.open_account(
         one.account_id,
-        Kind.MEMBER.value,
+        title.kind.value,
         floor=title.floor,
         ceiling=title.ceiling,
-        facts={"do": "open_account", "kind": Kind.MEMBER.value},
+        facts={"do": "open_account", "kind": title.kind.value},
     )
 
 
@@ -313,41 +294,6 @@ class _Rows:
 
     def _add(self, table: Any, row: dict[str, Any]) -> None:
         self._rows.setdefault(table, []).append(row)
-
-
-def note_kinship(
-    bank: Bank, actor: Actor, number: str, other_number: str, relation: Relation
-) -> None:
-    """Note that the second person is the first one's ``relation``, and what the first is to them.
-
-    It is stored from both sides, so that a rule finds it whichever of the two helps the other.
-    What was noted of the two before is replaced.
-
-    Raises, the first that applies:
-        NotPermitted: the actor is neither operator nor clerk.
-        UnknownMember: a number that stands for nobody.
-        SamePerson: both numbers stand for one person.
-    """
-    require(actor, "note_kinship", Role.OPERATOR, Role.CLERK)
-    with bank.read() as connection:
-        person, _account = account_of_number(connection, number)
-        other, _account = account_of_number(connection, other_number)
-    if person == other:
-        raise SamePerson(field="number")
-    sides = ((person, other, relation), (other, person, relation.seen_back))
-
-    def change(draft: Draft) -> dict[str, Any]:
-        for one, two, called in sides:
-            draft.add(
-                delete(KINSHIP).where(
-                    KINSHIP.c.book_id == BOOK, KINSHIP.c.person_id == one, KINSHIP.c.other_id == two
-                )
-            )
-            row = {"book_id": BOOK, "person_id": one, "other_id": two, "relation": called.value}
-            draft.add(insert(KINSHIP), [row])
-        return {}
-
-    bank.keep_house(change)
 
 
 def issue_card(bank: Bank, actor: Actor, number: str, pin: str) -> str:

@@ -12,7 +12,9 @@ from ledger.draft import Draft
 from timebank.bank import Bank
 from timebank.databases import check_text
 from timebank.errors import MissingField, UnknownMember
+from timebank.errors.matching import ConsentMissing
 from timebank.errors.transfers import ConditionUnknown
+from timebank.people.consents import CONDITIONS, note_consent
 from timebank.people.directory import account_of_number
 from timebank.people.tables import PERSON_CONDITION
 from timebank.policy.eligibility import standing_asked
@@ -39,16 +41,25 @@ def conditions_asked(profiles: Iterable[Profile]) -> frozenset[str]:
 
 
 def note_condition(
-    bank: Bank, actor: Actor, number: str, condition: str, proof: str, *, applies: bool = True
+    bank: Bank,
+    actor: Actor,
+    number: str,
+    condition: str,
+    proof: str,
+    *,
+    consented: bool,
+    applies: bool = True,
 ) -> None:
     """Note that a condition applies to a person, with ``proof``, what was shown for it; or ended.
 
-    Codes are sealed under the person's key: who is disabled or poor is nobody else's business.
+    ``consented``: the person agreed separately that it is kept, which is noted with it.  Codes are
+    sealed under the person's key: who is disabled or poor is nobody else's business.
 
     Raises, the first that applies:
         NotPermitted: neither operator nor clerk.
         ConditionUnknown: no adopted policy asks about it.
         MissingField: no proof.
+        ConsentMissing: a condition that applies, without the person's consent.
         UnknownMember: the number stands for nobody, or for somebody who was forgotten.
     """
     require(actor, "note_condition", Role.OPERATOR, Role.CLERK)
@@ -58,6 +69,8 @@ def note_condition(
     if not proof.strip():
         raise MissingField(field="proof")
     check_text(proof)
+    if applies and not consented:
+        raise ConsentMissing(field="condition")
     with bank.read() as connection:
         person_id, _account = account_of_number(connection, number.strip().upper())
     wrapped = bank.wrapped_keys.of([person_id]).get(person_id)
@@ -73,6 +86,7 @@ def note_condition(
         if applies:
             noted[condition] = proof.strip()
         draft.add(delete(PERSON_CONDITION).where(where))
+        note_consent(draft, person_id, CONDITIONS, given=bool(noted))
         if noted:
             sealed = bank.vault.seal(person_id, wrapped, noted)
             same = {"book_id": BOOK, "person_id": person_id}

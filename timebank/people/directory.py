@@ -206,6 +206,14 @@ _ACCOUNT_OF_NUMBER = text(
 )
 
 
+def home_station(connection: Connection, person_id: str) -> str:
+    """The code of the station where a person is registered; empty where it is none, or unknown."""
+    query = select(PERSON.c.station_code).where(
+        PERSON.c.book_id == BOOK, PERSON.c.person_id == person_id
+    )
+    return connection.execute(query).scalar() or ""
+
+
 def numbers_of_accounts(connection: Connection, account_ids: Iterable[str]) -> dict[str, str]:
     """The first member number of each account's person; other accounts are left out."""
     found: dict[str, str] = {}

@@ -12,10 +12,20 @@ from sqlalchemy import Connection, select
 
 from ledger.balances import balance_of
 from timebank.bank import Bank
+from timebank.call_backs.queries import told_of_calls
+from timebank.campaigns.queries import told_of_campaigns
 from timebank.clock import local_datetime
+from timebank.corrections.queries import told_of_corrections
 from timebank.errors import NotPermitted, SealBroken
+from timebank.estates.queries import told_of_death
+from timebank.expiry.queries import told_of_expiries
 from timebank.matching.queries import told_of
+from timebank.moves.queries import told_of_moves
+from timebank.notices.queries import told_of_objections
+from timebank.openings.queries import told_of_openings
+from timebank.organisations.queries import told_of_groups
 from timebank.outbox.tables import OUTBOX_MESSAGE
+from timebank.pairings.queries import told_of_pairings
 from timebank.people.accesses import (
     IDENTITY,
     Purpose,
@@ -25,13 +35,16 @@ from timebank.people.accesses import (
 )
 from timebank.people.conditions import conditions_noted
 from timebank.people.directory import account_of_number
+from timebank.people.kinship import kinship_shown
 from timebank.people.model import Member, Relation
-from timebank.people.tables import CARD, CONSENT, KINSHIP, PERSON, PERSON_NUMBER
+from timebank.people.tables import CARD, CONSENT, PERSON, PERSON_NUMBER
 from timebank.records.tables import RECORD_PERSON, RECORD_TIME, SERVICE_RECORD
-from timebank.statements.formats import line_as_json
+from timebank.statements.objects import line_as_json
+from timebank.statements.origins import origins_of_account
 from timebank.statements.statement import recorded_at, statement
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
+from timebank.suspensions.queries import told_of_suspensions
 
 BOOK = 1
 FORMAT = "timebank-person/1"
@@ -50,6 +63,17 @@ TITLES = {
     "balance": "余额（分钟）Balance in minutes",
     "records": "服务记录 Service records",
     "statement": "账户明细 Statement",
+    "openings": "期初时长 Opening balances",
+    "moves": "转往其他区和转入 Moves between books",
+    "objections": "提出的异议 Objections made",
+    "groups": "所属单位 Organisations",
+    "pairings": "结对 Pairings",
+    "corrections": "更正申请 Requests for correction",
+    "suspensions": "暂停参与 Suspensions",
+    "calls": "回访 Call-backs",
+    "campaigns": "集中活动名单 Campaign rosters",
+    "expiries": "时间到期告知 Expiries of credit",
+    "death": "身故登记 Reported death",
     "accesses": "谁查看过 Who looked",
 }
 """The parts of an export, in the order in which a person reads them."""
@@ -130,11 +154,17 @@ def _everything(
         person_id, account_id = account_of_number(connection, number.strip().upper())
         balance = balance_of(connection, account_id)
         assert balance is not None
-        lines = statement(connection, account_id, from_on=None, to_on=None)
+        lines = statement(
+            connection,
+            account_id,
+            from_on=None,
+            to_on=None,
+            pages=origins_of_account(bank, connection, account_id),
+        )
         return {
             "format": FORMAT,
             "made_at": local_datetime(bank.clock.now()).isoformat(timespec="seconds"),
-            **_about(connection, member),
+            **_about(bank, connection, member),
             "matching": told_of(bank, connection, person_id),
             "conditions": conditions_noted(bank, connection, person_id).get(person_id, {}),
             "balance": {
@@ -146,6 +176,17 @@ def _everything(
                 "lines": [line_as_json(line) for line in lines.lines],
                 "closing": lines.closing,
             },
+            "openings": told_of_openings(bank, connection, person_id),
+            "moves": told_of_moves(connection, person_id),
+            "objections": told_of_objections(connection, person_id),
+            "groups": told_of_groups(bank, connection, person_id),
+            "pairings": told_of_pairings(bank, connection, person_id),
+            "corrections": told_of_corrections(bank, connection, person_id),
+            "suspensions": told_of_suspensions(bank, connection, person_id),
+            "calls": told_of_calls(bank, connection, person_id),
+            "campaigns": told_of_campaigns(connection, person_id),
+            "expiries": told_of_expiries(connection, person_id),
+            "death": told_of_death(bank, connection, person_id),
             "accesses": [
                 {
                     "number": one.number, "at": recorded_at(one.accessed_ms), "who": one.actor_id,
@@ -159,7 +200,7 @@ def _everything(
         }  # fmt: skip
 
 
-def _about(connection: Connection, member: Member) -> dict[str, Any]:
+def _about(bank: Bank, connection: Connection, member: Member) -> dict[str, Any]:
     def rows(table: Any, *columns: str) -> list[dict[str, Any]]:
         query = select(*(table.c[name] for name in columns)).where(
             table.c.book_id == BOOK, table.c.person_id == member.person_id
@@ -176,7 +217,7 @@ def _about(connection: Connection, member: Member) -> dict[str, Any]:
         "identity": identity,
         "numbers": rows(PERSON_NUMBER, "number", "role"),
         "consents": rows(CONSENT, "purpose", "given_ms", "withdrawn_ms"),
-        "kin": rows(KINSHIP, "other_id", "relation"),
+        "kin": kinship_shown(bank, connection, member.person_id),
         "cards": rows(CARD, "card_number", "state"),
         "messages": rows(
             OUTBOX_MESSAGE, "number", "event", "subject", "state", "made_ms", "ended_ms", "told_ms"

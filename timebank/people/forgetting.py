@@ -17,12 +17,15 @@ from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
 from timebank.errors import BalanceRemains, HoldsOpen, PersonErased
 from timebank.matching.tables import MATCHING_EXCLUSION, OF_A_PERSON
+from timebank.notices.tables import NOTICE_OBJECTION
 from timebank.people.directory import account_of_number
 from timebank.people.tables import (
     BLIND_INDEX,
     CARD,
     CONSENT,
+    DELEGATE,
     KINSHIP,
+    KINSHIP_PROOF,
     PERSON,
     PERSON_CONDITION,
     VAULT,
@@ -178,6 +181,7 @@ def _decide(bank: Bank, draft: Draft, person_id: str, account_id: str) -> dict[s
     facts: Facts = {"account": account_id, "do": f"person_{outcome}", "person": person_id}
     draft.state(draft.new_id("forget"), facts)
     end_sessions(draft, person_id=person_id)
+    _end_delegates(draft, person_id)
     if outcome == RESTRICTED:
         _lose_cards(draft, person_id)
         draft.add(update(PERSON).where(mine).values(state="restricted"))
@@ -185,6 +189,13 @@ def _decide(bank: Bank, draft: Draft, person_id: str, account_id: str) -> dict[s
         _destroy(draft, person_id)
         draft.add(update(PERSON).where(mine).values(state="erased"))
     return {"on": today.isoformat(), "outcome": outcome, "until": until.isoformat()}
+
+
+def _end_delegates(draft: Draft, person_id: str) -> None:
+    """Nobody acts for somebody who is forgotten, nor do they for others."""
+    side = or_(DELEGATE.c.elder_id == person_id, DELEGATE.c.delegate_id == person_id)
+    running = (DELEGATE.c.book_id == BOOK) & side & DELEGATE.c.ended_ms.is_(None)
+    draft.add(update(DELEGATE).where(running).values(ended_ms=draft.recorded_ms))
 
 
 def _lose_cards(draft: Draft, person_id: str) -> None:
@@ -196,9 +207,13 @@ def _destroy(draft: Draft, person_id: str) -> None:
     for table in (VAULT, BLIND_INDEX, CARD, CONSENT, PERSON_CONDITION, *OF_A_PERSON):
         columns = table.c
         draft.add(delete(table).where(columns.book_id == BOOK, columns.person_id == person_id))
-    either = or_(KINSHIP.c.person_id == person_id, KINSHIP.c.other_id == person_id)
-    draft.add(delete(KINSHIP).where(KINSHIP.c.book_id == BOOK, either))
+    for table in (KINSHIP, KINSHIP_PROOF):
+        either = or_(table.c.person_id == person_id, table.c.other_id == person_id)
+        draft.add(delete(table).where(table.c.book_id == BOOK, either))
     apart = MATCHING_EXCLUSION.c
     side = or_(apart.elder_id == person_id, apart.volunteer_id == person_id)
     draft.add(delete(MATCHING_EXCLUSION).where(apart.book_id == BOOK, side))
     draft.add(_OPENINGS.bindparams(person=person_id))
+    said = NOTICE_OBJECTION.c  # Their own words; that somebody objected stays.
+    mine = (said.book_id == BOOK) & (said.objected_by == person_id)
+    draft.add(update(NOTICE_OBJECTION).where(mine).values(reason=""))

@@ -20,6 +20,7 @@ from timebank.errors import (
     NumberInvalid,
     TelephoneInvalid,
 )
+from timebank.people.numbers import fits
 
 MOST_NAME_CHARACTERS = 50
 
@@ -177,11 +178,13 @@ def check_telephone(given: object) -> str:
 def check_number(text: str) -> str:
     """Let a member number pass, in capitals: 1 to 20 of A-Z, 0-9 and hyphen (MZ/T 061).
 
+    A unified number needs its check digit; see :mod:`timebank.people.numbers`.
+
     Raises:
         NumberInvalid: anything else.
     """
     number = fold(text).replace(" ", "").upper()
-    if not _NUMBER.fullmatch(number):
+    if not (_NUMBER.fullmatch(number) and fits(number)):
         raise NumberInvalid(field="number")
     return number
 

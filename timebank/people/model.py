@@ -6,6 +6,8 @@ from enum import StrEnum
 
 VOLUNTEER, ELDER = "volunteer", "elder"
 ROLES = (VOLUNTEER, ELDER)
+GROUP = "group"
+"""The role, beside volunteer, of an organisation; nobody is registered with it as a person."""
 
 
 class Relation(StrEnum):
@@ -38,7 +40,8 @@ _SEEN_BACK = {
 class Newcomer:
     """Who is to be registered, checked and folded by :mod:`timebank.people.identity`.
 
-    ``numbers`` are pairs of member number and role, or roles joined by a blank.
+    ``numbers`` are pairs of member number and role, or roles joined by a blank; an empty number is
+    to be found for them.
     """
 
     name: str = field(repr=False)
@@ -46,6 +49,7 @@ class Newcomer:
     born_on: date | None = field(default=None, repr=False)
     id_number: str | None = field(default=None, repr=False)
     telephone: str | None = field(default=None, repr=False)
+    is_organisation: bool = False
 
 
 @dataclass(frozen=True, slots=True)

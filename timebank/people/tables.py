@@ -87,6 +87,46 @@ class Kinship(SQLModel, table=True):
     relation: str = column(TEXT)
 
 
+class KinshipProof(SQLModel, table=True):
+    """What was shown for a kinship and who saw it, sealed for ``person_id``."""
+
+    __tablename__ = "kinship_proof"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    other_id: str = key(TEXT)
+    noted_ms: int = column()
+    sealed: bytes = column(BYTES)
+
+
+class Delegate(SQLModel, table=True):
+    """Whom an elder named to act for them; ``until_on`` is the last day, empty where it has none.
+
+    ``sealed`` says, for the elder, what was shown; ``ended_ms`` is set when it was taken back.
+    """
+
+    __tablename__ = "delegate"
+    __table_args__ = (
+        CheckConstraint("may_ask IN (0, 1)", "delegate_may_ask"),
+        Index("delegate_by_elder", "book_id", "elder_id", "delegate_id"),
+        Index("delegate_by_delegate", "book_id", "delegate_id"),
+        CLUSTERED,
+    )
+
+    book_id: int = key()
+    authority_id: str = key(TEXT)
+    elder_id: str = column(TEXT)
+    delegate_id: str = column(TEXT)
+    noted_ms: int = column()
+    noted_by: str = column(TEXT)
+    until_on: str = column(TEXT)
+    may_ask: int = column()
+    sealed: bytes = column(BYTES)
+    ended_ms: int | None = column(nullable=True)
+    ended_by: str = column(TEXT)
+
+
 class PersonCondition(SQLModel, table=True):
     """Condition codes that make a key elder, each with what was shown for it, sealed for them."""
 
@@ -147,6 +187,8 @@ VAULT = core(Vault)
 BLIND_INDEX = core(BlindIndex)
 CONSENT = core(Consent)
 KINSHIP = core(Kinship)
+KINSHIP_PROOF = core(KinshipProof)
+DELEGATE = core(Delegate)
 PERSON_CONDITION = core(PersonCondition)
 CARD = core(Card)
 ACCESS = core(Access)

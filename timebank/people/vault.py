@@ -43,6 +43,7 @@ _VERSION = b"\x01"
 _FILE_HEAD = "timebank-vault-key/1"
 _KEY_BYTES = 32
 _KEY_ID_BYTES = 4
+_SALT_BYTES = 16
 _NONCE_BYTES = 12
 _BLOCK = 64
 
@@ -131,6 +132,15 @@ class Sealer:
     def new_key(self, person_id: str) -> bytes:
         """A fresh data key for one person, wrapped; store it apart from what it seals."""
         return self._wrapped(person_id, os.urandom(_KEY_BYTES))
+
+    def salt_for(self, person_id: str, wrapped: bytes | None, purpose: str) -> bytes:
+        """16 bytes that only this person's key yields, the same each time; gone when it is.
+
+        Raises:
+            PersonErased, VaultKeyInvalid, SealBroken: as :meth:`open`.
+        """
+        data_key = self._data_key(person_id, wrapped)
+        return hmac.digest(data_key, _bound(f"salt {purpose}", person_id), "sha256")[:_SALT_BYTES]
 
     def seal(self, person_id: str, wrapped: bytes | None, facts: Sealed) -> bytes:
         """``facts`` of the person, sealed under their wrapped key; keys and values are text.

@@ -24,6 +24,7 @@ class Checklist:
     severe_findings: int
     open_findings: int
     awaiting_review: int
+    under_notice: int
     open_holds: int
     silent_jobs: tuple[str, ...]
     reconciled_ms: int | None
@@ -38,6 +39,7 @@ class Checklist:
             "severe_findings": self.severe_findings,
             "open_findings": self.open_findings,
             "awaiting_review": self.awaiting_review,
+            "under_notice": self.under_notice,
             "open_holds": self.open_holds,
             "silent_jobs": silent,
             "reconciled_ms": self.reconciled_ms,

@@ -18,7 +18,7 @@ from timebank.reconciliation.checks import jobs_silent
 from timebank.reconciliation.model import Severity, State
 from timebank.reconciliation.tables import FINDING
 from timebank.reconciliation.view import view_of
-from timebank.records.tables import SERVICE_RECORD
+from timebank.records.queries import waiting
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
 
@@ -80,15 +80,12 @@ def look_over(bank: Bank, period: Period) -> Checklist:
         )
         rows = connection.execute(count.group_by(FINDING.c.severity))
         findings: dict[str, int] = {row[0]: row[1] for row in rows}
-        awaiting = select(func.count()).where(
-            SERVICE_RECORD.c.book_id == BOOK, SERVICE_RECORD.c.state == "awaiting_review"
-        )
         run = last_run(connection, RECONCILE.name, Ended.DONE)
         return Checklist(
             period,
             findings.get(Severity.ALARM.value, 0),
             sum(findings.values()),
-            connection.execute(awaiting).scalar_one(),
+            *waiting(connection),
             connection.execute(_OPEN_HOLDS, {"book": BOOK}).scalar_one(),
             tuple(sorted(silent)),
             None if run is None else run.ended_ms,

@@ -16,7 +16,8 @@ def contradictions(head: Mapping[str, Any], sections: Mapping[str, Any]) -> Iter
 
     A last day before the first, rules that this program does not have, a cap without its excess, a
     step without its mode, a minimum that its step would round away, shares on death of more than
-    the whole, and a profile that replaces itself.
+    the whole, credit that would expire before its notice is over, and a profile that replaces
+    itself.
     """
     first, until = head.get("in_force_from"), head.get("in_force_until")
     if first is not None and until is not None and until < first:
@@ -33,6 +34,7 @@ def contradictions(head: Mapping[str, Any], sections: Mapping[str, Any]) -> Iter
     if sum(share.value for share in shares if share) > 100:
         where = "endings.death_pool_percent"
         yield Fault(where, "各份合计超过全部", "the shares exceed the whole")
+    yield from _in_expiry(endings)
 
 
 def _in_caps(caps: Caps) -> Iterator[Fault]:
@@ -48,6 +50,15 @@ def _in_rounding(rounding: Rounding) -> Iterator[Fault]:
     if step and minimum and minimum.value % step.value:
         where = "rounding.minimum_minutes"
         yield Fault(where, "必须是整数档", "must be a whole number of steps")
+
+
+def _in_expiry(endings: Endings) -> Iterator[Fault]:
+    lives, notice = endings.credit_expires_after_months, endings.expiry_notice_months
+    if (lives is None) != (notice is None):
+        yield _together("endings.expiry_notice_months", "credit_expires_after_months")
+    elif lives and notice and notice.value > lives.value:
+        where = "endings.expiry_notice_months"
+        yield Fault(where, "不得长于有效期", "is longer than credit lives")
 
 
 def _together(where: str, other: str) -> Fault:

@@ -17,6 +17,7 @@ from timebank.errors import (
     TransferNotAllowed,
     UnderAge,
 )
+from timebank.errors.organisations import OrganisationEarnsNothing
 from timebank.errors.standing import (
     NotRedemptionDay,
     NotResident,
@@ -48,6 +49,16 @@ def asks_age(profile: Profile) -> bool:
     earning, redeeming = profile.earning, profile.redeeming
     ages = (earning.minimum_age, earning.retired_or_age, redeeming.minimum_age)
     return any(age is not None for age in ages)
+
+
+def check_organisation(profile: Profile) -> None:
+    """Let an organisation earn as a group volunteer.
+
+    Raises:
+        OrganisationEarnsNothing: the profile has no group volunteers.
+    """
+    if not _is_on(profile.earning.organisations):
+        raise OrganisationEarnsNothing(field="volunteer")
 
 
 def check_earner(

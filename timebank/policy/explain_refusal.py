@@ -14,6 +14,8 @@ DECIDED_BY: dict[str, tuple[str, ...]] = {
     "not_redeemable": ("redeeming.minimum_minutes",),
     "not_retired": ("earning.retired_or_age",),
     "record_not_good": ("earning.good_record",),
+    "organisation_earns_nothing": ("earning.organisations",),
+    "organisation_donates_only": ("earning.organisations_donate_only",),
     "not_resident": ("redeeming.residents_only",),
     "not_redemption_day": ("redeeming.day_of_month",),
     "quarter_used_up": ("redeeming.times_per_quarter",),

@@ -205,6 +205,13 @@ class Dispatch:
 
 
 @dataclass(frozen=True, slots=True)
+class Visits:
+    """How far from the agreed place a visit may be signed in and out before the station is told."""
+
+    geofence_metres: Clause[int] | None = _off(_whole(1, 100_000))
+
+
+@dataclass(frozen=True, slots=True)
 class Eligibility:
     """One group that a grant fund serves: ages in years, both inside; any one condition is enough.
 
@@ -228,11 +235,14 @@ class Grants:
 
 @dataclass(frozen=True, slots=True)
 class Endings:
-    """What becomes of credit on death, and how often each member is told what they have."""
+    """What becomes of credit on death and with age, and when members are told what they have."""
 
     death_pool_percent: Clause[int] | None = _off(_whole(0, 100))
     death_umbrella_percent: Clause[int] | None = _off(_whole(0, 100))
     statements_per_year: Clause[int] | None = _off(_whole(1, 12))
+    dormant_after_months: Clause[int] | None = _off(_whole(1, 120))
+    credit_expires_after_months: Clause[int] | None = _off(_whole(1, 600))
+    expiry_notice_months: Clause[int] | None = _off(_whole(1, 24))
 
 
 @dataclass(frozen=True, slots=True)
@@ -289,6 +299,7 @@ class Profile:
     recording: Recording = Recording()
     review: Review = Review()
     dispatch: Dispatch = Dispatch()
+    visits: Visits = Visits()
     grants: Grants = Grants()
     endings: Endings = Endings()
     honours: Honours = Honours()

@@ -11,7 +11,7 @@ from fractions import Fraction
 from functools import lru_cache
 
 from timebank.errors import AccountCapExceeded, DailyCapExceeded, OrderCapExceeded
-from timebank.policy.model import MINUTES_A_DAY, Coefficient, Profile
+from timebank.policy.model import MINUTES_A_DAY, Caps, Coefficient, Profile
 from timebank.words import minutes_en, minutes_zh
 
 
@@ -303,13 +303,10 @@ def cap_account(profile: Profile, facts: ServiceFacts, draft: Draft) -> tuple[Dr
     clause, excess = profile.caps.account_minutes, profile.caps.account_excess
     assert clause is not None
     assert excess is not None
-    cap = clause.value
-    room = max(cap - facts.account_minutes, 0)
-    over = draft.credited - room
-    if over <= 0:
+    room, overflow = within_account_cap(profile.caps, facts.account_minutes, draft.credited)
+    if room == draft.credited:
         return draft, None
-    if excess.value == "refuse":
-        raise AccountCapExceeded(cap_minutes=cap, minutes=draft.credited)
+    cap = clause.value
     zh, en = _EXCESS[excess.value]
     step = Step(
         "cap_account",
@@ -320,8 +317,22 @@ def cap_account(profile: Profile, facts: ServiceFacts, draft: Draft) -> tuple[Dr
         f"账户上限为{minutes_zh(cap)}，已有 {facts.account_minutes} 分钟，{zh}",
         f"an account holds at most {minutes_en(cap)}, it had {facts.account_minutes} minutes, {en}",
     )
-    overflow = over if excess.value == "pool" else 0
     return replace(draft, credited=room, overflow=overflow), step
+
+
+def within_account_cap(caps: Caps, posted: int, minutes: int) -> tuple[int, int]:
+    """Of ``minutes`` what an account with ``posted`` takes, and what goes to the public pool.
+
+    Raises:
+        AccountCapExceeded: the policy refuses what does not fit.
+    """
+    clause, excess = caps.account_minutes, caps.account_excess
+    room = minutes if clause is None else max(clause.value - posted, 0)
+    if clause is None or excess is None or minutes <= room:
+        return minutes, 0
+    if excess.value == "refuse":
+        raise AccountCapExceeded(cap_minutes=clause.value, minutes=minutes)
+    return room, minutes - room if excess.value == "pool" else 0
 
 
 def charge_professional(

@@ -33,6 +33,7 @@ from timebank.policy.model import (
     Shape,
     Transfer,
     Unit,
+    Visits,
     Words,
 )
 
@@ -52,6 +53,7 @@ SECTIONS: dict[str, type[Any]] = {
     "recording": Recording,
     "review": Review,
     "dispatch": Dispatch,
+    "visits": Visits,
     "grants": Grants,
     "endings": Endings,
     "honours": Honours,

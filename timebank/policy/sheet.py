@@ -57,11 +57,15 @@ TITLES: dict[str, str] = {
     "dispatch.insurance_required": "派单须有保险",
     "dispatch.agreement_required": "派单须有协议",
     "dispatch.skilled_classes": "须有技能的服务类别",
+    "visits.geofence_metres": "签到签退的距离限度（米）",
     "grants.monthly_minutes": "每月发放",
     "grants.eligible": "发放对象",
     "endings.death_pool_percent": "身故后归公共池（%）",
     "endings.death_umbrella_percent": "身故后归上级组织（%）",
     "endings.statements_per_year": "每年书面对账单",
+    "endings.dormant_after_months": "多久不用就提醒（月）",
+    "endings.credit_expires_after_months": "时间的有效期（月）",
+    "endings.expiry_notice_months": "到期前多久告知（月）",
     "honours.star_minutes": "星级分钟数",
 }
 """Every key of a profile in the order of the sheet, with what a clerk calls it."""

@@ -67,6 +67,8 @@ def assign(bank: Bank, actor: Actor, finding_id: str, owner: str, text: str) -> 
 def close(bank: Bank, actor: Actor, finding_id: str, text: str) -> Finding:
     """Close a finding by hand; should its difference still be there, the next run opens a new one.
 
+    What a lasting check found stays closed until its facts change.
+
     Raises, the first that applies:
         NotPermitted: the actor is no operator.
         MissingField, UnknownFinding, FindingClosed: as in :func:`explain`.

@@ -2,6 +2,8 @@
 
 Nothing is repaired here.  A difference that is seen again moves ``last_seen_ms``; one that is gone
 is closed by the run that no longer saw it; one that was explained and then changes is open again.
+What a lasting check finds is one finding for ever: closed by somebody, it is silent until the
+facts change, and then open again.
 """
 
 import json
@@ -60,10 +62,14 @@ class Noted:
 
 @dataclass(slots=True)
 class Seen:
-    """What one check saw, one finding a subject.  Only a ``complete`` check closes what is gone."""
+    """What one check saw, one finding a subject.  Only a ``complete`` check closes what is gone.
+
+    ``lasting``: see :class:`timebank.reconciliation.model.Check`.
+    """
 
     severity: Severity
     complete: bool
+    lasting: bool = False
     differences: dict[str, list[Difference]] = field(default_factory=dict)
 
     def add(self, difference: Difference) -> None:
@@ -101,15 +107,18 @@ class _Notes:
         self._closed: list[dict[str, Any]] = []
 
     def take(self, name: str, seen: Seen) -> None:
-        """Compare what a check saw with what is live of it."""
+        """Compare what a check saw with what is live of it, and with what was closed by hand."""
+        closed = self._closed_by_hand(name) if seen.lasting else {}
         for subject, about in seen.differences.items():
             severity = max((one.severity or seen.severity for one in about), key=_RANK.index)
             detail = _detail(about)
             known = self._live.pop((name, subject), None)
-            if known is None:
-                self._new.append(self._row(name, subject, severity, detail))
-            else:
+            if known is not None:
                 self._moved.append(self._again(known, severity, detail))
+            elif subject not in closed:
+                self._new.append(self._row(name, subject, severity, detail))
+            elif closed[subject].detail != detail:
+                self._moved.append(self._again(closed[subject], severity, detail))
         if seen.complete:
             gone = [key for key in self._live if key[0] == name]
             for key in gone:
@@ -133,6 +142,21 @@ class _Notes:
             "closed": [row["at_id"] for row in self._closed],
         }
 
+    def _closed_by_hand(self, name: str) -> dict[str, Any]:
+        """The newest closed finding of each subject, unless a run closed it."""
+        query = select(FINDING).where(
+            FINDING.c.book_id == BOOK,
+            FINDING.c.check_name == name,
+            FINDING.c.state == State.CLOSED.value,
+        )
+        rows = self._draft.query(query.order_by(FINDING.c.found_ms, FINDING.c.finding_id))
+        newest = {row.subject: row for row in rows}
+        return {
+            subject: row
+            for subject, row in newest.items()
+            if not _is_broken(subject) and not _is_gone(row.comment)
+        }
+
     def _row(self, name: str, subject: str, severity: Severity, detail: str) -> dict[str, Any]:
         return {
             "book_id": BOOK,
@@ -151,9 +175,9 @@ class _Notes:
 
     def _again(self, known: Any, severity: Severity, detail: str) -> dict[str, Any]:
         state, comment = known.state, known.comment
-        if state == State.EXPLAINED.value and known.detail != detail:
+        if state != State.OPEN.value and known.detail != detail:
             state = State.OPEN.value
-            comment = self._say(comment, "与说明时不同，重新打开 / differs from what was explained")
+            comment = self._say(comment, _AGAIN)
         return {
             "at_id": known.finding_id,
             "severity": severity.value,
@@ -161,18 +185,34 @@ class _Notes:
             "state": state,
             "comment": comment,
             "last_seen_ms": self._draft.recorded_ms,
+            "closed_ms": None,
         }
 
     def _gone(self, known: Any) -> dict[str, Any]:
         return {
             "at_id": known.finding_id,
             "state": State.CLOSED.value,
-            "comment": self._say(known.comment, "已不再出现，关闭 / no longer found, closed"),
+            "comment": self._say(known.comment, _GONE),
             "closed_ms": self._draft.recorded_ms,
         }
 
     def _say(self, comment: str, words: str) -> str:
         return with_line(comment, self._draft.recorded_ms, self._run, words)
+
+
+_GONE = "已不再出现，关闭 / no longer found, closed"
+_AGAIN = "与说明时不同，重新打开 / differs from what was explained"
+
+
+def _is_gone(comment: str) -> bool:
+    """Whether a run closed the finding last, because it saw it no more."""
+    said = [line for line in comment.splitlines() if line.endswith((_GONE, _AGAIN))]
+    return bool(said) and said[-1].endswith(_GONE)
+
+
+def _is_broken(subject: str) -> bool:
+    """Whether the finding is about the check itself."""
+    return subject.startswith("check ")
 
 
 _RANK = (Severity.NOTE, Severity.WARNING, Severity.ALARM)
@@ -189,6 +229,12 @@ def with_line(comment: str, at_ms: int, who: str, words: str) -> str:
 def _detail(about: Iterable[Difference]) -> str:
     told = [{"what": one.what, **one.facts} for one in about]
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def known_subjects(connection: Connection, name: str) -> frozenset[str]:
+    """Whatever a check has found before, in any state."""
+    query = select(FINDING.c.subject).where(FINDING.c.book_id == BOOK, FINDING.c.check_name == name)
+    return frozenset(connection.execute(query.distinct()).scalars())
 
 
 # Reading ---------------------------------------------------------------------------------------

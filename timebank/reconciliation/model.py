@@ -80,7 +80,8 @@ class Check:
     """One comparison of the books with themselves.
 
     ``run`` reads through a view and yields every difference; it repairs nothing.  ``words`` has a
-    sentence for each code that it may yield.
+    sentence for each code that it may yield.  ``lasting``: what it finds happened and cannot be
+    mended, so a finding that somebody closed stays closed until the facts change.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Check:
     severity: Severity
     run: Callable[["View"], Iterator[Difference]]
     words: Words
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from timebank.bank import Bank
 from timebank.jobs.history import note_done
 from timebank.jobs.plan import RECONCILE
-from timebank.reconciliation.findings import LIVE, Seen, findings, note
+from timebank.reconciliation.findings import LIVE, Seen, findings, known_subjects, note
 from timebank.reconciliation.model import (
     Check,
     Checked,
@@ -77,15 +77,26 @@ def reconcile(
 
 
 def run_check(bank: Bank, check: Check) -> tuple[Checked, Seen]:
-    """Run one check to its end; answers its result and what it saw, subject by subject."""
-    seen = Seen(check.severity, complete=True)
-    count = left_out = 0
+    """Run one check to its end; answers its result and what it saw, subject by subject.
+
+    Subjects that a lasting check has found before do not use up its :data:`MOST_FINDINGS`, or the
+    old ones would one day hide the new.
+    """
+    seen = Seen(check.severity, complete=True, lasting=check.lasting)
+    count = left_out = fresh = 0
+    known: frozenset[str] = frozenset()
+    if check.lasting:
+        with bank.read() as connection:
+            known = known_subjects(connection, check.name)
     try:
         with view_of(bank) as view:
             for difference in check.run(view):
                 count += 1
-                if difference.subject in seen.differences or len(seen.differences) < MOST_FINDINGS:
+                subject = difference.subject
+                is_fresh = subject not in seen.differences and subject not in known
+                if not is_fresh or fresh < MOST_FINDINGS:
                     seen.add(difference)
+                    fresh += is_fresh
                 else:
                     left_out += 1
     except NotCheckable as missing:

@@ -25,6 +25,7 @@ from timebank.errors import (
     RecordCarriedOver,
 )
 from timebank.errors.spent import TimeSpentInvalid
+from timebank.integrity.acts import ENTERED, note_act
 from timebank.records.classes import class_of
 from timebank.records.model import (
     CARRIED_OVER,
@@ -184,6 +185,7 @@ def decide_service(
     )
     made = record_beside(draft, recorder, service, Beside(draft, [service]))
     recorder.store()
+    note_act(draft, actor, made.record_id, ENTERED)
     return told(made, service)
 
 

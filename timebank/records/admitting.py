@@ -5,10 +5,14 @@ from datetime import date
 from ledger.draft import Draft
 from timebank.bank import Bank
 from timebank.errors import PayerNotAllowed
+from timebank.errors.suspensions import PersonSuspended
+from timebank.organisations.model import ADULT_AGE
 from timebank.people.conditions import CONDITION_OF
 from timebank.people.identity import age_on
+from timebank.people.model import GROUP
 from timebank.policy.eligibility import (
     check_earner,
+    check_organisation,
     check_redeemer,
     check_redemption_day,
     check_relation,
@@ -16,7 +20,16 @@ from timebank.policy.eligibility import (
 )
 from timebank.policy.model import Profile
 from timebank.records.model import Party, Payer, Service
+from timebank.suspensions.model import Part
+from timebank.suspensions.participation import Suspended
 
+_SAME_GROUP = (
+    "SELECT 1 FROM organisation_member AS mine JOIN organisation_member AS other "
+    "ON other.book_id = mine.book_id AND other.organisation_id = mine.organisation_id "
+    "WHERE mine.book_id = 1 AND mine.person_id = ? AND other.person_id = ? "
+    "AND mine.from_on <= ? AND (mine.until_on = '' OR mine.until_on >= ?) "
+    "AND other.from_on <= ? AND (other.until_on = '' OR other.until_on >= ?)"
+)
 _KIN = "SELECT other_id, relation FROM kinship WHERE book_id = 1 AND person_id = ?"
 
 # A service that an elder pays, once: as an order until it has a record, then as the record.
@@ -39,6 +52,7 @@ class Admission:
         self._draft = draft
         self._kin: dict[str, list[tuple[str, str]]] = {}
         self._noted: dict[str, frozenset[str]] = {}
+        self._suspended: Suspended | None = None
 
     def check(self, profile: Profile, service: Service, on: date, *, held: bool = False) -> None:
         """Let a service pass whose people may give and receive it, whenever it is.
@@ -46,14 +60,17 @@ class Admission:
         ``held``: the minutes were held when an order was matched, and the calendar judged then.
 
         Raises, the first that applies:
-            UnderAge, NotRetired, RecordNotGood, SelfService, OwnSpouse: by the profile of its date.
+            PersonSuspended: a volunteer, or the elder who pays, was suspended before that day.
+            OrganisationEarnsNothing, UnderAge, NotRetired, RecordNotGood, SelfService, OwnSpouse:
+                by the profile of its date.
             PayerNotAllowed: an elder pays, but there is not exactly one.
             TooYoungToRedeem, NotResident, NotRedeemable: the elder who pays may not, or not yet.
             NotRedemptionDay, QuarterUsedUp: not on that day, or not again in its quarter.
         """
         recipients = {party.person_id for party in service.recipients}
+        self._check_participating(service, on)
         for party in service.volunteers:
-            check_earner(profile, _age(party, on), noted=self._noted_of(profile, party))
+            self._check_earner(profile, service, party, on)
             if party.person_id in recipients:
                 check_relation(profile, "self")
         if recipients and profile.services.own_spouse_excluded is not None:
@@ -69,6 +86,40 @@ class Admission:
         check_redeemer(profile, _age(elder, on) or 0, posted, noted=noted)
         if not held:
             self._check_calendar(profile, elder, on)
+
+    def _check_earner(self, profile: Profile, service: Service, party: Party, on: date) -> None:
+        if GROUP in party.roles:
+            check_organisation(profile)
+            return
+        age = _age(party, on)
+        in_group = (
+            age is not None and age < ADULT_AGE and self._is_led(service, party.person_id, on)
+        )
+        check_earner(
+            profile, age, in_institution_group=in_group, noted=self._noted_of(profile, party)
+        )
+
+    def _is_led(self, service: Service, person_id: str, on: date) -> bool:
+        """Whether an adult of the minor's own group gives the same service."""
+        adults = [
+            other.person_id
+            for other in service.volunteers
+            if GROUP not in other.roles and (_age(other, on) or 0) >= ADULT_AGE
+        ]
+        day = on.isoformat()
+        return any(
+            self._draft.rows(_SAME_GROUP, person_id, adult, day, day, day, day) for adult in adults
+        )
+
+    def _check_participating(self, service: Service, on: date) -> None:
+        if self._suspended is None:
+            self._suspended = Suspended.in_draft(self._draft)
+        parts = [("volunteer", Part.VOLUNTEER, one) for one in service.volunteers]
+        if service.payer is Payer.ELDER:
+            parts += [("elder", Part.ELDER, one) for one in service.recipients]
+        for field, part, party in parts:
+            if self._suspended.stops(party.person_id, part, on, first_day=False):
+                raise PersonSuspended(field=field)
 
     def _check_calendar(self, profile: Profile, elder: Party, on: date) -> None:
         used = 0

@@ -21,13 +21,17 @@ from timebank.policy.pricing import Priced, ServiceFacts, price
 from timebank.records.circumstances import Circumstances, Then
 from timebank.records.classes import is_professional
 from timebank.records.model import Payer, State
-from timebank.records.queries import ShownPerson, ShownRecord, record_of
+from timebank.records.queries import ShownPerson, ShownRecord, own_record_of_leaf, record_of
 from timebank.stations.model import Actor
 
 _STATES: dict[str, tuple[str, str]] = {
     State.AWAITING_REVIEW: (
         "待复核：以下时间还没有入账，另一人通过后才入账",
         "awaits review: nothing is posted before a second person approves",
+    ),
+    State.UNDER_NOTICE: (
+        "公示中：以下时间还没有入账，公示期满没有异议才入账",
+        "under public notice: nothing is posted before it ends without objection",
     ),
     State.POSTED: ("已入账", "posted"),
     State.REJECTED: ("已退回：以下时间没有入账", "sent back: nothing was posted"),
@@ -111,7 +115,21 @@ def explain_record(
 
     Raises: as :func:`timebank.records.queries.record_of`.
     """
-    record = record_of(bank, connection, actor, record_id)
+    return _explained_record(bank, connection, record_of(bank, connection, actor, record_id))
+
+
+def explain_own(
+    bank: Bank, connection: Connection, actor: Actor, leaf_index: int
+) -> ExplainedRecord:
+    """Explain to the member who asks the minutes that the entry of a leaf credited them.
+
+    Raises: as :func:`timebank.records.queries.own_record_of_leaf`.
+    """
+    record = own_record_of_leaf(bank, connection, actor, leaf_index)
+    return _explained_record(bank, connection, record)
+
+
+def _explained_record(bank: Bank, connection: Connection, record: ShownRecord) -> ExplainedRecord:
     looking = Circumstances(connection)
     zh, en = _STATES[record.state]
     when = f"{record.service_on} {record.started_at[11:]}–{record.ended_at[11:]}"

@@ -21,7 +21,9 @@ from timebank.attempts import part_key
 from timebank.bank import Bank
 from timebank.databases import check_text
 from timebank.errors import NothingToRead
+from timebank.integrity.acts import ENTERED, note_act
 from timebank.records.judging import Part, PartResult, RefusedRow
+from timebank.records.model import State
 from timebank.records.parties import People, people_of
 from timebank.records.tables import REGISTER_BATCH
 from timebank.registers import (
@@ -132,7 +134,7 @@ def import_register(
         result.add(_act(bank, part, part_key(key, f"{number}")))
         done += len(rows)
         progress(done, total)
-        result.state = "awaiting_review" if part.awaits_review else "posted"
+        result.state = part.state.value
     if dry_run:
         result.batch_id, result.state = "", "dry_run"
     else:
@@ -225,7 +227,7 @@ def _keep_batch(
         "imported_ms": bank.now_ms(),
         "approved_by": "",
         "approved_ms": None,
-        "state": result.state,
+        "state": State(result.state).stored.value,
         "accepted": result.accepted,
         "refused": result.refused,
         "minutes": result.minutes,
@@ -242,6 +244,7 @@ def _keep_batch(
         ).first()
         if known is None:
             draft.add(insert(REGISTER_BATCH), [row])
+            note_act(draft, actor, result.batch_id, ENTERED)
         return {}
 
     bank.keep_house(change)

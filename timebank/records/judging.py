@@ -9,7 +9,7 @@ from ledger.draft import Draft
 from ledger.errors import Refusal
 from timebank.bank import REFUSALS, Bank
 from timebank.databases import check_text
-from timebank.policy.eligibility import needs_second_person
+from timebank.notices.model import first_state
 from timebank.records.actions import check_over
 from timebank.records.classes import class_of
 from timebank.records.mending import how_to_mend
@@ -95,7 +95,7 @@ class Part:
         self.actor = actor
         self.station_code = station_code
         self.rehearsal = rehearsal
-        self.awaits_review = needs_second_person(bank.profile_on(bank.today()))
+        self.state = first_state(bank.profile_on(bank.today()))
         self._bank = bank
         self._batch_id = batch_id
         self._people = people
@@ -272,8 +272,8 @@ class Part:
             first.service, volunteers=volunteers, recipients=recipients, head_count=heads
         )
         merged = tuple(sorted({*first.marks, MERGED}))
-        if stored_id and volunteers and recorder.awaits_review:
-            # The stored record may be reviewed already; whoever is added needs a review too.
+        if stored_id and volunteers and (recorder.waits or recorder.is_noticed(stored_id)):
+            # The stored record may be reviewed or noticed already; whoever is added needs it too.
             stated = _union(claim.stated.recipients for claim in group)
             return recorder.record(replace(service, recipients=stated), merged)
         if stored_id:

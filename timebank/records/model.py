@@ -21,16 +21,28 @@ class Payer(StrEnum):
 
 
 class State(StrEnum):
-    """Where a record stands."""
+    """Where a record stands.
+
+    What is under notice is stored as waiting, beside a row of its notice.
+    """
 
     AWAITING_REVIEW = "awaiting_review"
+    UNDER_NOTICE = "under_notice"
     POSTED = "posted"
     REJECTED = "rejected"
     REVERSED = "reversed"
 
+    @property
+    def stored(self) -> "State":
+        """The state as its column has it."""
+        return State.AWAITING_REVIEW if self is State.UNDER_NOTICE else self
+
 
 BACK_DATED, BULK, MERGED, UNREVIEWED = "back_dated", "bulk", "merged", "unreviewed"
 """Marks that a record carries in every list and report."""
+
+ROSTER = "roster"
+"""Mark of a record from a list of people: a second person approves it, whatever the policy says."""
 
 CARRIED_OVER = "carried_over"
 """Mark of a record whose entries stand in the log that this one follows."""

@@ -16,11 +16,9 @@ from ledger.errors import AccountNotFound, Refusal
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_date
 from timebank.errors import UnknownStation
-from timebank.policy.eligibility import (
-    check_class,
-    check_recorded,
-    needs_second_person,
-)
+from timebank.notices.model import first_state, notice_days
+from timebank.notices.tables import RECORD_NOTICE
+from timebank.policy.eligibility import check_class, check_recorded, needs_second_person
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
 from timebank.records.admitting import Admission
@@ -28,6 +26,7 @@ from timebank.records.classes import is_professional
 from timebank.records.crediting import Due, post_due
 from timebank.records.model import (
     BACK_DATED,
+    ROSTER,
     UNREVIEWED,
     WHOLLY_SERVICE,
     Party,
@@ -38,7 +37,7 @@ from timebank.records.model import (
     wall_time,
 )
 from timebank.records.movements import movements_of, payer_account
-from timebank.records.rows import Credit, hold_row, part_row, rows_of, time_row
+from timebank.records.rows import Credit, hold_row, notice_row, part_row, rows_of, time_row
 from timebank.records.signed_facts import VOLUNTEER, elder_of, facts_of
 from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, RECORD_TIME, SERVICE_RECORD
 
@@ -53,6 +52,7 @@ _CREDITED_THAT_DAY = (
 _WAITING = (
     "SELECT 1 FROM service_record WHERE book_id = 1 AND record_id = ? AND state = 'awaiting_review'"
 )
+_NOTICED = "SELECT 1 FROM record_notice WHERE book_id = 1 AND record_id = ?"
 _SPENT = (
     "SELECT travel_minutes, rest_minutes, aim_met FROM record_time "
     "WHERE book_id = 1 AND record_id = ?"
@@ -110,6 +110,7 @@ class Recorder:
         self._recorded_on = local_date_of(draft.recorded_ms)
         self._procedure = bank.profile_on(self._recorded_on)
         self._records: list[dict[str, Any]] = []
+        self._notices: list[dict[str, Any]] = []
         self._people: list[dict[str, Any]] = []
         self._credited_that_day: dict[tuple[str, str], int] = {}
         self._pending: dict[str, int] = {}
@@ -121,8 +122,21 @@ class Recorder:
 
     @property
     def awaits_review(self) -> bool:
-        """Whether the policy lets nothing post before a second person has seen it."""
-        return needs_second_person(self._procedure)
+        """Whether nothing posts before a second person saw it, by the policy or for a roster."""
+        return ROSTER in self._marks or needs_second_person(self._procedure)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing posts at once: for want of a review, or of a public notice."""
+        return self._first_state is not State.POSTED
+
+    @property
+    def _first_state(self) -> State:
+        return State.AWAITING_REVIEW if self.awaits_review else first_state(self._procedure)
+
+    def is_noticed(self, record_id: str) -> bool:
+        """Whether a stored record is, or was, on public notice with the people that it has."""
+        return bool(self._draft.rows(_NOTICED, record_id))
 
     def check(self, service: Service) -> tuple[str, ...]:
         """Let a service pass that may be recorded, whatever else stands beside it; its marks.
@@ -153,7 +167,7 @@ class Recorder:
         """
         record_id, salt = self.chosen or (self._draft.new_id("record"), os.urandom(16))
         profile = self._bank.profile_on(service.starts_at.date())
-        state = State.AWAITING_REVIEW if self.awaits_review else State.POSTED
+        state = self._first_state
         facts = self._facts(service, record_id, salt, marks)
         made = self._credit_all(service, service.volunteers, profile, facts, state)
         self._number += 1
@@ -165,6 +179,10 @@ class Recorder:
             self._draft.add(insert(RECORD_HOLD), [hold_row(record_id, self._hold_id)])
         if service.spent != WHOLLY_SERVICE:
             self._draft.add(insert(RECORD_TIME), [time_row(record_id, service.spent)])
+        if state is State.UNDER_NOTICE:
+            opened_on = self._recorded_on.isoformat()
+            days = notice_days(self._procedure)
+            self._notices.append(notice_row(record_id, opened_on, days))
         return Recorded(record_id, self._number, state, marks, made)
 
     def extend(
@@ -184,7 +202,7 @@ class Recorder:
         profile = self._bank.profile_on(service.starts_at.date())
         service = replace(service, spent=self._spent_of(record_id))
         facts = self._facts(service, record_id, os.urandom(16), ("merged",))
-        waits = self.awaits_review or self._draft.rows(_WAITING, record_id)
+        waits = self.waits or self._draft.rows(_WAITING, record_id)
         state = State.AWAITING_REVIEW if waits else State.POSTED
         made = self._credit_all(service, volunteers, profile, facts, state)
         if not volunteers and not self._rehearsal:
@@ -205,6 +223,8 @@ class Recorder:
             self._draft.change(_COUNT_RECORDS, [(self._number, self._station)])
         if self._people:
             self._draft.change(*rows_of(RECORD_PERSON, self._people))
+        if self._notices:
+            self._draft.change(*rows_of(RECORD_NOTICE, self._notices))
 
     def _keep_people(
         self,
@@ -250,7 +270,7 @@ class Recorder:
         if self._rehearsal:
             return credit
         record_id, facts = str(facts["record"]), {**facts, VOLUNTEER: party.account_id}
-        if state is State.AWAITING_REVIEW:
+        if state is not State.POSTED:
             self._draft.state(record_id, facts)
             return credit
         facts |= {"charged": priced.charged, "credited": priced.credited}
@@ -317,7 +337,7 @@ class Recorder:
             self._credited_that_day[party.person_id, service.starts_at.date().isoformat()] += (
                 minutes
             )
-        if state is State.AWAITING_REVIEW or self._rehearsal:
+        if state is not State.POSTED or self._rehearsal:
             # Nothing moves yet, so the account itself does not know.
             pending = self._pending.get(party.account_id, 0) + minutes
             self._pending[party.account_id] = pending
@@ -360,7 +380,7 @@ class Recorder:
             "given_minutes": service.given_minutes,
             "payer": service.payer.value,
             "policy": policy,
-            "state": state.value,
+            "state": state.stored.value,
             "marks": " ".join(marks),
             "reason": self.reason if BACK_DATED in marks else "",
             "batch_id": self._batch,

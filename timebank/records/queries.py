@@ -4,18 +4,20 @@ Names are masked here, so no screen or answer behind this module has more of the
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, exists, func, or_, select
 
 from ledger.leaf_parser import LeafRejected
 from ledger.lookup import LogLookup
 from timebank.bank import Bank
 from timebank.errors import UnknownBatch, UnknownRecord
+from timebank.notices.tables import RECORD_NOTICE
 from timebank.people.directory import members, names_not_shown
 from timebank.people.masks import mask_name
+from timebank.records.model import State
 from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
@@ -24,6 +26,27 @@ BOOK = 1
 READERS = (Role.OPERATOR, Role.AUDITOR, Role.CLERK, Role.REVIEWER)
 
 _RECORD = SERVICE_RECORD.c
+_NOTICE = RECORD_NOTICE.c
+_OF_RECORD = and_(_NOTICE.book_id == _RECORD.book_id, _NOTICE.record_id == _RECORD.record_id)
+_RECORDS = select(SERVICE_RECORD, _NOTICE.opened_on, _NOTICE.working_days).join(
+    RECORD_NOTICE, _OF_RECORD, isouter=True
+)
+_STORED_STATE = _RECORD.state == State.AWAITING_REVIEW.value
+_WHERE_STATE = {
+    State.AWAITING_REVIEW: and_(_STORED_STATE, _NOTICE.opened_on.is_(None)),
+    State.UNDER_NOTICE: and_(_STORED_STATE, _NOTICE.opened_on.is_not(None)),
+}
+_BATCHES = select(
+    REGISTER_BATCH,
+    exists()
+    .where(
+        _RECORD.book_id == REGISTER_BATCH.c.book_id,
+        _RECORD.batch_id == REGISTER_BATCH.c.batch_id,
+        _STORED_STATE,
+        _OF_RECORD,
+    )
+    .label("is_noticed"),
+)
 
 
 class After(NamedTuple):
@@ -52,7 +75,8 @@ class ShownRecord:
     """A record as a list shows it.
 
     ``started_at`` and ``ended_at`` are local wall times, ``recorded_ms`` and ``reviewed_ms`` UTC
-    milliseconds.
+    milliseconds.  ``noticed_on`` is the local day on which a public notice of ``notice_days``
+    working days was opened, empty where there is none.
     """
 
     record_id: str
@@ -77,6 +101,8 @@ class ShownRecord:
     reviewed_by: str
     reviewed_ms: int | None
     people: tuple[ShownPerson, ...]
+    noticed_on: str
+    notice_days: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,12 +148,14 @@ def records_listed(
     require(actor, "read_records", *READERS)
     if station_code:
         require_station(actor, "read_records", station_code)
-    query = select(SERVICE_RECORD).where(_RECORD.book_id == BOOK)
-    wanted = ((_RECORD.station_code, actor.station_code or station_code), (_RECORD.state, state),
+    query = _RECORDS.where(_RECORD.book_id == BOOK)
+    wanted = ((_RECORD.station_code, actor.station_code or station_code),
               (_RECORD.service_on, service_on), (_RECORD.batch_id, batch_id))  # fmt: skip
     for column, value in wanted:
         if value:
             query = query.where(column == value)
+    if state:
+        query = query.where(_WHERE_STATE.get(State(state), _RECORD.state == state))
     if recorded_from_ms is not None:
         query = query.where(_RECORD.recorded_ms >= recorded_from_ms)
     if after is not None:
@@ -154,9 +182,7 @@ def queue(
     require(actor, "read_queue", Role.REVIEWER, Role.OPERATOR)
     if station_code:
         require_station(actor, "read_queue", station_code)
-    query = select(SERVICE_RECORD).where(
-        _RECORD.book_id == BOOK, _RECORD.state == "awaiting_review"
-    )
+    query = _RECORDS.where(_RECORD.book_id == BOOK, _WHERE_STATE[State.AWAITING_REVIEW])
     if station := actor.station_code or station_code:
         query = query.where(_RECORD.station_code == station)
     if after is not None:
@@ -164,6 +190,20 @@ def queue(
         query = query.where(or_(_RECORD.station_code > after.station_code, same))
     query = query.order_by(_RECORD.station_code, _RECORD.number).limit(most)
     return _shown(bank, connection, query)
+
+
+def waiting(connection: Connection) -> tuple[int, int]:
+    """How many records of the district await a review, and how many stand on public notice."""
+    row = connection.execute(
+        select(
+            func.count().filter(_NOTICE.opened_on.is_(None)),
+            func.count().filter(_NOTICE.opened_on.is_not(None)),
+        )
+        .select_from(SERVICE_RECORD)
+        .join(RECORD_NOTICE, _OF_RECORD, isouter=True)
+        .where(_RECORD.book_id == BOOK, _STORED_STATE)
+    ).one()
+    return int(row[0]), int(row[1])
 
 
 def record_of(bank: Bank, connection: Connection, actor: Actor, record_id: str) -> ShownRecord:
@@ -175,7 +215,7 @@ def record_of(bank: Bank, connection: Connection, actor: Actor, record_id: str) 
         NotPermitted: it is another station's.
     """
     require(actor, "read_records", *READERS)
-    query = select(SERVICE_RECORD).where(_RECORD.book_id == BOOK, _RECORD.record_id == record_id)
+    query = _RECORDS.where(_RECORD.book_id == BOOK, _RECORD.record_id == record_id)
     found = _shown(bank, connection, query)
     if not found:
         raise UnknownRecord(record=record_id[:60])
@@ -203,6 +243,32 @@ def record_of_leaf(connection: Connection, leaf_index: int) -> str:
     return str(record_id)
 
 
+def own_record_of_leaf(
+    bank: Bank, connection: Connection, actor: Actor, leaf_index: int
+) -> ShownRecord:
+    """The record by which the journal entry of a leaf credits the member who asks.
+
+    Nobody else is named in it.
+
+    Raises, the first that applies:
+        NotPermitted: no member.
+        UnknownRecord: no such leaf, or it credits somebody else, or nobody.
+    """
+    require(actor, "read_own_record", Role.MEMBER)
+    record_id = record_of_leaf(connection, leaf_index)
+    query = _RECORDS.where(_RECORD.book_id == BOOK, _RECORD.record_id == record_id)
+    (record,) = _shown(bank, connection, query)
+    entry_id = LogLookup(connection).leaf(leaf_index).identifier
+    mine = tuple(
+        one
+        for one in record.people
+        if (one.person_id, one.part, one.entry_id) == (actor.person_id, "volunteer", entry_id)
+    )
+    if not mine:
+        raise UnknownRecord(record=str(leaf_index))
+    return replace(record, people=mine)
+
+
 def batches_listed(
     connection: Connection, actor: Actor, *, before: str = "", most: int = 50
 ) -> list[ShownBatch]:
@@ -212,9 +278,7 @@ def batches_listed(
         NotPermitted: no staff.
     """
     require(actor, "read_batches", *READERS)
-    query = select(REGISTER_BATCH).where(
-        REGISTER_BATCH.c.book_id == BOOK, REGISTER_BATCH.c.batch_id > before
-    )
+    query = _BATCHES.where(REGISTER_BATCH.c.book_id == BOOK, REGISTER_BATCH.c.batch_id > before)
     if actor.station_code:
         query = query.where(REGISTER_BATCH.c.station_code == actor.station_code)
     rows = connection.execute(query.order_by(REGISTER_BATCH.c.batch_id).limit(most))
@@ -231,9 +295,7 @@ def batch_of(connection: Connection, actor: Actor, batch_id: str) -> ShownBatch:
     """
     require(actor, "read_batches", *READERS)
     row = connection.execute(
-        select(REGISTER_BATCH).where(
-            REGISTER_BATCH.c.book_id == BOOK, REGISTER_BATCH.c.batch_id == batch_id
-        )
+        _BATCHES.where(REGISTER_BATCH.c.book_id == BOOK, REGISTER_BATCH.c.batch_id == batch_id)
     ).first()
     if row is None:
         raise UnknownBatch(batch=batch_id[:60])
@@ -248,9 +310,10 @@ def _shown(bank: Bank, connection: Connection, query: Select[Any]) -> list[Shown
         ShownRecord(
             row.record_id, row.station_code, row.number, row.service_on, row.started_at,
             row.ended_at, row.class_code, row.content, row.public, row.head_count,
-            row.given_minutes, row.payer, row.policy, row.state, tuple(row.marks.split()),
+            row.given_minutes, row.payer, row.policy, _state(row), tuple(row.marks.split()),
             row.reason, row.batch_id, row.recorded_by, row.recorded_ms, row.reviewed_by,
-            row.reviewed_ms, tuple(people.get(row.record_id, ())),
+            row.reviewed_ms, tuple(people.get(row.record_id, ())), row.opened_on or "",
+            row.working_days or 0,
         )
         for row in rows
     ]  # fmt: skip
@@ -286,12 +349,18 @@ def _people(
     return found
 
 
+def _state(row: Any) -> str:
+    waits = row.state == State.AWAITING_REVIEW and row.opened_on is not None
+    return State.UNDER_NOTICE.value if waits else str(row.state)
+
+
 def _batch(row: Any) -> ShownBatch:
     refusals = tuple(
         (str(one["sheet"]), int(one["row"]), str(one["code"])) for one in orjson.loads(row.refusals)
     )
+    state = State.UNDER_NOTICE.value if row.is_noticed else row.state
     return ShownBatch(
         row.batch_id, row.station_code, row.title, row.reason, row.imported_by, row.imported_ms,
-        row.approved_by, row.approved_ms, row.state, row.accepted, row.refused, row.minutes,
+        row.approved_by, row.approved_ms, state, row.accepted, row.refused, row.minutes,
         refusals,
     )  # fmt: skip

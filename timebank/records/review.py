@@ -17,17 +17,16 @@ from timebank.errors import (
     UnknownBatch,
     UnknownRecord,
 )
-from timebank.people.tables import PERSON
-from timebank.records.crediting import Due, post_due
-from timebank.records.model import UNREVIEWED, Payer
-from timebank.records.movements import movements_of, payer_account
-from timebank.records.posting import BOOK
+from timebank.errors.campaigns import ReviewerKeptRoster
+from timebank.integrity.acts import REVIEWED, note_act
+from timebank.notices.model import notice_days
+from timebank.records.keepers import kept_by
+from timebank.records.model import State
+from timebank.records.posting import BOOK, local_date_of
 from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
+from timebank.records.waiting import RECORDS_AT_ONCE, WaitingRecords
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
-
-_AT_ONCE = 500
-_HOLD = "SELECT hold_id FROM record_hold WHERE book_id = 1 AND record_id = ?"
 
 
 def review_record(
@@ -41,6 +40,7 @@ def review_record(
         UnknownRecord: there is no such record.
         NotAwaitingReview, AlreadyReviewed: it was decided before.
         ReviewerIsRecorder: who recorded it may not review it.
+        ReviewerKeptRoster: it is of a roster, and is approved by who kept that.
         CeilingExceeded, FloorExceeded: the credit cannot move now.
     """
     return _review(bank, actor, [record_id], approve=approve, reason=reason, key=key)
@@ -78,9 +78,9 @@ def approve_batch(bank: Bank, actor: Actor, batch_id: str, *, key: str) -> Answe
         raise AlreadyReviewed(record=batch_id)
     answer = None
     approved = 0
-    for at in range(0, len(waiting), _AT_ONCE):
-        part = waiting[at : at + _AT_ONCE]
-        is_last = at + _AT_ONCE >= len(waiting)
+    for at in range(0, len(waiting), RECORDS_AT_ONCE):
+        part = waiting[at : at + RECORDS_AT_ONCE]
+        is_last = at + RECORDS_AT_ONCE >= len(waiting)
         answer = _review(
             bank,
             actor,
@@ -92,7 +92,8 @@ def approve_batch(bank: Bank, actor: Actor, batch_id: str, *, key: str) -> Answe
         )
         approved += len(part)
     assert answer is not None
-    return answer._replace(body={"approved": approved, "batch": batch_id, "state": "posted"})
+    state = answer.body["state"]
+    return answer._replace(body={"approved": approved, "batch": batch_id, "state": state})
 
 
 def _review(
@@ -110,18 +111,30 @@ def _review(
         raise MissingField(field="reason")
 
     def decide(draft: Draft) -> dict[str, Any]:
+        records = WaitingRecords(bank, draft, record_ids)
+        kept = kept_by(draft, record_ids, actor.actor_id) if approve else frozenset()
         made = []
         for record_id in record_ids:
-            row = record_row(draft, record_id, "awaiting_review", "posted")
+            row = records.row(record_id, State.AWAITING_REVIEW, State.POSTED)
             require_station(actor, "review_record", row.station_code)
-            made.append(_decide(bank, draft, actor, row, approve=approve, reason=reason))
+            if record_id in kept and row.reviewed_ms is None:
+                raise ReviewerKeptRoster(record=record_id)
+            made.append(_decide(bank, draft, actor, records, row, approve, reason.strip()))
+        records.store()
+        if batch_id or len(record_ids) == 1:
+            note_act(draft, actor, batch_id or record_ids[0], REVIEWED)
+        state = made[-1]["state"]
         if batch_id:
             draft.add(
                 update(REGISTER_BATCH)
                 .where(REGISTER_BATCH.c.book_id == BOOK, REGISTER_BATCH.c.batch_id == batch_id)
-                .values(state="posted", approved_by=actor.actor_id, approved_ms=draft.recorded_ms)
+                .values(
+                    state=State(state).stored.value,
+                    approved_by=actor.actor_id,
+                    approved_ms=draft.recorded_ms,
+                )
             )
-        return made[0] if len(made) == 1 else {"records": made}
+        return made[0] if len(made) == 1 else {"records": made, "state": state}
 
     action = bank.action(
         actor,
@@ -135,11 +148,17 @@ def _review(
 
 
 def _decide(
-    bank: Bank, draft: Draft, actor: Actor, row: Any, *, approve: bool, reason: str
+    bank: Bank,
+    draft: Draft,
+    actor: Actor,
+    records: WaitingRecords,
+    row: Any,
+    approve: bool,
+    reason: str,
 ) -> dict[str, Any]:
     if row.reviewed_ms is not None:
         raise AlreadyReviewed(record=row.record_id)
-    if row.state == "posted" and not approve:
+    if row.state == State.POSTED and not approve:
         raise NotAwaitingReview(
             record=row.record_id, state=row.state
         )  # What is posted is undone by reversal only.
@@ -151,72 +170,35 @@ def _decide(
         "record": row.record_id,
     }
     entries: list[str] = []
-    if approve and row.state == "awaiting_review":
-        entries = _post_waiting(bank, draft, row, facts)
-    if not entries:
+    state = _after(bank, row) if approve else State.REJECTED
+    if approve and row.state == State.AWAITING_REVIEW and state is State.POSTED:
+        entries = records.credit(row, facts)
+    else:
         draft.state(row.record_id, facts)
-    marks = " ".join(mark for mark in row.marks.split() if mark != UNREVIEWED)
-    draft.add(
-        update(SERVICE_RECORD)
-        .where(SERVICE_RECORD.c.book_id == BOOK, SERVICE_RECORD.c.record_id == row.record_id)
-        .values(
-            state="posted" if approve else "rejected",
-            marks=marks if approve else row.marks,
-            reason=row.reason if approve else reason.strip(),
-            reviewed_by=actor.actor_id,
-            reviewed_ms=draft.recorded_ms,
-        )
-    )
     if not approve:
-        draft.add(
-            update(RECORD_PERSON)
-            .where(RECORD_PERSON.c.book_id == BOOK, RECORD_PERSON.c.record_id == row.record_id)
-            .values(live=0)
-        )
-    state = "posted" if approve else "rejected"
-    return {"entries": entries, "record": row.record_id, "state": state}
+        records.reject(row, actor.actor_id, reason)
+    else:
+        records.decide(row, state.stored, actor.actor_id)
+        if state is State.UNDER_NOTICE and row.opened_on is None:
+            today = local_date_of(draft.recorded_ms).isoformat()
+            records.open_notice(row, today, notice_after(bank, row.recorded_ms))
+    return {"entries": entries, "record": row.record_id, "state": state.value}
 
 
-def _post_waiting(bank: Bank, draft: Draft, row: Any, facts: Facts) -> list[str]:
-    """Post what each volunteer was to be credited when the record was made."""
-    people = draft.query(
-        select(RECORD_PERSON, PERSON.c.account_id)
-        .join(
-            PERSON, (PERSON.c.book_id == BOOK) & (PERSON.c.person_id == RECORD_PERSON.c.person_id)
-        )
-        .where(RECORD_PERSON.c.book_id == BOOK, RECORD_PERSON.c.record_id == row.record_id)
-        .order_by(RECORD_PERSON.c.person_id)
-    ).all()
-    elders = [one.account_id for one in people if one.part == "recipient"]
-    giver = payer_account(bank.account_of, Payer(row.payer), elders[0] if elders else "")
-    hold = draft.rows(_HOLD, row.record_id)
-    entries = []
-    for one in people:
-        movements = movements_of(
-            bank.account_of,
-            giver,
-            one.account_id,
-            credited=one.credited_minutes,
-            charged=one.charged_minutes,
-            overflow=one.overflow_minutes,
-        )
-        if one.part != "volunteer":
-            continue
-        part: Facts = {"credited": one.credited_minutes, "volunteer": one.account_id}
-        due = Due(
-            movements, giver, one.account_id, row.service_on, row.policy, hold[0][0] if hold else ""
-        )
-        entry_id = post_due(draft, due, {**facts, **part})
-        if not entry_id:
-            continue
-        entries.append(entry_id)
-        draft.add(
-            update(RECORD_PERSON)
-            .where(RECORD_PERSON.c.book_id == BOOK, RECORD_PERSON.c.record_id == row.record_id)
-            .where(RECORD_PERSON.c.person_id == one.person_id, RECORD_PERSON.c.part == "volunteer")
-            .values(entry_id=entry_id)
-        )
-    return entries
+def notice_after(bank: Bank, recorded_ms: int) -> int:
+    """Working days of notice that follow the approval of a record made at that moment; 0: none.
+
+    By the profile of the day on which the record was made, as its need of a review was.
+    """
+    return notice_days(bank.profile_on(local_date_of(recorded_ms)))
+
+
+def _after(bank: Bank, row: Any) -> State:
+    """Where a record stands once it is approved."""
+    if row.state == State.POSTED:
+        return State.POSTED
+    is_noticed = row.opened_on or notice_after(bank, row.recorded_ms)
+    return State.UNDER_NOTICE if is_noticed else State.POSTED
 
 
 def record_row(draft: Draft, record_id: str, *states: str) -> Any:

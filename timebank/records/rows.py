@@ -57,6 +57,16 @@ def time_row(record_id: str, spent: TimeSpent) -> dict[str, Any]:
     }
 
 
+def notice_row(record_id: str, opened_on: str, working_days: int) -> dict[str, Any]:
+    """A record's notice, as a row of ``record_notice``; ``opened_on`` is a local day."""
+    return {
+        "book_id": BOOK,
+        "record_id": record_id,
+        "opened_on": opened_on,
+        "working_days": working_days,
+    }
+
+
 @cache
 def _insert_into(table: Table) -> tuple[str, Callable[[dict[str, Any]], tuple[Any, ...]]]:
     names = tuple(table.c.keys())

@@ -12,6 +12,7 @@ from ledger.draft import Action, Draft
 from ledger.encoding import Json
 from ledger.errors import Refusal, SubmissionUnfit
 from timebank.bank import Bank
+from timebank.integrity.acts import ENTERED, note_acts
 from timebank.records.actions import Beside, content_of, record_beside, service_of, told
 from timebank.records.model import Service, StatedService
 from timebank.records.posting import Recorder
@@ -131,6 +132,8 @@ def _decide(
                 draft.refuse_row(row, refusal)
             answers.append({"code": refusal.code, "record": claim.record_id})
     recorder.store()
+    made_here = [one["record"] for one in answers if "code" not in one]
+    note_acts(draft, actor, made_here, ENTERED)
     return answers
 
 

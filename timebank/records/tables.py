@@ -13,7 +13,7 @@ class ServiceRecord(SQLModel, table=True):
     ``YYYY-MM-DDTHH:MM``; ``given_minutes`` is their distance.  ``opening`` opens the leaf's salted
     commitment and is sealed for the first volunteer; ``public`` names recipients that are nobody in
     particular.  ``marks`` are words in alphabetical order,
-    joined by blanks: ``back_dated bulk carried_over merged unreviewed``.
+    joined by blanks: ``back_dated bulk carried_over merged roster unreviewed``.
     """
 
     __tablename__ = "service_record"

@@ -75,8 +75,8 @@ class Directory:
             self._by_number[clean_number(person.id_number)] = person_key
         self._by_name.setdefault(clean_name(person.name), []).append(person_key)
 
-    def find(self, mention: PersonMention, role: str) -> Resolved:
-        """The person whom ``mention`` means as volunteer or elder.
+    def find(self, mention: PersonMention, role: str | None) -> Resolved:
+        """The person whom ``mention`` means as volunteer or elder, or in whatever role.
 
         Refused with ``unknown_member`` (nobody, or the number is another's), ``not_a_volunteer``
         or ``not_a_recipient`` (in the other role alone), or ``ambiguous_member`` (several of that
@@ -88,17 +88,17 @@ class Directory:
                 return Resolved(None, Code.UNKNOWN_MEMBER, "没有登记这个编号")
             if mention.name and clean_name(self._people[found].name) != mention.name:
                 return Resolved(None, Code.UNKNOWN_MEMBER, "编号与姓名不是同一个人")
-            if (roles := self._people[found].roles) and role not in roles:
+            if role and (roles := self._people[found].roles) and role not in roles:
                 return Resolved(None, _IN_ANOTHER_ROLE[role])
             return Resolved(found)
         named = self._by_name.get(mention.name or "", [])
         chosen = [
             person_key
             for person_key in named
-            if not (roles := self._people[person_key].roles) or role in roles
+            if not role or not (roles := self._people[person_key].roles) or role in roles
         ]
         if not chosen:
-            if named:
+            if named and role:
                 return Resolved(None, _IN_ANOTHER_ROLE[role])
             return Resolved(None, Code.UNKNOWN_MEMBER, "没有登记")
         if len(chosen) > 1:

@@ -1,6 +1,7 @@
 """Merged regions of an OpenDocument sheet, which calamine does not report."""
 
 import zipfile
+import zlib
 from pathlib import Path
 from typing import IO
 from xml.etree import ElementTree
@@ -9,6 +10,7 @@ from timebank.errors import UnreadableFile
 
 _TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 _CELLS = (f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell")
+_BROKEN = (ElementTree.ParseError, zlib.error, EOFError, OSError, RuntimeError, ValueError)
 _MAX_REPEATED = 4_000_000
 
 Regions = dict[str, list[tuple[tuple[int, int], tuple[int, int]]]]
@@ -30,7 +32,7 @@ def merged_regions(path: Path) -> Regions:
                 return _regions(content)
     except (zipfile.BadZipFile, zipfile.LargeZipFile):
         return {}  # .xls
-    except (ElementTree.ParseError, EOFError, NotImplementedError, ValueError) as error:
+    except _BROKEN as error:
         raise UnreadableFile(why="文件已损坏") from error
 
 

@@ -6,6 +6,7 @@ Workbooks are held in memory, so their unpacked size is bounded; text of any len
 
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,6 +18,7 @@ import python_calamine as calamine
 from timebank.errors import UnreadableFile
 from timebank.registers.cells import Cell, blank
 from timebank.registers.delimited import TextFile
+from timebank.registers.legacy import try_legacy
 from timebank.registers.ods import merged_regions
 
 MAX_UNPACKED_MIB = 96  # about 190,000 lines of nine columns; reading takes twice as much memory
@@ -27,6 +29,8 @@ Region = tuple[tuple[int, int], tuple[int, int]]
 
 _T = TypeVar("_T")
 _LOCKED = "文件设有打开密码，请去掉密码后再导入"
+_ENCRYPTED = 0x1  # the bit of a member's flags, APPNOTE.TXT 4.4.4
+_BROKEN = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError)
 _ZIP, _OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _CELL_WITH_CONTENT = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*(?<!/)>')
 
@@ -76,6 +80,7 @@ def open_sheets(path: Path) -> tuple[Sheet, ...]:
         _check_archive(path)
         return _workbook(path)
     if head.startswith(_OLE):
+        try_legacy(path)
         return _workbook(path)
     text = TextFile.open(path, head)
     return (Sheet("CSV", False, text.rows),)  # a file's name may change, and must decide nothing
@@ -92,6 +97,8 @@ def _check_archive(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             members = archive.infolist()
+            if any(member.flag_bits & _ENCRYPTED for member in members):
+                raise UnreadableFile(why=_LOCKED)
             if sum(m.file_size for m in members) > MAX_UNPACKED_MIB << 20:
                 raise _too_large()
             for member in members:
@@ -99,7 +106,7 @@ def _check_archive(path: Path) -> None:
                     rows, columns = _extent(archive, member)
                     if rows * columns > MAX_CELLS:
                         raise _too_large()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
+    except _BROKEN as error:
         raise UnreadableFile(why="文件已损坏") from error
 
 
@@ -124,9 +131,9 @@ def _extent(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> tuple[int, int
 
 
 def _workbook(path: Path) -> tuple[Sheet, ...]:
+    regions = merged_regions(path)  # first, because it bounds what calamine would allocate
     with path.open("rb") as file:  # by path, calamine would trust the suffix
         book = _guarded(partial(calamine.CalamineWorkbook.from_filelike, file), path)
-    regions = merged_regions(path)
     sheets = []
     for meta in book.sheets_metadata:
         if meta.typ is not calamine.SheetTypeEnum.WorkSheet:

@@ -71,6 +71,7 @@ class Vocabulary:
     parted_honorifics: re.Pattern[str]
     double_surnames: frozenset[str]
     members: dict[str, str]
+    openings: dict[str, str]
     roles: dict[str, str]
 
 
@@ -119,6 +120,7 @@ def vocabulary() -> Vocabulary:
         parted_honorifics=re.compile(f"(?<=..) (?={honorifics}(?:$|[ 、,;/(]))"),
         double_surnames=frozenset(data["names"]["double_surnames"]),
         members={key(w): field for field, words in data["members"].items() for w in words},
+        openings={key(w): field for field, words in data["openings"].items() for w in words},
         roles={key(word): role for role, words in data["roles"].items() for word in words},
     )
 

@@ -1,6 +1,6 @@
 """A statement in pages, for programs that read on from where they stopped."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +11,7 @@ from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import lines_of, sum_of
 from timebank.statements.model import StatementLine
-from timebank.statements.statement import recorded_within, running
+from timebank.statements.statement import NO_PAGES, recorded_within, running
 
 
 class After(NamedTuple):
@@ -46,6 +46,7 @@ def statement_page(
     to_on: date | None,
     after: After | None,
     most: int,
+    pages: Mapping[int, str] = NO_PAGES,
 ) -> StatementPage:
     """Up to ``most`` lines that were recorded on local days, both inside, behind ``after``.
 
@@ -77,7 +78,7 @@ def statement_page(
         after=after,
         most=most + 1,
     )
-    lines = list(running(connection, found, opening))
+    lines = list(running(connection, found, opening, pages))
     goes_on = len(lines) > most
     lines = lines[:most]
     behind = After(lines[-1].leaf_index, lines[-1].place) if goes_on else None

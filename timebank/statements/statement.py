@@ -1,6 +1,6 @@
 """Reading the statement of an account, in the order of the journal."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time
 
 from sqlalchemy import Connection, text
@@ -9,14 +9,34 @@ from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from ledger.lines import Line, lines_of, sum_of
 from timebank.clock import day_ends, from_milliseconds, instant_of, milliseconds
+from timebank.expiry.model import Coming
 from timebank.people.directory import account_of_number, numbers_of_accounts, state_of_account
-from timebank.statements.model import Statement, StatementLine
+from timebank.statements.model import OpenHold, Statement, StatementLine
+from timebank.statements.services import ServiceBehind, with_services
+
+NO_PAGES: Mapping[int, str] = {}
+"""Where no entry came from an older scheme's page."""
+
+_OPEN_HOLDS = text(
+    "SELECT h.minutes, h.expires_ms FROM hold_placed h "
+    "LEFT JOIN hold_ended e ON e.book_id = h.book_id AND e.hold_id = h.hold_id "
+    "WHERE h.book_id = 1 AND h.payer_no = :account AND e.hold_id IS NULL "
+    "ORDER BY h.expires_ms, h.leaf_index"
+)
 
 
 def statement(
-    connection: Connection, account_id: str, *, from_on: date | None, to_on: date | None
+    connection: Connection,
+    account_id: str,
+    *,
+    from_on: date | None,
+    to_on: date | None,
+    pages: Mapping[int, str] = NO_PAGES,
+    expiring: Sequence[Coming] = (),
 ) -> Statement:
-    """The statement over days of recording (local, both inside).
+    """The statement over days of recording (local, both inside); ``pages`` by leaf index.
+
+    ``expiring`` is what was announced to end, see :func:`timebank.expiry.queries.coming_expiries`.
 
     An entry belongs to the period in which it was recorded, so a statement that was handed out
     never changes; the day of the service stands beside it (decision 8).  A period that ends before
@@ -47,8 +67,16 @@ def statement(
         opening,
         closing,
         account.held,
-        running(connection, found, opening),
+        running(connection, found, opening, pages),
+        open_holds(connection, account.account_no),
+        tuple(expiring),
     )
+
+
+def open_holds(connection: Connection, account_no: int) -> tuple[OpenHold, ...]:
+    """The holds that set minutes of an account aside now, the first to expire first."""
+    rows = connection.execute(_OPEN_HOLDS, {"account": account_no})
+    return tuple(OpenHold(row.minutes, row.expires_ms) for row in rows)
 
 
 def recorded_within(from_on: date | None, to_on: date | None) -> tuple[int | None, int | None]:
@@ -64,27 +92,29 @@ def recorded_within(from_on: date | None, to_on: date | None) -> tuple[int | Non
     return from_ms, before_ms
 
 
-def running(connection: Connection, lines: Iterator[Line], opening: int) -> Iterator[StatementLine]:
+def running(
+    connection: Connection, lines: Iterator[Line], opening: int, pages: Mapping[int, str]
+) -> Iterator[StatementLine]:
     """Lines with the balance after each, which begins at ``opening`` minutes."""
     kinds = account_kinds(connection)
     balance = opening
-    for line in lines:
+    for line, service in with_services(connection, lines):
         balance += line.minutes
-        yield StatementLine(
-            line.number,
-            line.place,
-            line.leaf_index,
-            line.kind,
-            line.effective_on,
-            recorded_at(line.recorded_ms),
-            kinds.get(line.other_no, "member"),
-            line.minutes,
-            balance,
-        )
+        other = kinds.get(line.other_no, "member")
+        yield _stated(line, other, balance, pages.get(line.leaf_index, ""), service)
 
 
-def newest_lines(connection: Connection, account_id: str, most: int) -> list[StatementLine]:
+def newest_lines(
+    connection: Connection,
+    account_id: str,
+    most: int,
+    pages: Mapping[int, str] = NO_PAGES,
+    *,
+    before: tuple[int, int] | None = None,
+) -> list[StatementLine]:
     """The last ``most`` lines of an account, newest first, each with the balance after it.
+
+    ``before`` is the (leaf_index, place) of the last one of the page before.
 
     Raises:
         AccountNotFound: the book has no such account.
@@ -94,22 +124,35 @@ def newest_lines(connection: Connection, account_id: str, most: int) -> list[Sta
         raise AccountNotFound(account=account_id[:80])
     kinds = account_kinds(connection)
     balance, found = account.posted, []
-    for line in lines_of(connection, account.account_no, most=most, newest_first=True):
-        found.append(
-            StatementLine(
-                line.number,
-                line.place,
-                line.leaf_index,
-                line.kind,
-                line.effective_on,
-                recorded_at(line.recorded_ms),
-                kinds.get(line.other_no, "member"),
-                line.minutes,
-                balance,
-            )
-        )
+    number = account.account_no
+    if before is not None:
+        balance = sum_of(connection, number, up_to=(before[0], before[1] - 1))
+    newest = lines_of(connection, number, after=before, most=most, newest_first=True)
+    for line, service in with_services(connection, newest):
+        other = kinds.get(line.other_no, "member")
+        found.append(_stated(line, other, balance, pages.get(line.leaf_index, ""), service))
         balance -= line.minutes
     return found
+
+
+def _stated(
+    line: Line, other_kind: str, balance: int, page: str, service: ServiceBehind | None
+) -> StatementLine:
+    return StatementLine(
+        line.number,
+        line.place,
+        line.leaf_index,
+        line.kind,
+        line.effective_on,
+        recorded_at(line.recorded_ms),
+        other_kind,
+        line.minutes,
+        balance,
+        page,
+        None if service is None else service.given_minutes,
+        "" if service is None else service.policy,
+        service is not None and service.is_late,
+    )
 
 
 def account_kinds(connection: Connection) -> dict[int, str]:

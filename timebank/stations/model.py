@@ -1,6 +1,6 @@
 """Who asks: the actor of an action, with the role and the place that decide what may be asked."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -26,6 +26,7 @@ class Actor:
 
     ``actor_id`` scopes idempotency keys and stands in records as who did it.  ``station_code`` is
     empty for the district's own staff; ``person_id`` is set where a member acts for themselves.
+    ``device`` is the browser of the session, empty where none is known.
     """
 
     actor_id: str
@@ -33,3 +34,4 @@ class Actor:
     station_code: str = ""
     person_id: str = ""
     title: str = ""
+    device: str = field(default="", compare=False)

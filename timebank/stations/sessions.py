@@ -11,6 +11,7 @@ from ledger.draft import Draft
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, milliseconds
 from timebank.errors import WrongCredentials
+from timebank.integrity.tables import SESSION_DEVICE
 from timebank.people.pins import check_unlocked, locked_until
 from timebank.people.tables import CARD
 from timebank.stations.model import Actor, Role
@@ -48,8 +49,10 @@ def _checked(bank: Bank, login: str, password: str) -> tuple[Actor, str]:
     return actor, str(staff["password_hash"])
 
 
-def sign_in(bank: Bank, login: str, password: str) -> str:
+def sign_in(bank: Bank, login: str, password: str, *, device: str = "") -> str:
     """Open a session for staff; answers its token, which is kept nowhere but with the caller.
+
+    ``device`` is where it is opened, see :func:`timebank.integrity.acts.device_of`.
 
     Raises:
         LockedOut, WrongCredentials: see :func:`checked_staff`.
@@ -58,11 +61,13 @@ def sign_in(bank: Bank, login: str, password: str) -> str:
     minutes = bank.settings.session_minutes
     still = select(STAFF.c.password_hash).where(_of_login(login))
     holder = {"staff_id": actor.actor_id, "person_id": "", "role": actor.role.value}
-    return _open(bank, minutes, holder, actor.station_code, still, stored)
+    return _open(bank, minutes, holder, actor.station_code, still, stored, device)
 
 
-def sign_in_by_card(bank: Bank, card_number: str, pin: str, station_code: str = "") -> str:
-    """Open a member's short session at a kiosk; answers its token.
+def sign_in_by_card(
+    bank: Bank, card_number: str, pin: str, station_code: str = "", *, device: str = ""
+) -> str:
+    """Open a member's short session at a kiosk; answers its token.  ``device``: as :func:`sign_in`.
 
     Raises, the first that applies:
         LockedOut: too many wrong PINs in a row, likewise.
@@ -79,7 +84,7 @@ def sign_in_by_card(bank: Bank, card_number: str, pin: str, station_code: str = 
     minutes = bank.settings.kiosk_session_minutes
     still = select(CARD.c.pin_hash).where(where)
     holder = {"staff_id": "", "person_id": card["person_id"], "role": Role.MEMBER.value}
-    return _open(bank, minutes, holder, station_code, still, card["pin_hash"])
+    return _open(bank, minutes, holder, station_code, still, card["pin_hash"], device)
 
 
 def sign_out(bank: Bank, token: str) -> None:
@@ -98,8 +103,11 @@ def sign_out(bank: Bank, token: str) -> None:
 
 def actor_of(connection: Connection, token: str, now_ms: int) -> tuple[Actor, int] | None:
     """Who holds ``token`` and until when (ms UTC); ``None`` where it is unknown, ended or old."""
+    on = (SESSION_DEVICE.c.book_id == BOOK) & (SESSION_DEVICE.c.token_hash == SESSION.c.token_hash)
     row = connection.execute(
-        select(SESSION).where(SESSION.c.book_id == BOOK, SESSION.c.token_hash == _hash(token))
+        select(SESSION, SESSION_DEVICE.c.device)
+        .join(SESSION_DEVICE, on, isouter=True)
+        .where(SESSION.c.book_id == BOOK, SESSION.c.token_hash == _hash(token))
     )
     session = row.mappings().first()
     if session is None or session["ended_ms"] is not None or session["expires_ms"] <= now_ms:
@@ -109,6 +117,7 @@ def actor_of(connection: Connection, token: str, now_ms: int) -> tuple[Actor, in
         Role(session["role"]),
         session["station_code"],
         session["person_id"],
+        device=session["device"] or "",
     )
     return actor, session["expires_ms"]
 
@@ -154,6 +163,7 @@ def _open(
     station_code: str,
     still: Select[tuple[str]],
     stored: str,
+    device: str,
 ) -> str:
     """Open a session unless the secret that was checked is no longer the one that is ``stored``."""
     token = secrets.token_urlsafe(32)
@@ -171,6 +181,9 @@ def _open(
             "ended_ms": None,
         }
         draft.add(insert(SESSION), [row])
+        if device:
+            known = {"book_id": BOOK, "token_hash": row["token_hash"], "device": device}
+            draft.add(insert(SESSION_DEVICE), [known])
         return {}
 
     bank.keep_house(change)

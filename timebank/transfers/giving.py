@@ -13,10 +13,12 @@ from timebank.chart import Kind as AccountKind
 from timebank.clock import from_milliseconds, local_date, milliseconds
 from timebank.databases import check_text
 from timebank.errors import AssistantMissing, SamePerson, UnknownMember
+from timebank.errors.organisations import OrganisationDonatesOnly
 from timebank.errors.transfers import DonationGroupWithoutAccount, UndoOver, UnknownTransfer
+from timebank.estates.living import check_living
 from timebank.people.directory import account_of_number
 from timebank.people.identity import age_on
-from timebank.people.model import Relation
+from timebank.people.model import GROUP, Relation
 from timebank.people.tables import PERSON
 from timebank.policy.eligibility import check_donation
 from timebank.policy.model import Profile
@@ -24,6 +26,8 @@ from timebank.records.model import Party
 from timebank.records.parties import parties_by_id
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
+from timebank.suspensions.model import Part
+from timebank.suspensions.participation import check_participating
 from timebank.transfers.model import (
     HOLD_DAYS,
     POOL,
@@ -72,6 +76,9 @@ def give(bank: Bank, actor: Actor, giving: Giving, *, key: str) -> Answer:
         AssistantMissing: given at the counter, and nobody says who helped.
         UnknownMember: giver or receiver.
         SamePerson: a gift to oneself.
+        OrganisationDonatesOnly: from or to an organisation.
+        PersonDeceased: giver or receiver has died.
+        PersonSuspended: the giver is, as a volunteer: what may have to go back stays.
         NoProfileInForce, TransferNotAllowed, AccountCapExceeded: by the policy of today.
         NotWholeMinutes, FloorExceeded: the giver has not the minutes.
     """
@@ -83,8 +90,14 @@ def give(bank: Bank, actor: Actor, giving: Giving, *, key: str) -> Answer:
     if receiver.person_id == giver.person.person_id:
         raise SamePerson(field="number")
 
+    if GROUP in giver.person.roles or GROUP in receiver.roles:
+        raise OrganisationDonatesOnly(field="number")
+
     def decide(draft: Draft) -> dict[str, Any]:
+        check_living(draft, giver.person.person_id, "giver")
+        check_living(draft, receiver.person_id, "number")
         today = _day(draft)
+        check_participating(draft, giver.person.person_id, Part.VOLUNTEER, today, "giver")
         profile = bank.profile_on(today)
         age = age_on(date.fromisoformat(receiver.born_on), today) if receiver.born_on else 0
         kin = draft.rows(_KIN, giver.person.person_id, receiver.person_id)
@@ -101,7 +114,8 @@ def donate(bank: Bank, actor: Actor, giving: Giving, *, key: str) -> Answer:
     """Hold a donation for ten minutes; answers as :func:`give`.
 
     Raises, the first that applies:
-        NotPermitted, AssistantMissing, UnknownMember: as :func:`give`.
+        NotPermitted, AssistantMissing, UnknownMember, PersonDeceased, PersonSuspended: as
+            :func:`give`.
         NoProfileInForce, TransferNotAllowed: by the policy of today.
         DonationGroupWithoutAccount: the policy allows it, and the book has no account for them.
         NotWholeMinutes, FloorExceeded: the giver has not the minutes.
@@ -110,7 +124,10 @@ def donate(bank: Bank, actor: Actor, giving: Giving, *, key: str) -> Answer:
     giver = _giver(bank, actor, giving)
 
     def decide(draft: Draft) -> dict[str, Any]:
-        profile = bank.profile_on(_day(draft))
+        check_living(draft, giver.person.person_id, "giver")
+        today = _day(draft)
+        check_participating(draft, giver.person.person_id, Part.VOLUNTEER, today, "giver")
+        profile = bank.profile_on(today)
         check_donation(profile, giving.to)
         if giving.to != POOL:
             raise DonationGroupWithoutAccount(group=giving.to)

@@ -9,12 +9,14 @@ import pytest
 import timebank.reconciliation.checks
 from api.pages.catalogue import entries
 from tests.support.banks import OPERATOR
-from tests.support.clients import record
+from tests.support.call_backs import caller
+from tests.support.clients import Desk, record
 from tests.support.visitors import Visitor
 from timebank.jobs.registry import JOBS
 from timebank.jobs.runner import run_now
 from timebank.reconciliation.findings import Seen, findings, note
 from timebank.reconciliation.model import Difference, Severity, State
+from timebank.stations.model import Role
 
 NASTY = "<img src=x onerror=alert(1)>"
 
@@ -77,7 +79,7 @@ def test_the_file_has_the_same_statement(auditor):
     answer = auditor.client.get("/audit/statement.csv?account=V0001")
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
     assert "attachment" in answer.headers["content-disposition"]
-    assert answer.content.decode("utf-8-sig").splitlines()[-1].endswith(",150")
+    assert answer.content.decode("utf-8-sig").splitlines()[-1].endswith(",150,,0")
     assert auditor.client.get("/audit/statement.csv?account=none").status_code == 422
 
 
@@ -308,3 +310,17 @@ def test_a_line_of_a_service_leads_to_how_it_was_reckoned(desk, auditor):
     for nothing in (links[1], 0, 10**9, "x"):
         auditor.open(f"/audit/explanation?leaf={nothing}")
         assert auditor.status == 404
+
+
+def test_findings_name_staff_by_their_office(desk: Desk) -> None:
+    clerk = caller(desk.tried, Role.CLERK).actor_id
+    reviewer = caller(desk.tried, Role.REVIEWER).actor_id
+    facts = {"by": clerk, "records": 5, "seconds": 3, "least": 20}
+    seen = Seen(Severity.WARNING, complete=True, lasting=True)
+    seen.add(Difference(f"handler {reviewer} 2023-04-06", "reviewed_at_once", facts))
+    seen.add(Difference("handler staff_gone 2023-04-06", "reviewed_at_once", facts))
+    note(desk.tried.bank, {"speed": seen}, "reconcile")
+    page = Visitor(desk, "auditor").open("/audit/findings")
+    assert f"经办人 复核员 {reviewer} 2023-04-06" in page
+    assert f"登记员 {clerk} 登记的 5 条" in page
+    assert "经办人 staff_gone 2023-04-06" in page

@@ -1,5 +1,6 @@
 """api/pages/station_orders.py: a clerk leads an order at the counter, without a script."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.support.clients import Desk
 from tests.support.orders import CLERK, OTHER_CLERK, Journey
 from tests.support.visitors import Visitor, forms_of
+from timebank.orders.presence import scanned_text
 
 WISH = {
     "recipient": "E0001",
@@ -66,7 +68,9 @@ def test_an_order_is_led_at_the_counter_to_posted_credit(desk: Desk, journey: Jo
     assert "办理签退的人不能确认同一次服务（1）" in page
     page = step(reviewer, journey, "confirm", duration="45")
     assert "已入账" in page
-    assert "复核人 代老人确认服务已完成。" in page
+    assert "经办人 代志愿者签到（上门码，设备时间 4月6日 08:00，这时才传到）。" in page
+    assert "复核人 代老人确认服务已完成（站点核实）。" in page
+    assert "已入账，志愿者记 45分钟。" in page
     assert (journey.balance("E0001"), journey.balance("V0001")) == ((255, 0), (45, 0))
     assert "非常满意" in step(clerk, journey, "rate", stars="5")
 
@@ -153,11 +157,11 @@ def test_the_history_reads_as_sentences_in_both_languages(desk: Desk, journey: J
     journey.step("decline", journey.member("V0001"), reason="家里有事")
     address = f"/station/orders/{journey.order_id}"
     page = Visitor(desk, "clerk").open(address)
-    assert "4月6日 09:00 经办人 为老人登记需求（电话）。" in page
+    assert "4月6日 09:00 经办人 为老人登记需求（电话，登记人 小李）。" in page
     assert "志愿者 退单，原因：家里有事。" in page
     clerk = Visitor(desk, "clerk")
     english = clerk.open(f"/language/en?back={address}")
-    assert "clerk took the elder&#39;s wish down (telephone)." in english
+    assert "clerk took the elder&#39;s wish down (telephone, written down by 小李)." in english
 
 
 def test_the_board_is_filtered_by_state(desk: Desk, journey: Journey) -> None:
@@ -188,3 +192,50 @@ def test_door_codes_are_not_guessed(desk: Desk, journey: Journey) -> None:
         if clerk.status == 429:
             return
     raise AssertionError("twenty guesses in a minute")
+
+
+def test_the_station_sees_who_can_pay_for_an_elder_without_hours(desk: Desk) -> None:
+    journey = Journey(desk.tried, saved=0)
+    journey.ask()
+    page = Visitor(desk, "clerk").open(f"/station/orders/{journey.order_id}")
+    assert "请先核实：老人时间不够，请定谁出时间。" in page
+    rows = page[page.index("谁能出时间") :].split("</tr>")
+    assert ["不够" in row for row in rows[1:5]] == [True, True, True, False]
+    assert "不用出" in rows[4]
+    board = Visitor(desk, "clerk").open("/station/orders")
+    assert "老人时间不够，请定谁出时间" in board
+    step(Visitor(desk, "clerk"), journey, "vet", payer="nobody")
+    page = Visitor(desk, "clerk").open(f"/station/orders/{journey.order_id}")
+    assert "请先核实" not in page
+
+
+def test_a_visit_that_nobody_signed_out_stands_at_the_top_of_the_board(
+    desk: Desk, journey: Journey
+) -> None:
+    journey.to("signed_in")
+    desk.tried.clock.move(timedelta(hours=1))
+    clerk = Visitor(desk, "clerk")
+    page = clerk.open("/station/orders")
+    assert "有 1 次服务过了约定时间还没有签退" in page
+    assert f"/station/orders/{journey.order_id}" in page
+    assert "请先核实：没有签退。" in clerk.open(f"/station/orders/{journey.order_id}")
+    assert "请先核实" not in step(clerk, journey, "sign_out", end="9:00")
+    assert "还没有签退，请问清楚" not in clerk.open("/station/orders")
+
+
+def test_the_elder_is_heard_by_faces_and_their_word(desk: Desk, journey: Journey) -> None:
+    journey.to("awaiting_confirmation")
+    page = step(Visitor(desk, "reviewer"), journey, "confirm", word="family")
+    assert "复核人 代老人确认服务已完成（家属说的）。" in page
+    assert page.count('type="radio" name="stars"') == 5
+    assert "非常不满意" not in page
+    assert "很不满意" in page
+
+
+def test_the_slip_bears_a_code_to_scan_for_the_elder_alone(desk: Desk, journey: Journey) -> None:
+    journey.to("accepted")
+    page = Visitor(desk, "clerk").open(f"/station/orders/{journey.order_id}/slip")
+    assert page.count('aria-label="上门二维码"') == 1
+    scanned = scanned_text(journey.order_id, journey.order().door_code)
+    page = step(Visitor(desk, "clerk"), journey, "sign_in", code=scanned, start="8:30")
+    assert "代志愿者签到（扫来访单二维码" in page

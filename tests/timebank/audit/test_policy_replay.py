@@ -66,7 +66,7 @@ def test_what_the_bank_posts_follows_from_what_it_signs(plain: TriedBank, tmp_pa
         ({"volunteer": None}, "facts_form"),
         ({"by": None}, "facts_form"),
         ({"do": None}, "facts_form"),
-        ({"do": "post"}, None),
+        ({"do": "post"}, "review_unknown"),
         ({"payer": "the mayor"}, "facts_form"),
         ({"payer": "elder"}, "facts_form"),
         ({"payer": "pool"}, "postings_differ"),

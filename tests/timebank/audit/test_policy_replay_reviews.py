@@ -1,6 +1,7 @@
 """timebank/audit/policy_replay.py: two people, and any history of what they record and review."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +12,9 @@ from hypothesis import strategies as some
 from ledger.errors import Refusal
 from tests.support.banks import TriedBank
 from tests.support.forging import REVIEWER, bank_with, facts, forge, honest_move, judged, log, rules
-from tests.support.profiles import FOUR_EYES, cap
+from tests.support.profiles import FOUR_EYES, FOUR_EYES_AND_NOTICE, NOTICE, cap
 from tests.support.services import DAY
+from timebank.jobs.notices import post_noticed
 from timebank.records.actions import reverse_record
 from timebank.records.review import review_record
 
@@ -84,7 +86,60 @@ def test_what_awaits_review_counts_for_the_caps_of_its_submission(tmp_path: Path
         assert (found.ok, found.derived) == (True, 2)
 
 
+def test_nothing_posts_before_its_notice(tmp_path: Path) -> None:
+    with bank_with(tmp_path, NOTICE) as tried:
+        forge(tried, facts(tried), honest_move(tried))
+        assert rules(tried, tmp_path) == ["notice_open"]
+
+
+def at_the_end(tried: TriedBank, of: str, **changed: Any) -> dict[str, Any]:
+    return approval(tried, of, by="scheduler", do="post") | changed
+
+
+@pytest.mark.parametrize(("days", "found"), [(5, ["notice_open"]), (6, []), (7, [])], ids=str)
+def test_a_notice_that_is_cut_short_is_found(tmp_path: Path, days: int, found: list[str]) -> None:
+    with bank_with(tmp_path, NOTICE) as tried:
+        record = log(tried)
+        tried.clock.move(timedelta(days=days))
+        forge(tried, at_the_end(tried, record), honest_move(tried, 90))
+        assert rules(tried, tmp_path) == found
+
+
+def test_a_notice_is_no_second_person_and_a_review_no_notice(tmp_path: Path) -> None:
+    with bank_with(tmp_path, FOUR_EYES_AND_NOTICE) as tried:
+        unseen, hasty = log(tried, 1), log(tried, 2, at="12:00")
+        tried.clock.move(timedelta(days=6))
+        forge(tried, at_the_end(tried, unseen), honest_move(tried, 90), key=1)
+        forge(tried, approval(tried, hasty), honest_move(tried, 90), key=2)
+        assert rules(tried, tmp_path) == ["four_eyes", "notice_open", "notice_open"]
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ([("staff_a", "object")], ["notice_objected"]),
+        ([("staff_a", "object"), ("staff_b", "dismiss")], []),
+        ([("staff_a", "object"), ("staff_a", "dismiss")], ["four_eyes"]),
+        ([("staff_a", "object"), ("staff_clerk", "dismiss")], ["four_eyes"]),
+        ([("staff_a", "object"), ("staff_b", "uphold")], ["review_unknown"]),
+    ],
+    ids=str,
+)
+def test_an_objection_decides(
+    tmp_path: Path, steps: list[tuple[str, str]], found: list[str]
+) -> None:
+    with bank_with(tmp_path, NOTICE) as tried:
+        record = log(tried)
+        for at, (by, do) in enumerate(steps, 2):
+            forge(tried, {"by": by, "do": do, "record": record}, key=at)
+        tried.clock.move(timedelta(days=6))
+        forge(tried, at_the_end(tried, record), honest_move(tried, 90))
+        assert rules(tried, tmp_path) == found
+
+
 POLICIES = {
+    "notice": NOTICE + "\n" + cap("day", 100, "trim"),
+    "careful notice": FOUR_EYES_AND_NOTICE,
     "plain": "",
     "day": cap("day", 100, "trim"),
     "account": cap("account", 150, "pool"),
@@ -92,7 +147,7 @@ POLICIES = {
 }
 STEPS = some.lists(
     some.tuples(
-        some.sampled_from(["log", "log", "log", "approve", "reject", "reverse"]),
+        some.sampled_from(["log", "log", "log", "approve", "reject", "reverse", "wait", "post"]),
         some.sampled_from(["V0001", "V0002", "V0001、V0002"]),
         some.integers(8, 19),
         some.sampled_from([1, 30, 59]),
@@ -125,6 +180,10 @@ def test_any_history_of_records_follows(
                         "on": on,
                     }
                     records.append(log(tried, at, **stated))
+                elif do == "wait":
+                    tried.clock.move(timedelta(days=2))
+                elif do == "post":
+                    post_noticed(tried.bank, tried.bank.now_ms())
                 elif records and do == "reverse":
                     reverse_record(tried.bank, REVIEWER, records[at % len(records)], "错", key=key)
                 elif records:

@@ -81,7 +81,7 @@ def test_a_key_belongs_to_a_station_or_to_a_person(district):
     _file, staff = district.new("staff", f"{ORIGIN}/staff/7")
     for words, code in (
         ((device,), "station_missing"),
-        ((device, "--station", "XXX"), "unknown_station"),
+        ((device, "--station", "NOWHERE"), "unknown_station"),
         ((staff,), "missing_field"),
         ((staff, "--staff", "nobody"), "unknown_staff"),
     ):

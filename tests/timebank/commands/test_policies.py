@@ -9,7 +9,7 @@ from tests.support.forging import log
 from tests.support.profiles import HEAD, cap
 from tests.timebank.commands.test_cli import run, told
 from timebank.clock import SystemClock, local_date
-from timebank.people.actions import note_kinship
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Relation
 
 FROM_NOW = 'in_force_from = 2100-01-01\nreplaces = "plain-2026"'
@@ -123,7 +123,7 @@ def test_a_rehearsal_shows_members_by_number_and_totals(
 
 def test_refused_rows_of_an_import_are_explained(sqlite_bank: TriedBank, tmp_path: Path) -> None:
     sqlite_bank.people("V0001", "E0001")
-    note_kinship(sqlite_bank.bank, OPERATOR, "V0001", "E0001", Relation.SPOUSE)
+    note_kinship(sqlite_bank.bank, OPERATOR, "V0001", "E0001", Relation.SPOUSE, "户口簿")
     register = tmp_path / "register.csv"
     lines = [
         "服务日期,开始时间,结束时间,志愿者,服务对象,服务内容,服务时长",

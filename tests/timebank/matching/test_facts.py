@@ -15,7 +15,7 @@ QUERIES = {
 }
 VALUES = {
     "station": "XFL", "on": "2023-04-06", "before": "", "first": "", "last": "", "behind": "",
-    "since": "", "since_ms": 0,
+    "since": "", "since_ms": 0, "today": "",
 }  # fmt: skip
 _ASKED_ONCE = (
     "SELECT m.person_id, count(*) FROM matching_asked m JOIN v ON v.person_id = m.person_id "

@@ -40,6 +40,7 @@ def said(one: Any, who: Volunteer) -> str:
 
 
 REFUSED: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    "person_suspended": ({"elder_suspended": True}, {"suspended": True}),
     "self_service": ({"elder_id": "person_fit"}, {}),
     "own_spouse": ({}, {"kin": {"elder": "spouse"}}),
     "under_age": ({}, {"born_on": date(2005, 4, 12)}),

@@ -30,7 +30,8 @@ from timebank.matching.actions import Told, draw_area, keep_apart, pause, tell
 from timebank.matching.assigning import assign_day
 from timebank.matching.model import Window
 from timebank.matching.queries import candidates, open_orders
-from timebank.people.actions import note_kinship, register
+from timebank.people.actions import register
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Newcomer, Relation
 from timebank.records.actions import log_service
 from timebank.records.model import Payer
@@ -120,7 +121,7 @@ def test_every_hard_rule_reaches_the_station_by_its_name(tmp_path: Path) -> None
         tell(bank, CLERK, "V0004", Told(agreed_until="2023-04-05"))
         keep_apart(bank, CLERK, "E0001", "V0005", apart=True)
         pause(bank, CLERK, "V0006", from_on="2023-04-01", until_on="2023-04-06", reason="r")
-        note_kinship(bank, OPERATOR, "V0007", "E0001", Relation.SPOUSE)
+        note_kinship(bank, OPERATOR, "V0007", "E0001", Relation.SPOUSE, "户口簿")
         journey.ask(wanted_at="08:30", elder="E0002", payer=Payer.NOBODY)
         for name in ("vet", "publish"):
             journey.step(name)

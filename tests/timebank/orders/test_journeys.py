@@ -19,6 +19,7 @@ from timebank.errors import (
     InTheFuture,
     MissingField,
     NotAVolunteer,
+    NotPermitted,
     OrderAlreadyRated,
     OrderStepNotAllowed,
     OrderValueInvalid,
@@ -71,7 +72,9 @@ def test_from_a_telephone_call_to_posted_credit(journey: Journey, tmp_path: Path
 
 def test_members_lead_their_own_order(alone: Journey) -> None:
     elder, volunteer = alone.member("E0001"), alone.member("V0001")
-    alone.ask(elder, elder="E0002")  # A member asks for themselves, whatever is stated.
+    with pytest.raises(NotPermitted):  # A member asks for whom they act, and for nobody else.
+        alone.ask(elder, elder="E0002")
+    alone.ask(elder, elder="")
     for name in ("vet", "publish"):
         alone.step(name)
     alone.step("match", volunteer="V0001")

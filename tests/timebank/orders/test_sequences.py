@@ -20,15 +20,19 @@ from tests.support.profiles import cap
 from timebank.founding import FOUNDER
 from timebank.jobs.expiry import expire_holds
 from timebank.jobs.stale_orders import close_stale_orders
+from timebank.orders.family import let_family_confirm
 from timebank.orders.model import STEPS
+from timebank.people.kinship import note_kinship
+from timebank.people.model import Relation
 from timebank.reconciliation.reconcile import reconcile
+from timebank.records.actions import reverse_record
 from timebank.records.model import Payer
 
 CAP = 90
 CLOCKED = {"holds", "jobs_silent", "messages"}
 """Checks that find what was left undone for too long, as such a sequence may."""
 
-WHO = ("clerk", "second", "reviewer", "elder", "volunteer", "stranger")
+WHO = ("clerk", "second", "reviewer", "elder", "volunteer", "family", "stranger")
 STEP_NAMES = [step.name for step in STEPS]
 
 LED_ON = st.tuples(
@@ -61,6 +65,7 @@ MOVES = st.lists(
         ASIDE,
         st.tuples(st.just("wait"), st.sampled_from([0, 1, 8])),
         st.tuples(st.just("jobs")),
+        st.tuples(st.just("reverse"), st.integers(0, 2)),
     ),
     min_size=3,
     max_size=20,
@@ -84,6 +89,8 @@ class Played:
     def __init__(self, tried: TriedBank) -> None:
         self.journey = Journey(tried, saved=200)
         self.orders: list[str] = []
+        note_kinship(tried.bank, CLERK, "E0001", "E0002", Relation.CHILD, "户口簿")
+        let_family_confirm(tried.bank, CLERK, "E0001", allowed=True)
         self.play(("ask", Payer.ELDER, 60))
 
     def play(self, move: tuple[Any, ...]) -> None:
@@ -97,6 +104,11 @@ class Played:
         elif move[0] == "jobs":
             expire_holds(tried.bank, tried.bank.now_ms())
             close_stale_orders(tried.bank, tried.bank.now_ms())
+        elif move[0] == "reverse":
+            self.journey.order_id = self.orders[move[1] % len(self.orders)]
+            with suppress(Refusal):
+                record, key = self.journey.order().record_id, self.journey.key()
+                reverse_record(tried.bank, REVIEWER, record, "记错", key=key)
         elif move[0] in ("step", "on"):
             self.journey.order_id = self.orders[move[1] % len(self.orders)]
             if move[0] == "step":
@@ -119,6 +131,7 @@ class Played:
             "reviewer": REVIEWER,
             "elder": self.journey.member("E0001"),
             "volunteer": self.journey.member("V0001"),
+            "family": self.journey.member("E0002"),
             "stranger": self.journey.member("V0002"),
         }[who]
         stated: dict[str, Any] = {"reason": "说明", "party": "elder", "stars": 3}
@@ -199,7 +212,7 @@ def test_whatever_is_asked_of_orders_the_books_stay_sound(moves: list[tuple[Any,
         played = Played(tried)
         for move in moves:
             played.play(move)
-        recounted(tried)
+            recounted(tried)
         checks = reconcile(tried.bank, FOUNDER).checks
         differing = {one.name for one in checks if one.differences}
         assert differing <= CLOCKED

@@ -53,7 +53,7 @@ class Outgoing:
 
     def stored(self) -> list[tuple[Any, ...]]:
         """Event, state, attempts and error of each message, by number."""
-        query = text("SELECT event, state, attempts, error FROM outbox_message ORDER BY number")
+        query = text("SELECT event, state, attempts, error FROM message ORDER BY number")
         with self.tried.bank.read() as connection:
             return [tuple(row) for row in connection.execute(query)]
 
@@ -194,8 +194,8 @@ def test_one_that_is_not_taken_is_tried_for_a_day_and_holds_up_only_its_person(
     assert outgoing.send() == counted(failed=1, sent=1)  # The elder's goes out.
     journey.order_id = other
     outgoing.tried.behind(
-        "INSERT INTO outbox_message SELECT book_id, 99, event, way, person_id, station_code, "
-        "subject, place, state, 0, made_ms, '', made_ms, NULL, '', NULL FROM outbox_message "
+        "INSERT INTO message SELECT book_id, 99, event, way, person_id, station_code, "
+        "subject, place, state, 0, made_ms, '', made_ms, NULL, '', NULL FROM message "
         "WHERE event = 'visit_confirmed'"
     )
     confirmed = next(i for i, row in enumerate(outgoing.stored()) if row[0] == "visit_confirmed")
@@ -239,7 +239,7 @@ def test_one_that_was_sent_before_a_crash_goes_out_again_under_its_number(
 ) -> None:
     journey_of(outgoing).to("matched")
     outgoing.send()
-    outgoing.tried.behind("UPDATE outbox_message SET state = 'waiting' WHERE way = 'sms'")
+    outgoing.tried.behind("UPDATE message SET state = 'waiting' WHERE way = 'sms'")
     outgoing.send()
     assert len({headers["idempotency-key"] for headers in outgoing.sms.headers}) == 1
     assert len(outgoing.sms.requests) == 2

@@ -15,8 +15,9 @@ from timebank.errors import (
     UnknownRole,
     WeakPin,
 )
-from timebank.people.actions import issue_card, note_kinship, register
+from timebank.people.actions import issue_card, register
 from timebank.people.directory import member_of_number
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Member, Newcomer, Relation
 from timebank.people.tables import CARD, KINSHIP, PERSON, VAULT
 from timebank.stations.model import Role
@@ -150,7 +151,7 @@ def test_only_operator_and_clerk_register(sqlite_bank: TriedBank, role: Role) ->
     with pytest.raises(NotPermitted):
         register(bank, actor, [newcomer("韩杰浩", ("V0001", "boss"))], key="people-1")
     with pytest.raises(NotPermitted):
-        note_kinship(bank, actor, "V0001", "E0001", Relation.SPOUSE)
+        note_kinship(bank, actor, "V0001", "E0001", Relation.SPOUSE, "户口簿")
     with pytest.raises(NotPermitted):
         issue_card(bank, actor, "V0001", "1")
 
@@ -185,10 +186,10 @@ SEEN_BACK = {
 @pytest.mark.parametrize("relation", Relation)
 def test_kinship_is_seen_from_both_sides(bank: TriedBank, relation: Relation) -> None:
     first, second, third = bank.people("V0001", "E0001", "E0002")
-    note_kinship(bank.bank, FOUNDER, "V0001", "E0002", Relation.SIBLING)
-    note_kinship(bank.bank, FOUNDER, "E0001", "V0001", Relation.PARENT)
+    note_kinship(bank.bank, FOUNDER, "V0001", "E0002", Relation.SIBLING, "户口簿")
+    note_kinship(bank.bank, FOUNDER, "E0001", "V0001", Relation.PARENT, "户口簿")
     for _time in range(2):  # The later note replaces the earlier, from both sides.
-        note_kinship(bank.bank, FOUNDER, "V0001", "E0001", relation)
+        note_kinship(bank.bank, FOUNDER, "V0001", "E0001", relation, "户口簿")
 
     with bank.bank.read() as connection:
         query = select(KINSHIP.c.person_id, KINSHIP.c.other_id, KINSHIP.c.relation)
@@ -204,7 +205,7 @@ def test_kinship_is_seen_from_both_sides(bank: TriedBank, relation: Relation) ->
 def test_nobody_is_kin_to_themselves(sqlite_bank: TriedBank) -> None:
     sqlite_bank.people("V0001")
     with pytest.raises(SamePerson):
-        note_kinship(sqlite_bank.bank, FOUNDER, "V0001", "V0001", Relation.SPOUSE)
+        note_kinship(sqlite_bank.bank, FOUNDER, "V0001", "V0001", Relation.SPOUSE, "户口簿")
 
 
 @pytest.mark.parametrize("numbers", [("V0001", "E0009"), ("V0009", "E0001")])
@@ -213,7 +214,7 @@ def test_kinship_is_between_people_who_are_registered(
 ) -> None:
     sqlite_bank.people("V0001", "E0001")
     with pytest.raises(UnknownMember):
-        note_kinship(sqlite_bank.bank, FOUNDER, *numbers, Relation.SPOUSE)
+        note_kinship(sqlite_bank.bank, FOUNDER, *numbers, Relation.SPOUSE, "户口簿")
 
 
 def test_a_second_card_replaces_the_pin(bank: TriedBank) -> None:

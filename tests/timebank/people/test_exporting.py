@@ -8,8 +8,9 @@ from tests.support.banks import AUDITOR, OPERATOR, TriedBank
 from tests.support.lived_bank import log
 from timebank.errors import MissingField, NotPermitted, PersonErased, UnknownMember
 from timebank.people.accesses import look
-from timebank.people.actions import issue_card, note_kinship, register
+from timebank.people.actions import issue_card, register
 from timebank.people.exporting import TITLES, as_html, export_for_relative, export_person
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Newcomer, Relation
 from timebank.stations.model import Actor, Role
 
@@ -27,7 +28,7 @@ def han(bank: TriedBank) -> str:
     log(bank, "V0001", "E0001", "08:00")
     log(bank, "V0002、V0001", "E0001", "10:00")
     log(bank, "V0002", "V0001", "14:00")
-    note_kinship(bank.bank, OPERATOR, "V0001", "V0002", Relation.SIBLING)
+    note_kinship(bank.bank, OPERATOR, "V0001", "V0002", Relation.SIBLING, "户口簿")
     issue_card(bank.bank, OPERATOR, "V0001", PIN)
     look(bank.bank, OPERATOR, "V0001", "家属来电")
     return person

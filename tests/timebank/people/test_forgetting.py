@@ -29,16 +29,18 @@ from timebank.errors import (
 )
 from timebank.jobs.forgetting import finish_forgetting
 from timebank.people.accesses import look
-from timebank.people.actions import issue_card, note_kinship, register
+from timebank.people.actions import issue_card, register
 from timebank.people.directory import ids_by_field, members, numbered
 from timebank.people.forgetting import Forgotten, forget, retention_ends
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Newcomer, Relation
 from timebank.people.reading import people_shown, person_shown
 from timebank.people.tables import BLIND_INDEX, CARD, KINSHIP, PERSON, VAULT
 from timebank.reconciliation.reconcile import reconcile
 from timebank.records.queries import records_listed
 from timebank.records.tables import SERVICE_RECORD
-from timebank.statements.formats import as_csv, as_json
+from timebank.statements.objects import as_json
+from timebank.statements.spreadsheet import as_csv
 from timebank.statements.statement import statement
 from timebank.stations.model import Role
 from timebank.stations.sessions import actor_of, sign_in_by_card
@@ -59,7 +61,7 @@ def retired(bank: TriedBank) -> TriedBank:
     log(bank, "V0001", "E0001", "08:00")
     log(bank, "V0002", "V0001", "10:00")
     bank.post(bank.account("V0001"), bank.bank.account_of(Kind.POOL), 60, kind="donation")
-    note_kinship(bank.bank, OPERATOR, "V0001", "V0002", Relation.SIBLING)
+    note_kinship(bank.bank, OPERATOR, "V0001", "V0002", Relation.SIBLING, "户口簿")
     issue_card(bank.bank, OPERATOR, "V0001", PIN)
     return bank
 

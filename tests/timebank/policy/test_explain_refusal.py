@@ -8,8 +8,10 @@ import timebank.errors
 from ledger.errors import Refusal
 from tests.support.profiles import cap, profile_with
 from timebank.errors import NoAgreement, NotInsured, SelfService, SkillMissing
+from timebank.errors.organisations import OrganisationDonatesOnly
 from timebank.policy.eligibility import (
     check_gift,
+    check_organisation,
     check_recorded,
     check_redeemer,
     check_redemption_day,
@@ -50,6 +52,14 @@ def sent(key: str, value: str) -> str:
 
 
 CASES = {
+    "organisation_earns_nothing": (
+        '[earning]\norganisations = { value = false, source = "Nanjing" }', check_organisation,
+        ("否 false", "Nanjing", "栏目 志愿者"),
+    ),
+    "organisation_donates_only": (
+        '[earning]\norganisations_donate_only = { value = true, source = "Nanjing" }',
+        refusing(OrganisationDonatesOnly(field="number")), ("是 true", "Nanjing", "栏目 编号"),
+    ),
     "excluded_service": (NO_NURSING, judged(ServiceFacts(60, "nursing")),
                          ("nursing", "St. Gallen", "服务类别 nursing")),
     "under_age": (ADULTS, judged(ServiceFacts(60), Circumstance(17)),

@@ -1,6 +1,7 @@
 """timebank/reconciliation/reconcile.py: each difference is found once, owned, closed when gone."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from tests.support.banks import AUDITOR, OPERATOR, TriedBank
 from timebank.errors import NotPermitted
-from timebank.reconciliation.actions import explain
+from timebank.reconciliation.actions import close, explain
 from timebank.reconciliation.findings import findings, sentences
 from timebank.reconciliation.model import (
     Check,
@@ -185,3 +186,58 @@ def test_the_outcome_can_be_told_to_a_program(sqlite_bank: TriedBank) -> None:
     assert told["ok"] is False
     assert told["open_findings"] == len(told["findings"])
     assert {one["result"] for one in told["checks"]} == {"agrees", "differs", "not_checkable"}
+
+
+def lasting(*differences: Difference, error: Exception | None = None) -> Check:
+    """Such a check of what happened and cannot be mended."""
+    return replace(check_of(*differences, error=error), lasting=True)
+
+
+def odd(n: int, subject: str = "leaf 1") -> Difference:
+    return Difference(subject, "odd", {"n": n})
+
+
+@pytest.mark.parametrize("settle", [explain, close])
+def test_what_lasts_is_one_finding_until_its_facts_change(bank: TriedBank, settle: Any) -> None:
+    (finding,) = reconcile(bank.bank, checks=[lasting(odd(1))]).findings
+    settle(bank.bank, OPERATOR, finding.finding_id, "问过本人")
+    state = State.EXPLAINED if settle is explain else State.CLOSED
+    for _night in range(2):
+        again = reconcile(bank.bank, checks=[lasting(odd(1))])
+        assert (again.found, again.open_findings) == (0, 0)
+        with bank.bank.read() as connection:
+            assert [one.state for one in findings(connection, states=list(State))] == [state]
+
+    (changed,) = reconcile(bank.bank, checks=[lasting(odd(2))]).findings
+    assert (changed.finding_id, changed.state) == (finding.finding_id, State.OPEN)
+    assert changed.closed_ms is None
+    assert "问过本人" in changed.comment
+
+
+def test_what_a_run_closed_and_comes_back_is_a_new_finding_even_if_it_lasts(
+    sqlite_bank: TriedBank,
+) -> None:
+    (first,) = reconcile(sqlite_bank.bank, checks=[lasting(odd(1))]).findings
+    assert reconcile(sqlite_bank.bank, checks=[lasting()]).closed == 1
+    (second,) = reconcile(sqlite_bank.bank, checks=[lasting(odd(1))]).findings
+    assert second.finding_id != first.finding_id
+
+
+def test_a_lasting_check_that_breaks_again_says_so_again(sqlite_bank: TriedBank) -> None:
+    broken = lasting(error=RuntimeError())
+    (first,) = reconcile(sqlite_bank.bank, checks=[broken]).findings
+    close(sqlite_bank.bank, OPERATOR, first.finding_id, "已修好")
+    (second,) = reconcile(sqlite_bank.bank, checks=[broken]).findings
+    assert second.finding_id != first.finding_id
+
+
+@pytest.mark.parametrize("over", [-1, 0, 1])
+def test_old_findings_of_a_lasting_check_do_not_hide_new_ones(
+    sqlite_bank: TriedBank, over: int
+) -> None:
+    old = [odd(n, f"leaf {n}") for n in range(MOST_FINDINGS)]
+    reconcile(sqlite_bank.bank, checks=[lasting(*old)])
+    new = [odd(n, f"leaf {n}") for n in range(-MOST_FINDINGS - over, 0)]
+    outcome = reconcile(sqlite_bank.bank, checks=[lasting(*new, *old)])
+    assert outcome.seen_again == MOST_FINDINGS
+    assert outcome.found == MOST_FINDINGS + over  # The one that is left out is counted by another.

@@ -37,7 +37,8 @@ from timebank.errors import (
     UnknownRecord,
     UnknownStation,
 )
-from timebank.people.actions import note_kinship, register
+from timebank.people.actions import register
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Newcomer, Relation
 from timebank.records.actions import log_service, reverse_record
 from timebank.records.model import Payer, StatedService
@@ -258,7 +259,7 @@ def test_care_for_oneself_or_ones_spouse_earns_nothing(
     both = Newcomer("李四", (("V0009", "volunteer"), ("E0009", "elder")))
     register(sqlite_bank.bank, CLERK, [both], key="one-person")
     sqlite_bank.people("V0001", "E0001")
-    note_kinship(sqlite_bank.bank, CLERK, *named, Relation.SPOUSE)
+    note_kinship(sqlite_bank.bank, CLERK, *named, Relation.SPOUSE, "户口簿")
 
     with pytest.raises(SelfService):
         log(sqlite_bank, service("V0009", "E0009"), key="oneself-1")

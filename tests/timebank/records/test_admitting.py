@@ -39,7 +39,9 @@ THREE_FOR_ONE = '[charging]\nprofessional_rate = { value = 3, source = "新北" 
 
 
 def note(tried: TriedBank, number: str, condition: str, *, applies: bool = True) -> None:
-    note_condition(tried.bank, OPERATOR, number, condition, "证明原件", applies=applies)
+    note_condition(
+        tried.bank, OPERATOR, number, condition, "证明原件", consented=True, applies=applies
+    )
 
 
 def log(tried: TriedBank, key: str, **changed: object) -> str:

@@ -126,7 +126,7 @@ def test_a_dry_run_asks_what_was_noted_of_people_who_are_registered(tmp_path: Pa
     with bank_with(tmp_path, good, people=()) as tried:
         newcomers = [Newcomer(f"志愿者{n}", ((f"V000{n}", "volunteer"),)) for n in (1, 2)]
         register(tried.bank, OPERATOR, newcomers, key="noted-0001")
-        note_condition(tried.bank, OPERATOR, "V0001", "bad_record", "判决书")
+        note_condition(tried.bank, OPERATOR, "V0001", "bad_record", "判决书", consented=True)
         members = tmp_path / "members.csv"
         members.write_text("编号,姓名,身份\nE0001,丙,服务对象\nV0003,丁,志愿者\n", encoding="utf-8")
         file = tmp_path / "register.csv"

@@ -8,7 +8,8 @@ import pytest
 from tests.support.banks import OPERATOR, TriedBank, new_bank
 from tests.support.profiles import HEAD, cap
 from timebank.errors import REFUSALS, people, services
-from timebank.people.actions import note_kinship, register
+from timebank.people.actions import register
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Newcomer, Relation
 from timebank.records.importing import ImportResult, import_register, write_refused
 from timebank.records.mending import ASK, MENDING, how_to_mend
@@ -85,7 +86,7 @@ def bank(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TriedBank:
         made.people("V0001", "V0002", "E0001", "E0002")
         both = Newcomer("成员V0003", (("V0003", "volunteer elder"),))
         register(made.bank, OPERATOR, [both], key="people-both")
-        note_kinship(made.bank, CLERK, "V0001", "E0001", Relation.SPOUSE)
+        note_kinship(made.bank, CLERK, "V0001", "E0001", Relation.SPOUSE, "户口簿")
         yield made
 
 

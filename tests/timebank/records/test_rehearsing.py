@@ -15,7 +15,8 @@ from tests.support.profiles import SHORT_IS_AN_HOUR, cap, profile_with
 from tests.support.services import DAY, service
 from timebank.errors import NotPermitted, UnknownStation
 from timebank.founding import FOUNDER
-from timebank.people.actions import note_kinship, register
+from timebank.people.actions import register
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Newcomer, Relation
 from timebank.policy.model import Profile
 from timebank.records.actions import log_service, reverse_record
@@ -163,7 +164,7 @@ def test_the_draft_refuses_with_its_codes_and_whole_records(tried: TriedBank) ->
     log(tried, 2, volunteers="V0009、V0001", on=DAY, at="11:00")
     log(tried, 3, volunteers="V0002", at="14:00", minutes=30)
     log(tried, 4, volunteers="V0003", recipients="E0002", at="14:00", minutes=200)
-    note_kinship(tried.bank, OPERATOR, "V0002", "E0001", Relation.SPOUSE)
+    note_kinship(tried.bank, OPERATOR, "V0002", "E0001", Relation.SPOUSE, "户口簿")
     draft = profile_with(
         '[earning]\nminimum_age = { value = 17, source = "e" }',
         '[services]\nown_spouse_excluded = { value = true, source = "s" }',

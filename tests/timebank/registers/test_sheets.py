@@ -1,11 +1,14 @@
 """timebank/registers/sheets.py and delimited.py: what is no sheet is refused in words."""
 
 import zipfile
+import zlib
+from contextlib import suppress
+from random import Random
 
 import pytest
 
 from tests.support.register_files import Grid, write
-from timebank.errors import HeaderNotFound, UnreadableFile
+from timebank.errors import BankRefusal, HeaderNotFound, UnreadableFile
 from timebank.registers import read_register
 from timebank.registers.sheets import open_sheets
 
@@ -112,3 +115,74 @@ def test_cells_before_the_first_used_column_are_counted(tmp_path):
         lines = list(sheet.rows())
         assert [len(line) for line in lines[2:]] == [8, 8]
         assert lines[2][2] == "日期"
+
+
+def _damaged_stream(path, member):
+    """The archive with bytes in the middle of one member's deflate stream turned over."""
+    with zipfile.ZipFile(path) as archive:
+        info = archive.getinfo(member)
+    raw = bytearray(path.read_bytes())
+    name, extra = (int.from_bytes(raw[at : at + 2], "little") for at in
+                   (info.header_offset + 26, info.header_offset + 28))  # fmt: skip
+    first = info.header_offset + 30 + name + extra
+    for at in range(first + 4, first + info.compress_size - 4):
+        raw[at] ^= 0xFF
+    path.write_bytes(raw)
+    with zipfile.ZipFile(path) as archive, pytest.raises(zlib.error):
+        archive.read(member)
+
+
+def _marked_encrypted(path):
+    """The archive with the bit set in every header that says its member is encrypted."""
+    raw = bytearray(path.read_bytes())
+    for mark, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        at = raw.find(mark)
+        while at >= 0:
+            raw[at + offset] |= 1
+            at = raw.find(mark, at + 4)
+    path.write_bytes(raw)
+
+
+_MEMBER = {".xlsx": "xl/worksheets/sheet1.xml", ".ods": "content.xml"}
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_a_damaged_stream_inside_an_archive_is_a_damaged_file(tmp_path, suffix):
+    path = write(tmp_path / f"r{suffix}", Grid("a", [HEADER.split(","), LINE.split(",")] * 40))
+    _damaged_stream(path, _MEMBER[suffix])
+    with pytest.raises(UnreadableFile) as caught:
+        read_register(path)
+    assert "损坏" in caught.value.in_chinese()
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods"])
+def test_an_archive_under_a_password_says_so(tmp_path, suffix):
+    path = write(tmp_path / f"r{suffix}", Grid("a", [HEADER.split(","), LINE.split(",")]))
+    _marked_encrypted(path)
+    with pytest.raises(UnreadableFile) as caught:
+        read_register(path)
+    assert "密码" in caught.value.in_chinese()
+
+
+@pytest.mark.parametrize("rows", [0xFFFFFFFF, 0xFFFF0000, 0x10000000])
+def test_a_size_that_no_memory_holds_does_not_end_the_process(tmp_path, rows):
+    path = write(tmp_path / "r.xls", Grid("a", [HEADER.split(","), LINE.split(",")]))
+    raw = bytearray(path.read_bytes())
+    at = raw.index(b"\x00\x02\x0e\x00\0\0\0\0") + 8  # DIMENSIONS: type, length, first, last row
+    raw[at : at + 4] = rows.to_bytes(4, "little")
+    path.write_bytes(raw)
+    with pytest.raises(UnreadableFile) as caught:
+        read_register(path)
+    assert "损坏" in caught.value.in_chinese()
+
+
+@pytest.mark.parametrize("suffix", [".xlsx", ".ods", ".xls"])
+def test_whatever_byte_is_wrong_the_clerk_gets_a_refusal(tmp_path, suffix):
+    path = write(tmp_path / f"r{suffix}", Grid("a", [HEADER.split(","), LINE.split(",")]))
+    sound, turned = path.read_bytes(), Random(20230305)
+    for _ in range(20 if suffix == ".xls" else 200):
+        raw = bytearray(sound)
+        raw[turned.randrange(len(raw))] ^= turned.randrange(1, 256)
+        path.write_bytes(raw)
+        with suppress(BankRefusal):
+            list(read_register(path).rows())

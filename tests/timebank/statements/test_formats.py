@@ -3,20 +3,25 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from timebank.chart import TITLES
-from timebank.statements.formats import FORMATS, as_csv, as_json
+from timebank.expiry.model import Coming
+from timebank.statements.formats import FORMATS
 from timebank.statements.model import KINDS_ZH, Statement, StatementLine
+from timebank.statements.objects import as_json
+from timebank.statements.spreadsheet import as_csv
 
 PAGE = Path(__file__).parents[3] / "docs" / "reference" / "statements.md"
+SERVICE = StatementLine(
+    7, 0, 12, "service", "2023-04-01", "2023-04-06T16:00:00.000Z", "issuance", 90, 95
+)
 LINES = (
-    StatementLine(
-        7, 0, 12, "service", "2023-04-01", "2023-04-06T16:00:00.000Z", "issuance", 90, 95
-    ),
+    replace(SERVICE, given_minutes=80, policy="plain-2026", is_late=True),
     StatementLine(8, 1, 13, "gift", "2023-04-06", "2023-04-06T16:00:00.001Z", "member", -30, 65),
 )
 
@@ -30,11 +35,11 @@ def stated(
 
 def test_csv_is_what_excel_and_wps_open() -> None:
     assert b"".join(as_csv(stated(*LINES))).decode() == (
-        "\ufeff凭证号,服务日期,入账时间,种类,对方科目,收入分钟,支出分钟,余额分钟\r\n"
-        ",2023-04-01,,期初,,,,5\r\n"
-        "7,2023-04-01,2023-04-06T16:00:00.000Z,志愿服务入账,时间发行,90,0,95\r\n"
-        "8,2023-04-06,2023-04-06T16:00:00.001Z,赠与,会员时间,0,30,65\r\n"
-        ",,,期末,,,,65\r\n"
+        "\ufeff凭证号,服务日期,入账时间,种类,对方科目,收入分钟,支出分钟,余额分钟,来源页,补录分钟\r\n"
+        ",2023-04-01,,期初,,,,5,,\r\n"
+        "7,2023-04-01,2023-04-06T16:00:00.000Z,志愿服务入账,时间发行,90,0,95,,90\r\n"
+        "8,2023-04-06,2023-04-06T16:00:00.001Z,赠与,会员时间,0,30,65,,0\r\n"
+        ",,,期末,,,,65,,90\r\n"
     ).replace("会员时间", next(t.name_zh for t in TITLES if t.kind == "member"))
 
 
@@ -43,11 +48,26 @@ def test_json_is_one_object_with_signed_minutes() -> None:
         b'{"account":"acct_1","account_kind":"member","number":"V0001","holder":"active",'
         b'"from":"2023-04-01","to":"2023-04-06","opening":5,"closing":65,"held":2,"lines":['
         b'{"number":7,"place":0,"leaf_index":12,"kind":"service","effective_on":"2023-04-01",'
-        b'"recorded_at":"2023-04-06T16:00:00.000Z","other":"issuance","minutes":90,"balance":95},'
+        b'"recorded_at":"2023-04-06T16:00:00.000Z","other":"issuance","minutes":90,"balance":95,"page":"",'
+        b'"given_minutes":80,"policy":"plain-2026","late_minutes":90},'
         b'{"number":8,"place":1,"leaf_index":13,"kind":"gift","effective_on":"2023-04-06",'
-        b'"recorded_at":"2023-04-06T16:00:00.001Z","other":"member","minutes":-30,"balance":65}'
-        b"]}\n"
+        b'"recorded_at":"2023-04-06T16:00:00.001Z","other":"member","minutes":-30,"balance":65,"page":"",'
+        b'"given_minutes":null,"policy":"","late_minutes":0}'
+        b'],"late_minutes":90}\n'
     )
+
+
+def test_what_will_expire_stands_before_the_closing_and_moves_nothing() -> None:
+    found = stated(*LINES)
+    found.expiring = (Coming(date(2024, 5, 1), 60), Coming(date(2024, 6, 1), 5))
+    rows = list(csv.reader(io.StringIO(b"".join(as_csv(found)).decode("utf-8-sig"))))
+    told = ["", "2024-05-01", "", "60 分钟将于 2024年5月1日 到期", "", "", "", "65", "", ""]
+    assert (rows[-3], rows[-1][3]) == (told, "期末")
+    found.lines = iter(LINES)
+    assert json.loads(b"".join(as_json(found)))["expiring"] == [
+        {"due_on": "2024-05-01", "minutes": 60},
+        {"due_on": "2024-06-01", "minutes": 5},
+    ]
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
@@ -57,7 +77,7 @@ def test_both_say_the_same(count: int) -> None:
     _header, first, *rows, last = csv.reader(io.StringIO(text))
     found = json.loads(b"".join(as_json(stated(*lines, first=None))))
 
-    assert (int(first[-1]), int(last[-1])) == (found["opening"], found["closing"])
+    assert (int(first[7]), int(last[7])) == (found["opening"], found["closing"])
     assert [int(row[5]) - int(row[6]) for row in rows] == [
         line["minutes"] for line in found["lines"]
     ]

@@ -135,7 +135,12 @@ def test_the_newest_lines_come_first_with_what_stood_after_each(
     with lived.bank.read() as connection:
         lines = newest_lines(connection, lived.account("V0001"), most)
         every = list(statement(connection, lived.account("V0001"), from_on=None, to_on=None).lines)
-    assert lines == every[::-1][:most]
+        assert lines == every[::-1][:most]
+        last = lines[-1]
+        older = newest_lines(
+            connection, lived.account("V0001"), most, before=(last.leaf_index, last.place)
+        )
+    assert older == every[::-1][most : 2 * most]
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 4])

@@ -24,7 +24,7 @@ from timebank.errors import (
 )
 from timebank.errors.transfers import DonationGroupWithoutAccount, UndoOver, UnknownTransfer
 from timebank.founding import FOUNDER
-from timebank.people.actions import note_kinship
+from timebank.people.kinship import note_kinship
 from timebank.people.model import Relation
 from timebank.reconciliation.reconcile import reconcile
 from timebank.stations.model import Actor, Role
@@ -106,7 +106,7 @@ def test_whoever_did_not_give_does_not_undo(givers: Givers) -> None:
 def test_the_policy_says_which_kin_may_get(
     givers: Givers, relation: Relation, code: str | None
 ) -> None:
-    note_kinship(givers.tried.bank, OPERATOR, "V0001", "E0002", relation)
+    note_kinship(givers.tried.bank, OPERATOR, "V0001", "E0002", relation, "户口簿")
     if code is None:
         with pytest.raises(TransferNotAllowed):
             givers.give("E0002")

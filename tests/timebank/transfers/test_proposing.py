@@ -171,7 +171,7 @@ def test_conditions_are_sealed_shown_to_their_person_and_destroyed_with_them(
     givers.note("E0001", "low_income")
     givers.note("E0001", "disabled")
     with pytest.raises(MissingField):
-        note_condition(bank, OPERATOR, "E0001", "disabled", " ")
+        note_condition(bank, OPERATOR, "E0001", "disabled", " ", consented=True)
     with bank.read() as connection:
         sealed = bytes(connection.execute(text("SELECT sealed FROM person_condition")).scalar_one())
         noted = conditions_noted(bank, connection)

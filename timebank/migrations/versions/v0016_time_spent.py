@@ -3,7 +3,7 @@
 from timebank.migrations.frozen import run
 
 revision = "0016"
-down_revision = "0007"
+down_revision = "0010"
 
 
 def upgrade() -> None:

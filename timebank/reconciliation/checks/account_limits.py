@@ -80,6 +80,8 @@ def _against_chart(view: View) -> Iterator[Difference]:
             yield Difference(f"kind {kind}", "title_unknown", {"kind": kind})
         elif kind in counts:
             counts[kind] = accounts
+        elif titles[kind].per is Per.UMBRELLA and accounts > 1:
+            counts[kind] = accounts  # A book has none until a policy gives it something.
     for kind, accounts in counts.items():
         if accounts != 1:
             facts: dict[str, Fact] = {"kind": kind, "accounts": accounts}

@@ -30,13 +30,13 @@ _STEPS = ", ".join(f"'{step}'" for step in TOLD_BY_STEP)
 _MISSING = f"""
 SELECT s.order_id, s.step FROM order_step s
  WHERE s.book_id = :book AND s.step IN ({_STEPS}) AND NOT EXISTS (
-   SELECT 1 FROM outbox_message m
+   SELECT 1 FROM message m
     WHERE m.book_id = s.book_id AND m.subject = s.order_id AND m.place = s.place)
  ORDER BY s.order_id, s.place
 """
 
 _UNTOLD = """
-SELECT m.number, m.event, m.state, m.error FROM outbox_message m
+SELECT m.number, m.event, m.state, m.error FROM message m
   JOIN person p ON p.book_id = m.book_id AND p.person_id = m.person_id AND p.state = 'active'
  WHERE m.book_id = :book AND m.way = 'sms' AND m.told_ms IS NULL
    AND m.state NOT IN ('sent', 'outdated')
@@ -44,7 +44,7 @@ SELECT m.number, m.event, m.state, m.error FROM outbox_message m
 """
 
 _GROUP = """
-SELECT number, event, error FROM outbox_message
+SELECT number, event, error FROM message
  WHERE book_id = :book AND way = 'group' AND state = 'given_up' ORDER BY number
 """
 

@@ -26,7 +26,22 @@ WORDS = {
         "订单已确认，其服务记录 {record} 却不存在。",
         "The order is confirmed, and its record {record} does not exist.",
     ),
+    "hold_unsettled": (
+        "服务记录 {record} 已入账，它的预留 {hold} 却没有结束。",
+        "The record {record} is posted, and its hold {hold} has not ended.",
+    ),
+    "hold_shared": (
+        "预留 {hold} 被 {orders} 张订单同时占用。",
+        "The hold {hold} is named by {orders} orders.",
+    ),
+    "hold_orphaned": (
+        "预留着 {minutes} 分钟，却没有订单、服务记录或转赠用它。",
+        "{minutes} minutes are set aside for no order, record or transfer.",
+    ),
 }
+
+SOON_MS = 3_600_000
+"""A hold for nothing that ends by itself within an hour harms nobody; after that `holds` tells."""
 
 _OPEN = "'matched', 'accepted', 'signed_in', 'awaiting_confirmation', 'interrupted', 'disputed'"
 
@@ -49,8 +64,33 @@ SELECT o.order_id, o.state, o.held_minutes, o.hold_id, o.record_id,
 """
 
 
+_UNSETTLED = """
+SELECT h.record_id, h.hold_id FROM record_hold h
+  JOIN service_record r ON r.book_id = h.book_id AND r.record_id = h.record_id
+  JOIN hold_placed p ON p.book_id = h.book_id AND p.hold_id = h.hold_id
+ WHERE h.book_id = :book AND r.state = 'posted' AND NOT EXISTS (
+   SELECT 1 FROM hold_ended e WHERE e.book_id = h.book_id AND e.hold_id = h.hold_id)
+ ORDER BY h.record_id
+"""
+
+_SHARED = """
+SELECT hold_id, count(*) FROM service_order WHERE book_id = :book AND hold_id <> ''
+ GROUP BY hold_id HAVING count(*) > 1 ORDER BY hold_id
+"""
+
+_ORPHANED = """
+SELECT p.hold_id, p.minutes FROM hold_placed p
+ WHERE p.book_id = :book AND p.expires_ms > :soon AND NOT EXISTS (
+   SELECT 1 FROM hold_ended e WHERE e.book_id = p.book_id AND e.hold_id = p.hold_id)
+   AND p.hold_id NOT IN (SELECT hold_id FROM service_order WHERE book_id = :book)
+   AND p.hold_id NOT IN (SELECT hold_id FROM record_hold WHERE book_id = :book)
+   AND p.hold_id NOT IN (SELECT hold_id FROM transfer WHERE book_id = :book)
+ ORDER BY p.hold_id
+"""
+
+
 def check(view: View) -> Iterator[Difference]:
-    """Every order against its hold and its record."""
+    """Every order against its hold and its record; then holds that were left, shared or lost."""
     for order, state, minutes, hold, record, ended, what in view.rows(_ORDERS):
         facts = {
             "state": state,
@@ -60,6 +100,12 @@ def check(view: View) -> Iterator[Difference]:
             "ended": ended or "-",
         }
         yield Difference(f"order {order}", what, facts)
+    for record, hold in view.rows(_UNSETTLED):
+        yield Difference(f"record {record}", "hold_unsettled", {"record": record, "hold": hold})
+    for hold, orders in view.rows(_SHARED):
+        yield Difference(f"hold {hold}", "hold_shared", {"hold": hold, "orders": int(orders)})
+    for hold, minutes in view.rows(_ORPHANED, soon=view.now_ms + SOON_MS):
+        yield Difference(f"hold {hold}", "hold_orphaned", {"minutes": minutes})
 
 
 CHECK = Check(

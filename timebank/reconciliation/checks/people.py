@@ -31,13 +31,16 @@ WORDS = {
 _ACCOUNTS = """
 SELECT p.person_id, p.account_id FROM person p
   LEFT JOIN account a ON a.book_id = p.book_id AND a.account_id = p.account_id
- WHERE p.book_id = :book AND (a.account_id IS NULL OR a.kind <> 'member') ORDER BY p.person_id
+  LEFT JOIN organisation o ON o.book_id = p.book_id AND o.organisation_id = p.person_id
+ WHERE p.book_id = :book AND (a.account_id IS NULL
+    OR a.kind <> CASE WHEN o.organisation_id IS NULL THEN 'member' ELSE 'organisation' END)
+ ORDER BY p.person_id
 """
 
 _PERSONS = """
 SELECT a.account_id, coalesce(b.posted, 0) FROM account a
   LEFT JOIN balance b ON b.book_id = a.book_id AND b.account_no = a.account_no
- WHERE a.book_id = :book AND a.kind = 'member' AND NOT EXISTS (
+ WHERE a.book_id = :book AND a.kind IN ('member', 'organisation') AND NOT EXISTS (
    SELECT 1 FROM person p WHERE p.book_id = a.book_id AND p.account_id = a.account_id)
  ORDER BY a.account_id
 """

@@ -1,0 +1,1 @@
+"""Clearing between districts: statements of a month, their comparison, netting, and an end."""

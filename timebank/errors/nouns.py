@@ -1,0 +1,51 @@
+"""The refusals of those nouns whose module keeps the list of its own; a new noun is one line."""
+
+from timebank.errors import (
+    call_backs,
+    campaigns,
+    clearing,
+    corrections,
+    delegates,
+    estates,
+    expiry,
+    help_calls,
+    kits,
+    letters,
+    moves,
+    notices,
+    openings,
+    organisations,
+    outbox,
+    pairings,
+    spent,
+    standing,
+    statements,
+    suspensions,
+    transfers,
+)
+from timebank.errors.base import BankRefusal
+
+REFUSALS: tuple[type[BankRefusal], ...] = (
+    *help_calls.REFUSALS,
+    *outbox.REFUSALS,
+    *standing.REFUSALS,
+    *spent.REFUSALS,
+    *openings.REFUSALS,
+    *transfers.REFUSALS,
+    *notices.REFUSALS,
+    *estates.REFUSALS,
+    *suspensions.REFUSALS,
+    *corrections.REFUSALS,
+    *organisations.REFUSALS,
+    *delegates.REFUSALS,
+    *pairings.REFUSALS,
+    *call_backs.REFUSALS,
+    *moves.REFUSALS,
+    *clearing.REFUSALS,
+    *campaigns.REFUSALS,
+    *expiry.REFUSALS,
+    *statements.REFUSALS,
+    *kits.REFUSALS,
+    *letters.REFUSALS,
+)
+"""In the order of the reference page."""

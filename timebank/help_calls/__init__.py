@@ -1,0 +1,1 @@
+"""Calls for a clerk: somebody at a kiosk pressed the button for help."""

@@ -1,0 +1,1 @@
+"""Integrity: patterns that honest work seldom leaves, and figures of every handler's work."""

@@ -1,0 +1,1 @@
+"""The closing-down kit: what an operator leaves behind, verified and reopened without them."""
