@@ -6,10 +6,12 @@ starts and closed when it stops.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import cache
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from api import problems
 from api.attempts import Attempts
@@ -78,14 +80,25 @@ def create_app(bank: Bank | None = None, settings: Settings | None = None) -> Fa
         app.add_exception_handler(kind, problems.on_refusal)
     app.add_exception_handler(RequestValidationError, problems.on_validation)
     app.add_exception_handler(HTTPException, plumbing.on_http)
-    for router in ROUTERS:
-        app.include_router(router)
-    app.include_router(pages)
+    app.router.routes.extend(_served_routes())
     describe(app, ROUTERS)
     # The busiest route has nothing for the framework to solve, and pays for it all the same: it is
     # asked first, plainly.  The document still describes the router's own.
     app.router.routes.insert(0, PlainRoute("/api/v1/records", log_service, methods=["POST"]))
     return app
+
+
+@cache
+def _served_routes() -> tuple[BaseRoute, ...]:
+    """Every route and page; what the framework works out for each of them is kept with it.
+
+    It does that at the first request, in half a second, and would do it anew for each application
+    that includes the routers by itself.
+    """
+    joined = APIRouter()
+    for router in (*ROUTERS, pages):
+        joined.include_router(router)
+    return tuple(joined.routes)
 
 
 def _attach(app: FastAPI, bank: Bank) -> None:
