@@ -1,14 +1,17 @@
 """The OpenAPI document: schemathesis asks every route and finds nothing that it does not say."""
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import schemathesis
+from fastapi import FastAPI
 from fastapi.routing import APIRoute
 from hypothesis import HealthCheck, given, settings
 from schemathesis import Case, GenerationMode
 from schemathesis.checks import CHECKS
+from schemathesis.schemas import BaseSchema
 
 from api.openapi import api_routes
 from api.routes import ROUTERS
@@ -77,14 +80,20 @@ def either_desk(
         yield found
 
 
+@cache
+def document_of(app: FastAPI) -> BaseSchema:
+    """The document, read once for all that ask by it."""
+    schema = schemathesis.openapi.from_dict(app.openapi())
+    schema.app = app
+    return schema
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path", "mode"), ASKED)
 def test_a_route_answers_as_the_document_says(
     either_desk: Desk, method: str, path: str, mode: GenerationMode
 ) -> None:
-    schema = schemathesis.openapi.from_dict(either_desk.app.openapi())
-    schema.app = either_desk.app
-    operation = schema[path][method]
+    operation = document_of(either_desk.app)[path][method]
     headers = {"Authorization": f"Bearer {either_desk.token('operator')}"}
     left_out = CHECKS.get_by_names(NOT_ASKED)
 

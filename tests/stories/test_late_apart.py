@@ -73,7 +73,7 @@ def of_pdf(month: Month) -> tuple[int, int]:
 
 def of_large_pdf(month: Month) -> tuple[int, int]:
     said = text_of(stated(month, "large-pdf")).replace(" ", "")
-    assert "现在有3小时30分钟" in said
+    assert "\n还有3小时30分钟" in said
     assert "其中补录2小时" in said
     return 210, 120
 

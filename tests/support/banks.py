@@ -5,7 +5,7 @@ policies or stations by :func:`new_bank`.
 """
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from ledger.draft import Draft, Facts
 from ledger.ids import new_id
 from ledger.journal import JournalEntry, Movement
 from tests.support.clock import FrozenClock
-from tests.support.founded import ORIGIN, FoundedPostgres, copied
+from tests.support.founded import ORIGIN, FoundedPostgres, Founding, Place, copied
 from tests.support.postgres import Database
 from timebank.answers import Answer
 from timebank.bank import Bank
@@ -41,10 +41,9 @@ _OF_THE_BOOK = {
     "database_owner_url",
     "database_url",
     "keys",
-    "policy_folder",
     "vault_master_key_file",
 }
-"""Settings that founding itself depends on."""
+"""Settings that founding itself depends on, and no copy can follow."""
 
 
 @dataclass
@@ -200,37 +199,40 @@ def new_bank(
     clock: FrozenClock | None = None,
     policies: Sequence[str] = (POLICY,),
     stations: Sequence[tuple[str, str]] = (STATION,),
-    database: Database | None = None,
+    database: Place | None = None,
     origin: str = ORIGIN,
     **settings: Any,
 ) -> Iterator[TriedBank]:
     """A newly founded bank below ``folder``, closed at the end.
 
-    With ``database`` (an empty PostgreSQL one) the owner's role migrates and the service's role
-    serves; without, the book is an SQLite file in the data folder, copied where nothing but the
-    shipped policies and the stations makes a difference.  ``settings`` go into
+    With ``database`` (an empty PostgreSQL one, or the worker's own) the owner's role migrates and
+    the service's role serves; without, the book is an SQLite file in the data folder.  It is a
+    copy, unless the clock or a setting makes a difference to founding.  ``settings`` go into
     :class:`~timebank.config.Settings`.
     """
-    if database is not None:
+    if isinstance(database, Database):
         settings["database_url"] = SecretStr(database.service_url)
         settings["database_owner_url"] = SecretStr(database.owner_url)
     hands = clock or FrozenClock()
     made = Settings(data=folder / f"data-{new_id('x')[-6:]}", **settings)
-    like = (hands.now(), origin) == (FrozenClock().now(), ORIGIN)
-    if not like or settings.keys() & _OF_THE_BOOK:
-        founded = found(made, hands, origin=origin, policies=policies, stations=stations)
-    else:
-        founded = copied(made, tuple(policies), tuple(stations))
-    with _opened(made, hands, founded) as bank:
-        yield bank
+    founding = Founding(origin, tuple(policies), tuple(stations), _profiles_in(made.policy_folder))
+    alike = hands.now() == FrozenClock().now() and not settings.keys() & _OF_THE_BOOK
+    with ExitStack() as stack:
+        if isinstance(database, FoundedPostgres):
+            assert alike, "the worker's own database has books of the usual kind alone"
+            made, founded = stack.enter_context(database.lent(made, founding))
+        elif alike:
+            founded = copied(made, founding)
+        else:
+            founded = found(made, hands, origin=origin, policies=policies, stations=stations)
+        yield stack.enter_context(_opened(made, hands, founded))
 
 
-@contextmanager
-def restored_bank(folder: Path, place: FoundedPostgres) -> Iterator[TriedBank]:
-    """The bank of a worker's PostgreSQL database as it was when founded, with one station."""
-    made, founded = place.put_back(folder, (POLICY,), (STATION,))
-    with _opened(made, FrozenClock(), founded) as bank:
-        yield bank
+def _profiles_in(folder: Path | None) -> tuple[tuple[str, str], ...]:
+    if folder is None:
+        return ()
+    files = sorted(folder.glob("*.toml"))
+    return tuple((one.name, one.read_text(encoding="utf-8")) for one in files)
 
 
 @contextmanager
@@ -252,5 +254,4 @@ __all__ = [
     "TriedBank",
     "guards_put_aside",
     "new_bank",
-    "restored_bank",
 ]

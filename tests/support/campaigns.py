@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with
-from tests.support.postgres import Database
+from tests.support.founded import Place
 from timebank.answers import Answer
 from timebank.campaigns.actions import open_campaign
 from timebank.campaigns.hours import hand_in_hours
@@ -172,7 +172,7 @@ class Month:
 
 
 @contextmanager
-def month_with(folder: Path, *parts: str, database: Database | None = None) -> Iterator[Month]:
+def month_with(folder: Path, *parts: str, database: Place | None = None) -> Iterator[Month]:
     """A campaign under the bare profile with ``parts``, on either database."""
     with bank_with(folder, *parts, database=database) as tried:
         answer = open_campaign(tried.bank, OPERATOR, STATED, key="month-opens")

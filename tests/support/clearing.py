@@ -9,8 +9,8 @@ from pathlib import Path
 from sqlalchemy import text
 
 from tests.support.banks import OPERATOR
+from tests.support.founded import Place
 from tests.support.moves import SECOND_OPERATOR, District, districts
-from tests.support.postgres import Database
 from timebank.answers import Answer
 from timebank.clearing.making import make_statement, statement_file
 from timebank.clearing.netting import decide_netting, propose_netting
@@ -72,9 +72,7 @@ def settled(one: District, other: District) -> int:
 
 
 @contextmanager
-def both_ways(
-    folder: Path, database: Database | None = None
-) -> Iterator[tuple[District, District]]:
+def both_ways(folder: Path, database: Place | None = None) -> Iterator[tuple[District, District]]:
     """In April 90 minutes went from north to south and 30 back, and all of it arrived."""
     with districts(folder, database=database) as (north, south):
         _move, file = north.statement(south.origin)

@@ -9,7 +9,7 @@ from ledger.draft import Draft
 from ledger.journal import JournalEntry, Movement
 from tests.support.banks import OPERATOR, ORIGIN, TriedBank, new_bank
 from tests.support.books import finds
-from tests.support.postgres import Database
+from tests.support.founded import Place
 from tests.support.profiles import HEAD
 from tests.support.services import DAY, service
 from timebank.answers import Answer
@@ -31,7 +31,7 @@ def bank_with(
     folder: Path,
     *parts: str,
     people: tuple[str, ...] = ("V0001", "V0002", "E0001"),
-    database: Database | None = None,
+    database: Place | None = None,
     origin: str = ORIGIN,
 ) -> Iterator[TriedBank]:
     """A bank under the bare profile with ``parts``, and these people, on either database."""

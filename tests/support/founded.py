@@ -7,9 +7,12 @@ milliseconds.  Copies share origin, keys and first passwords, and nothing that a
 import atexit
 import shutil
 import tempfile
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from psycopg import sql
 from pydantic import SecretStr
@@ -24,30 +27,62 @@ from timebank.founding import Founded, found
 ORIGIN = "timebank.example/test"
 
 
+@dataclass(frozen=True, slots=True)
+class Founding:
+    """What a book is founded with, at the first moment of a frozen clock.
+
+    ``profiles`` are name and text of the profiles besides the shipped ones.
+    """
+
+    origin: str
+    policies: tuple[str, ...]
+    stations: tuple[tuple[str, str], ...]
+    profiles: tuple[tuple[str, str], ...] = ()
+
+    def found(self, folder: Path, **settings: Any) -> tuple[Settings, Founded]:
+        """Found the book below ``folder``; answers its settings and first logins."""
+        if self.profiles:
+            settings["policy_folder"] = folder / "policies"
+            settings["policy_folder"].mkdir()
+        for name, words in self.profiles:
+            (settings["policy_folder"] / name).write_text(words, encoding="utf-8")
+        made = Settings(data=folder / "data", **settings)
+        return made, found(
+            made, FrozenClock(), origin=self.origin, policies=self.policies, stations=self.stations
+        )
+
+
 @cache
-def _template(
-    policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]
-) -> tuple[Settings, Founded]:
+def _template(founding: Founding) -> tuple[Settings, Founded]:
     """A bank in an SQLite file that is only ever copied, removed when the worker ends."""
     folder = Path(tempfile.mkdtemp(prefix="timebank-founded-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = Settings(data=folder / "data")
-    return made, found(made, FrozenClock(), origin=ORIGIN, policies=policies, stations=stations)
+    return founding.found(folder)
 
 
-def copied(
-    settings: Settings, policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]
-) -> Founded:
+def copied(settings: Settings, founding: Founding) -> Founded:
     """Put a founded bank, with its keys, where ``settings`` want one in an SQLite file."""
-    original, founded = _template(policies, stations)
-    shutil.copytree(original.data, settings.data)
-    shutil.copytree(original.keys_folder, settings.keys_folder)
-    shutil.copytree(original.vault_folder, settings.vault_folder)
+    original, founded = _template(founding)
+    _copy_folders(original, settings)
     return founded
 
 
+def _copy_folders(original: Settings, settings: Settings) -> None:
+    for name in ("data", "keys_folder", "vault_folder"):
+        shutil.copytree(getattr(original, name), getattr(settings, name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """A book as it was when founded: its folders, first logins, and the rows of each table."""
+
+    settings: Settings
+    founded: Founded
+    rows: dict[str, bytes]
+
+
 class FoundedPostgres:
-    """A worker's one founded database, put back to the moment of founding for each test.
+    """A worker's one database with a founded book, put back to that moment for each test.
 
     A test that altered the schema is found out by the fingerprint, and the next gets a new one.
     """
@@ -57,58 +92,70 @@ class FoundedPostgres:
         self._folder = folder
         self._stack = ExitStack()
         self._database: postgres.Database | None = None
-        self._original: Settings | None = None
-        self._founded: Founded | None = None
-        self._rows: dict[str, bytes] = {}
+        self._kept: dict[Founding, _Kept] = {}
         self._print = ""
         self._made = 0
+        self._is_lent = False
 
-    def put_back(
-        self, folder: Path, policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]
-    ) -> tuple[Settings, Founded]:
-        """Settings of a data folder below ``folder`` whose book is as it was when founded."""
-        if self._database is None or self._print_now() != self._print:
-            self._found(policies, stations)
-        else:
-            self._restore()
-        assert self._original is not None
-        assert self._founded is not None
-        settings = self._original.model_copy(update={"data": folder / "data"})
-        shutil.copytree(self._original.data, settings.data)
-        shutil.copytree(self._original.keys_folder, settings.keys_folder)
-        shutil.copytree(self._original.vault_folder, settings.vault_folder)
-        return settings, self._founded
+    @contextmanager
+    def lent(self, settings: Settings, founding: Founding) -> Iterator[tuple[Settings, Founded]]:
+        """``settings`` with the database, which has the founded book until the block ends."""
+        assert not self._is_lent, "one test has the worker's database twice"
+        self._is_lent = True
+        try:
+            kept = self._put_back(founding)
+            made = settings.model_copy(update=self._addresses())
+            _copy_folders(kept.settings, made)
+            yield made, kept.founded
+        finally:
+            self._is_lent = False
 
     def close(self) -> None:
         """Drop the database."""
         self._stack.close()
-        self._database = None
 
-    def _found(self, policies: tuple[str, ...], stations: tuple[tuple[str, str], ...]) -> None:
-        self.close()
-        self._made += 1
+    def _addresses(self) -> dict[str, SecretStr]:
+        assert self._database is not None
+        return {
+            "database_url": SecretStr(self._database.service_url),
+            "database_owner_url": SecretStr(self._database.owner_url),
+        }
+
+    def _put_back(self, founding: Founding) -> _Kept:
+        if founding in self._kept and self._print_now() == self._print:
+            self._write(self._kept[founding].rows)
+        else:
+            self._new_database()
+            self._kept[founding] = self._found(founding)
+            self._print = self._print_now()
+        return self._kept[founding]
+
+    def _new_database(self) -> None:
+        self._stack.close()
         self._database = self._stack.enter_context(postgres.fresh_database(self._server))
-        self._original = Settings(
-            data=self._folder / f"data-{self._made}",
-            database_url=SecretStr(self._database.service_url),
-            database_owner_url=SecretStr(self._database.owner_url),
-        )
-        self._founded = found(
-            self._original, FrozenClock(), origin=ORIGIN, policies=policies, stations=stations
-        )
-        self._print = self._print_now()
-        with self._server.connect(self._database.name) as connection:
-            query = (
-                "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
-            )
-            query += "AND relnamespace = 'public'::regnamespace ORDER BY relname"
-            names = [str(name) for (name,) in connection.execute(query.encode())]
-            for name in names:
-                command = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(name))
-                with connection.cursor().copy(command) as rows:
-                    self._rows[name] = b"".join(bytes(part) for part in rows)
 
-    def _restore(self) -> None:
+    def _found(self, founding: Founding) -> _Kept:
+        self._made += 1
+        folder = self._folder / f"book-{self._made}"
+        folder.mkdir()
+        settings, founded = founding.found(folder, **self._addresses())
+        return _Kept(settings, founded, self._read())
+
+    def _read(self) -> dict[str, bytes]:
+        assert self._database is not None
+        query = (
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition "
+            "AND relnamespace = 'public'::regnamespace ORDER BY relname"
+        )
+        rows = {}
+        with self._server.connect(self._database.name) as connection:
+            for name in [str(name) for (name,) in connection.execute(query.encode())]:
+                command = sql.SQL("COPY (SELECT * FROM {}) TO STDOUT").format(sql.Identifier(name))
+                with connection.cursor().copy(command) as stream:
+                    rows[name] = b"".join(bytes(part) for part in stream)
+        return rows
+
+    def _write(self, tables: dict[str, bytes]) -> None:
         assert self._database is not None
         with (
             self._server.connect(self._database.name) as connection,
@@ -116,7 +163,7 @@ class FoundedPostgres:
         ):
             # The triggers of an append-only table stop everybody but a replica.
             connection.execute("SET LOCAL session_replication_role = replica")
-            for name, rows in self._rows.items():
+            for name, rows in tables.items():
                 table = sql.Identifier(name)
                 connection.execute(sql.SQL("DELETE FROM {}").format(table))
                 if rows:
@@ -131,3 +178,7 @@ class FoundedPostgres:
             seen = fingerprint(connection)
         owner.dispose()
         return seen
+
+
+Place = postgres.Database | FoundedPostgres
+"""Where a bank on PostgreSQL may be founded."""

@@ -16,8 +16,8 @@ from sqlalchemy import text
 from ledger.draft import Draft
 from ledger.errors import FloorExceeded
 from tests.support.banks import OPERATOR, TriedBank, new_bank
+from tests.support.founded import Place
 from tests.support.openings import write_list
-from tests.support.postgres import Database
 from tests.support.services import service
 from timebank.chart import Kind
 from timebank.jobs.registry import JOBS
@@ -128,7 +128,7 @@ def _release(tried: TriedBank, hold_id: str) -> None:
 
 
 @contextmanager
-def lived_bank(folder: Path, database: Database | None = None) -> Iterator[TriedBank]:
+def lived_bank(folder: Path, database: Place | None = None) -> Iterator[TriedBank]:
     """A founded bank with a past, on either database."""
     with new_bank(folder, database=database) as tried:
         live(tried)

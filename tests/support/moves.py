@@ -9,7 +9,7 @@ from typing import Any
 from ledger.balances import balance_of
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with
-from tests.support.postgres import Database
+from tests.support.founded import Place
 from tests.support.services import service
 from timebank.answers import Answer
 from timebank.moves.arriving import approve_arrival, state_arrival
@@ -122,7 +122,7 @@ class District:
 
 @contextmanager
 def districts(
-    folder: Path, *south_parts: str, database: Database | None = None
+    folder: Path, *south_parts: str, database: Place | None = None
 ) -> Iterator[tuple[District, District]]:
     """North, where V0001 has 90 minutes, and south, where V0009 is the same person.
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from ledger.balances import balance_of
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with
-from tests.support.postgres import Database
+from tests.support.founded import Place
 from timebank.answers import Answer
 from timebank.openings.actions import Signed, confirm_openings, return_opening, reverse_opening
 from timebank.openings.approving import Approval, approve_openings
@@ -125,7 +125,7 @@ class Scheme:
 
 
 @contextmanager
-def scheme_with(folder: Path, *parts: str, database: Database | None = None) -> Iterator[Scheme]:
+def scheme_with(folder: Path, *parts: str, database: Place | None = None) -> Iterator[Scheme]:
     """A scheme under the bare profile with ``parts``, on either database."""
     with bank_with(folder, *parts, people=(), database=database) as tried:
         newcomers = [

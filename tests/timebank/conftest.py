@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.banks import TriedBank, new_bank, restored_bank
+from tests.support.banks import TriedBank, new_bank
 from tests.support.forging import Opened, bank_with
 from tests.support.founded import FoundedPostgres
-from tests.support.postgres import Server, fresh_database
+from tests.support.postgres import Server
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def founded_postgres(
 @pytest.fixture
 def postgres_bank(tmp_path: Path, founded_postgres: FoundedPostgres) -> Iterator[TriedBank]:
     """A newly founded bank on PostgreSQL, served by a role that owns no table."""
-    with restored_bank(tmp_path, founded_postgres) as bank:
+    with new_bank(tmp_path, database=founded_postgres) as bank:
         yield bank
 
 
@@ -48,6 +48,5 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
     if request.param == "sqlite":
         yield lambda *parts, **rest: bank_with(tmp_path, *parts, **rest)
         return
-    server: Server = request.getfixturevalue("postgres_server")
-    with fresh_database(server) as database:
-        yield lambda *parts, **rest: bank_with(tmp_path, *parts, database=database, **rest)
+    place: FoundedPostgres = request.getfixturevalue("founded_postgres")
+    yield lambda *parts, **rest: bank_with(tmp_path, *parts, database=place, **rest)

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.campaigns import Month, month_with
-from tests.support.postgres import fresh_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -15,8 +14,7 @@ def month(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Month]:
     with ExitStack() as stack:
         database = None
         if request.param == "postgres":
-            server = request.getfixturevalue("postgres_server")
-            database = stack.enter_context(fresh_database(server))
+            database = request.getfixturevalue("founded_postgres")
         yield stack.enter_context(month_with(tmp_path, database=database))
 
 

@@ -26,7 +26,6 @@ from tests.support.clearing import (
 )
 from tests.support.forging import judged
 from tests.support.moves import CLERK, SECOND_OPERATOR, District
-from tests.support.postgres import fresh_database
 from timebank.clearing.ending import ask_end, decide_end
 from timebank.clearing.making import make_due_statements, make_statement, statement_file
 from timebank.clearing.netting import decide_netting, propose_netting
@@ -47,10 +46,8 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Both]:
         with both_ways(tmp_path) as made:
             yield made
         return
-    with (
-        fresh_database(request.getfixturevalue("postgres_server")) as database,
-        both_ways(tmp_path, database) as made,
-    ):
+    place = request.getfixturevalue("founded_postgres")
+    with both_ways(tmp_path, place) as made:
         yield made
 
 

@@ -23,7 +23,6 @@ from tests.support.moves import (
     District,
     districts,
 )
-from tests.support.postgres import fresh_database
 from tests.support.profiles import cap
 from timebank.errors.moves import StatementUnreadable
 from timebank.estates.living import check_living
@@ -44,10 +43,8 @@ def both(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Both]:
         with districts(tmp_path) as made:
             yield made
         return
-    with (
-        fresh_database(request.getfixturevalue("postgres_server")) as database,
-        districts(tmp_path, database=database) as made,
-    ):
+    place = request.getfixturevalue("founded_postgres")
+    with districts(tmp_path, database=place) as made:
         yield made
 
 

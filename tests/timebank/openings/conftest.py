@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.support.openings import Scheme, scheme_with
-from tests.support.postgres import fresh_database
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -15,6 +14,5 @@ def scheme(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Scheme]:
     with ExitStack() as stack:
         database = None
         if request.param == "postgres":
-            server = request.getfixturevalue("postgres_server")
-            database = stack.enter_context(fresh_database(server))
+            database = request.getfixturevalue("founded_postgres")
         yield stack.enter_context(scheme_with(tmp_path, database=database))

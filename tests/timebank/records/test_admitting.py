@@ -11,7 +11,6 @@ import pytest
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with
 from tests.support.orders import CLERK, OTHER_CLERK, Journey
-from tests.support.postgres import fresh_database
 from tests.support.services import service
 from timebank.errors import ExcludedService
 from timebank.errors.standing import (
@@ -125,8 +124,7 @@ def once_a_quarter(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[J
     with ExitStack() as stack:
         database = None
         if request.param == "postgres":
-            server = request.getfixturevalue("postgres_server")
-            database = stack.enter_context(fresh_database(server))
+            database = request.getfixturevalue("founded_postgres")
         made = bank_with(tmp_path, ONCE, people=(), database=database)
         yield Journey(stack.enter_context(made))
 
