@@ -331,6 +331,12 @@ STATUS: dict[str, int] = {
     "unknown_expiry": H.NOT_FOUND,
     "nothing_expired": H.CONFLICT,
     "expiry_carried_over": H.CONFLICT,
+    # Records whose minutes are spent.
+    "unknown_reversal_proposal": H.NOT_FOUND,
+    "reversal_proposal_not_open": H.CONFLICT,
+    "reversal_proposed": H.CONFLICT,
+    "reversal_proposer_decides": H.FORBIDDEN,
+    "nothing_missing": H.CONFLICT,
     # Opening balances.
     "unknown_opening": H.NOT_FOUND,
     "opening_not_waiting": H.CONFLICT,

@@ -100,6 +100,8 @@ from timebank.records.tables import (
     REGISTER_BATCH,
     SERVICE_RECORD,
 )
+from timebank.shortfalls import carrying as shortfalls
+from timebank.shortfalls.tables import REVERSAL_PROPOSAL, SHORTFALL
 from timebank.stations.actions import give_key
 from timebank.stations.tables import STAFF, STATION
 from timebank.suspensions.tables import SUSPENSION, SUSPENSION_STEP
@@ -326,10 +328,13 @@ def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: s
     come = (ARRIVAL, [moves.carried_in(row) for row in _rows_of(rows, ARRIVAL)])
     told = _rows_of(rows, EXPIRY_ANNOUNCEMENT)
     expiring = (EXPIRY_ANNOUNCEMENT, [expiry.carried(row) for row in told])
+    short = [row for row in _rows_of(rows, SHORTFALL) if row["open_minutes"]]
+    proposed = [shortfalls.carried_proposal(row) for row in _rows_of(rows, REVERSAL_PROPOSAL)]
     nets = (NETTING, [clearing.carried_netting(row) for row in _rows_of(rows, NETTING)])
     ends = (PARTNER_ENDING, [clearing.carried_end(row) for row in _rows_of(rows, PARTNER_ENDING)])
     companions += [
         (STATION, stations), *services.records.items(), balances, away, come, expiring, nets, ends,
+        (REVERSAL_PROPOSAL, proposed),
     ]  # fmt: skip
 
     estates = [row for row in _rows_of(rows, ESTATE) if row["withdrawn_ms"] is None]
@@ -345,6 +350,7 @@ def _carry(bank: Bank, end: FormerBook, rows: Connection, today: date, policy: s
         for row in estates:  # Whoever settles one here finds the report in this log.
             named = {"by": row["reported_by"], "estate": row["estate_id"]}
             draft.state(row["estate_id"], report_facts(account=row["account_id"], **named))
+        shortfalls.state_open(draft, short)
         settled = _rows_of(rows, PARTNER_SETTLED)
         moves.state_partners(draft, _rows_of(rows, PARTNER_BOOK), settled)
         return {"accounts": len(end.accounts)}

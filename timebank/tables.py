@@ -23,6 +23,7 @@ import timebank.pairings.tables
 import timebank.people.tables
 import timebank.reconciliation.tables
 import timebank.records.tables
+import timebank.shortfalls.tables
 import timebank.stations.tables
 import timebank.suspensions.tables
 import timebank.transfers.tables

@@ -43,6 +43,7 @@ _ROOMS: dict[str, tuple[tuple[str, str, frozenset[Role]], ...]] = {
         ("/station/matching", "station.room_matching", _LOGS),
         ("/station/calls", "station.room_calls", _LOGS),
         ("/station/review", "station.room_review", _REVIEWS),
+        ("/station/reversals", "reversal.room", _REVIEWS),
         ("/station/register", "station.room_register", _IMPORTS),
         ("/station/people", "station.room_people", _LOGS),
         ("/station/organisations", "station.room_organisations", _LOGS),

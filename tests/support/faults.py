@@ -29,6 +29,7 @@ from tests.support.planting import (
     rewrite_history,
     rewrite_leaf,
     shared,
+    short_of,
     sql,
     stale_publication,
     strange_checkpoint,
@@ -258,6 +259,7 @@ FAULTS: tuple[Fault, ...] = (
         "credit is called expired that no entry moved", ("expiries",),
         sql(announced_expiry("expired", "2023-04-01", ":tail_entry", 7)),
     ),
+    Fault("an account is called short of what nobody lent", ("shortfalls",), sql(short_of(7))),
     Fault(
         "a partner states that it took in what this book never sent", ("clearing",), UNKNOWN_HERE
     ),

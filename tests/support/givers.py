@@ -12,6 +12,7 @@ from sqlalchemy import text
 from ledger.balances import balance_of
 from tests.support.banks import OPERATOR, TriedBank
 from tests.support.forging import bank_with
+from tests.support.founded import Place
 from tests.support.services import service
 from timebank.answers import Answer
 from timebank.chart import Kind
@@ -138,9 +139,9 @@ class Givers:
 
 
 @contextmanager
-def givers_with(folder: Path, *parts: str) -> Iterator[Givers]:
+def givers_with(folder: Path, *parts: str, database: Place | None = None) -> Iterator[Givers]:
     """Such a bank under the bare profile with ``parts``."""
-    with bank_with(folder, *parts, people=("V0002",)) as tried:
+    with bank_with(folder, *parts, people=("V0002",), database=database) as tried:
         newcomers = [
             Newcomer("王建国", (("V0001", "volunteer elder"),), date(1950, 1, 1)),
             Newcomer("王秀兰", (("E0001", "elder"),), date(1953, 4, 6)),

@@ -99,6 +99,24 @@ def announced_expiry(state: str, due_on: str, entry: str = "''", expired: int = 
     )
 
 
+def reversal_proposed(state: str, proposed_ms: int) -> str:
+    """Say that somebody proposed to take a posted record back, without a leaf of it."""
+    return (
+        "INSERT INTO reversal_proposal (book_id, proposal_id, record_id, live_record, "
+        "station_code, reason, state, covered_minutes, proposed_by, proposed_ms, decided_by, "
+        f"decided_ms) SELECT 1, 'rvsl_1', min(record_id), NULL, 'XFL', '', '{state}', 0, '', "
+        f"{proposed_ms}, '', NULL FROM service_record WHERE state = 'posted'"
+    )
+
+
+def short_of(minutes: int) -> str:
+    """Say that anna is short of so many minutes that no entry lent."""
+    return (
+        "INSERT INTO shortfall (book_id, account_id, open_minutes, recovered_minutes, since_ms) "
+        f"SELECT 1, account_id, {minutes}, 0, 1 FROM account WHERE account_no = :anna"
+    )
+
+
 def suspended(state: str, from_on: str, until_on: str, appeal_due_on: str = "") -> str:
     """Say of the volunteer of a matched order that they are suspended, without a step of it."""
     return (

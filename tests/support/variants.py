@@ -21,7 +21,9 @@ from tests.support.planting import (
     objected,
     paired,
     put_on_notice,
+    reversal_proposed,
     shared,
+    short_of,
     sql,
     suspended,
     values,
@@ -123,6 +125,9 @@ VARIANTS: dict[tuple[str, str], Plant] = {
         announced_expiry("given_back", "2023-04-01", ":tail_entry")
     ),
     ("expiries", "undecided"): sql(announced_expiry("announced", "2020-01-01")),
+    ("shortfalls", "account_differs"): sql(short_of(7)),
+    ("shortfalls", "record_differs"): sql(reversal_proposed("approved", 1)),
+    ("shortfalls", "undecided"): sql(reversal_proposed("proposed", 1)),
     ("orders", "hold_lost"): sql(
         "UPDATE service_order SET hold_id = 'hold_gone' WHERE state = 'matched'"
     ),

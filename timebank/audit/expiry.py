@@ -140,6 +140,10 @@ class ExpiryReplay:
         del self._expired[entry.of or ""]
         return True
 
+    def held(self, account: str) -> int:
+        """Minutes of the account that open holds keep, as of the leaves so far."""
+        return self._held.get(account, 0)
+
     # Parts ---------------------------------------------------------------------------------
 
     def _fact(self, leaf: Leaf, facts: Facts, say: Say) -> None:

@@ -19,6 +19,7 @@ from ledger.journal import REVERSAL, SETTLEMENT, Movement
 from ledger.leaf import AccountOpened, Entry, Leaf, PolicyAdded
 from ledger.replay import Say
 from ledger.succession import CARRIED_OVER
+from timebank.audit.accounts import kind_of
 from timebank.audit.carried import carried_movements, told
 from timebank.audit.day_credits import DayCredits
 from timebank.audit.estates import EstateReplay
@@ -31,8 +32,9 @@ from timebank.audit.parts import Part, shape_of
 from timebank.audit.policy_days import PolicyDays, weighs_hours
 from timebank.audit.repeats import Repeats
 from timebank.audit.reviews import APPROVE, DECISIONS, OF_ROSTERS, ReviewReplay
+from timebank.audit.shortfalls import ShortfallReplay
 from timebank.audit.transfers import GIVEN, TransferReplay
-from timebank.chart import Kind, title_of
+from timebank.chart import Kind
 from timebank.clearing.model import NETTED
 from timebank.errors import NoProfileInForce
 from timebank.estates.model import SETTLEMENT as ESTATE_SETTLEMENT
@@ -48,6 +50,7 @@ from timebank.records.classes import is_professional
 from timebank.records.model import BACK_DATED, MERGED, ROSTER, Payer
 from timebank.records.movements import movements_of, payer_account
 from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, SERVICE, VOLUNTEER
+from timebank.shortfalls.model import COVERED, RECOVERED
 from timebank.transfers.model import Kind as Granted
 
 _Rule = TypeVar("_Rule", bool, int)
@@ -82,6 +85,7 @@ class PolicyReplay:
         self._estates = EstateReplay(self._policies, self._posted, self._account_of)
         self._moving = MoveReplay(self._policies, self._posted, self._account_of)
         self._expiries = ExpiryReplay(self._policies, self._posted, self._account_of)
+        self._shortfalls = ShortfallReplay(self._policies, self._available, self._account_of)
         self._says: Say = _mute
         self._at = 0
 
@@ -92,10 +96,8 @@ class PolicyReplay:
         facts: Facts = signed if isinstance(signed, dict) else {}
         body = leaf.body
         self._organisations.leaf(leaf)
-        self._transfers.leaf(leaf, facts, say)
-        self._openings.leaf(leaf, facts, say)
-        self._estates.leaf(leaf, facts, say)
-        self._moving.leaf(leaf, facts, say)
+        for part in (self._transfers, self._openings, self._estates, self._moving):
+            part.leaf(leaf, facts, say)
         if leaf.kind == "batch":
             self._batches[leaf.index] = leaf.identifier
         elif isinstance(body, Entry):
@@ -107,6 +109,7 @@ class PolicyReplay:
         elif leaf.kind == "fact":
             self._fact(leaf, facts)
         self._expiries.leaf(leaf, facts, say)  # What came in by this entry is counted by now.
+        self._shortfalls.leaf(leaf, facts, say)
 
     def finish(self, say: Say) -> None:
         """Find what was left out or credited twice."""
@@ -114,19 +117,14 @@ class PolicyReplay:
         for index in self._credited_once.repeated():
             say(index, "part_repeated", "this part of the record was credited before")
         self._transfers.finish(say)
+        self._shortfalls.finish(self._at, say)
 
     # Leaves that entries rest on -----------------------------------------------------------
 
     def _account(self, leaf: Leaf, opened: AccountOpened) -> None:
-        try:
-            title = title_of(opened.kind)
-        except ValueError:
-            self._say("account_kind", f"no chart of accounts has the kind {opened.kind}")
-            return
-        if (opened.floor, opened.ceiling) != (title.floor, title.ceiling):
-            limits = f"floor {title.floor}, ceiling {title.ceiling}"
-            self._say("account_limits", f"an account of the kind {opened.kind} has {limits}")
-        self._own_accounts.setdefault(title.kind, leaf.identifier)
+        kind = kind_of(leaf, opened, self._says)
+        if kind is not None:
+            self._own_accounts.setdefault(kind, leaf.identifier)
 
     def _policy(self, added: PolicyAdded, facts: Facts) -> None:
         try:
@@ -195,15 +193,13 @@ class PolicyReplay:
     def _reversal(self, leaf: Leaf, entry: Entry, facts: Facts) -> None:
         """That it is the exact inverse the ledger knows; here its day or page is free again."""
         self.derived += 1
-        if self._openings.reversed(leaf, entry, facts, self._says):
-            return
-        if self._estates.reversed(leaf, entry, facts, self._says):
-            return
-        if self._expiries.reversed(leaf, entry, facts, self._says):
-            return
+        for part in (self._openings, self._estates, self._expiries):
+            if part.reversed(leaf, entry, facts, self._says):
+                return
         if text_of(facts, "do") != "reverse":
             raise Underived("do: a reversal reverses")
         text_of(facts, "record")
+        self._shortfalls.reversed(leaf, entry, facts, self._says)
         if entry.of is not None:
             self._days.reverse(entry.of)
 
@@ -329,6 +325,9 @@ class PolicyReplay:
             self._pending_of = of
             self._pending.clear()
 
+    def _available(self, account: str) -> int:
+        return self._posted.get(account, 0) - self._expiries.held(account)
+
     def _account_of(self, kind: Kind) -> str:
         if kind not in self._own_accounts:
             raise Underived(f"the log has no account of the kind {kind.value}")
@@ -391,6 +390,8 @@ DERIVATIONS: dict[str, Derivation] = {
     MOVED_IN: _judged(lambda replay: replay._moving.entry),
     NETTED: _judged(lambda replay: replay._moving.entry),
     EXPIRED: _judged(lambda replay: replay._expiries.expired),
+    COVERED: _judged(lambda replay: replay._shortfalls.covered),
+    RECOVERED: _judged(lambda replay: replay._shortfalls.recovered),
 }
 """How the movements of each kind of entry follow from what was signed."""
 

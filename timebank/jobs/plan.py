@@ -83,6 +83,10 @@ ANNOUNCE_EXPIRY = Schedule(
     timedelta(hours=12),
 )  # fmt: skip
 
+RECOVER_SHORTFALLS = Schedule(
+    "recover_shortfalls", _cron(hour="5", minute="20"), timedelta(days=1), timedelta(hours=6)
+)
+
 STATE_MONTHS = Schedule(
     "state_months", _cron(day="1", hour="6", minute="20"), timedelta(days=31), timedelta(hours=12)
 )
@@ -106,7 +110,7 @@ SCHEDULES: tuple[Schedule, ...] = (
     RECONCILE, PUBLISH, SETTLE_GIFTS, EXPIRE_HOLDS, DERIVE_LINES, ANCHOR_ACCESSES,
     FINISH_FORGETTING, TIMESTAMP, PROPOSE_GRANTS, SEND_MESSAGES,
     CLOSE_STALE_ORDERS, POST_NOTICED, DRAW_CALL_BACKS, REMIND_RESTING,
-    EXPIRE_CREDIT, ANNOUNCE_EXPIRY,
+    EXPIRE_CREDIT, ANNOUNCE_EXPIRY, RECOVER_SHORTFALLS,
     STATE_MONTHS, PROPOSE_NETTINGS,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""

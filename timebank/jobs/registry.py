@@ -32,6 +32,7 @@ from timebank.jobs.plan import (
     PROPOSE_NETTINGS,
     PUBLISH,
     RECONCILE,
+    RECOVER_SHORTFALLS,
     REMIND_RESTING,
     SEND_MESSAGES,
     SETTLE_GIFTS,
@@ -40,6 +41,7 @@ from timebank.jobs.plan import (
 )
 from timebank.outbox import sending
 from timebank.reconciliation.reconcile import SCHEDULER, reconcile
+from timebank.shortfalls import recovering
 
 
 def _reconcile(bank: Bank, _planned_ms: int) -> dict[str, Json]:
@@ -153,6 +155,12 @@ JOBS: tuple[Job, ...] = (
         "告知：每月初按规则告诉成员哪些时间将要到期",
         "Announce: tell members by the policy which of their time will expire",
         announcing.announce_expiry,
+    ),
+    Job(
+        RECOVER_SHORTFALLS,
+        "归还短缺：按规则从以后的服务入账中归还冲销时垫付的时间",
+        "Recovery: take back by the policy, from later credit, what was lent to reverse a record",
+        recovering.recover_shortfalls,
     ),
     Job(
         STATE_MONTHS,

@@ -19,6 +19,7 @@ BY_PLAN = frozenset(
         "netting_proposal",
         "notice_posting",
         "order_lapse",
+        "shortfall_recovery",
         "transfer_settlement",
     }
 )
@@ -30,6 +31,7 @@ OF_THE_DISTRICT = frozenset(
         "carry_over",
         "clearing",
         "closing",
+        "covered_reversal",
         "estate",
         "expired_return",
         "freeze",

@@ -39,6 +39,7 @@ from timebank.people.kinship import kinship_shown
 from timebank.people.model import Member, Relation
 from timebank.people.tables import CARD, CONSENT, PERSON, PERSON_NUMBER
 from timebank.records.tables import RECORD_PERSON, RECORD_TIME, SERVICE_RECORD
+from timebank.shortfalls.queries import told_of_shortfall
 from timebank.statements.objects import line_as_json
 from timebank.statements.origins import origins_of_account
 from timebank.statements.statement import recorded_at, statement
@@ -73,6 +74,7 @@ TITLES = {
     "calls": "回访 Call-backs",
     "campaigns": "集中活动名单 Campaign rosters",
     "expiries": "时间到期告知 Expiries of credit",
+    "shortfall": "冲销短缺 Shortfall",
     "death": "身故登记 Reported death",
     "accesses": "谁查看过 Who looked",
 }
@@ -186,6 +188,7 @@ def _everything(
             "calls": told_of_calls(bank, connection, person_id),
             "campaigns": told_of_campaigns(connection, person_id),
             "expiries": told_of_expiries(connection, person_id),
+            "shortfall": told_of_shortfall(connection, person_id),
             "death": told_of_death(bank, connection, person_id),
             "accesses": [
                 {

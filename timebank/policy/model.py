@@ -182,9 +182,10 @@ class Transfer:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """How late a service may be recorded without a reason."""
+    """How late a service may be recorded, and how much of later credit mends a wrong record."""
 
     backdating_max_working_days: Clause[int] | None = _off(_whole(0, 250))
+    shortfall_recovery_percent: Clause[int] | None = _off(_whole(1, 100))
 
 
 @dataclass(frozen=True, slots=True)

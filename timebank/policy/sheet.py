@@ -52,6 +52,7 @@ TITLES: dict[str, str] = {
     "transfer.relative_minimum_age": "受赠人最低年龄",
     "transfer.donation_to": "可捐赠的对象",
     "recording.backdating_max_working_days": "补录期限（工作日）",
+    "recording.shortfall_recovery_percent": "短缺由以后入账归还（%）",
     "review.four_eyes": "两人复核",
     "review.notice_working_days": "公示工作日",
     "dispatch.insurance_required": "派单须有保险",

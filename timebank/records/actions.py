@@ -296,7 +296,8 @@ def reverse_record(bank: Bank, actor: Actor, record_id: str, reason: str, *, key
         MissingField: no reason.
         UnknownRecord, NotAwaitingReview: there is no such posted record.
         RecordCarriedOver: its entries stand in the log before this one.
-        FloorExceeded: a volunteer has spent what would have to go back.
+        FloorExceeded: a volunteer has spent what would have to go back; two people can still take
+            it back, see :mod:`timebank.shortfalls.proposing`.
     """
     require(actor, "reverse_record", Role.REVIEWER, Role.OPERATOR)
     if not reason.strip():
@@ -307,22 +308,7 @@ def reverse_record(bank: Bank, actor: Actor, record_id: str, reason: str, *, key
         require_station(actor, "reverse_record", row.station_code)
         if CARRIED_OVER in row.marks.split():
             raise RecordCarriedOver(record=record_id)
-        facts: Facts = {"by": actor.actor_id, "do": "reverse", "record": record_id}
-        on = local_date_of(draft.recorded_ms).isoformat()
-        made = [
-            draft.reverse(entry, effective_on=on, policy=row.policy, facts=facts)
-            for entry in posted_entries(draft, [record_id])
-        ]
-        draft.add(
-            update(SERVICE_RECORD)
-            .where(SERVICE_RECORD.c.book_id == BOOK, SERVICE_RECORD.c.record_id == record_id)
-            .values(state="reversed", reason=reason.strip())
-        )
-        draft.add(
-            update(RECORD_PERSON)
-            .where(RECORD_PERSON.c.book_id == BOOK, RECORD_PERSON.c.record_id == record_id)
-            .values(live=0)
-        )
+        made = undo_record(draft, actor, row, reason.strip())
         return {"entries": made, "record": record_id, "state": "reversed"}
 
     with bank.read() as connection:
@@ -341,6 +327,32 @@ def reverse_record(bank: Bank, actor: Actor, record_id: str, reason: str, *, key
         batch=new_id("batch", bank.now_ms()),
     )
     return bank.act(action)
+
+
+def undo_record(draft: Draft, actor: Actor, row: Any, reason: str) -> list[str]:
+    """Reverse every entry of a posted record and mark it so; answers the reversals' entries.
+
+    Raises:
+        FloorExceeded, CeilingExceeded: what would go back is not there, or has no room.
+    """
+    record_id = row.record_id
+    facts: Facts = {"by": actor.actor_id, "do": "reverse", "record": record_id}
+    on = local_date_of(draft.recorded_ms).isoformat()
+    made = [
+        draft.reverse(entry, effective_on=on, policy=row.policy, facts=facts)
+        for entry in posted_entries(draft, [record_id])
+    ]
+    draft.add(
+        update(SERVICE_RECORD)
+        .where(SERVICE_RECORD.c.book_id == BOOK, SERVICE_RECORD.c.record_id == record_id)
+        .values(state="reversed", reason=reason)
+    )
+    draft.add(
+        update(RECORD_PERSON)
+        .where(RECORD_PERSON.c.book_id == BOOK, RECORD_PERSON.c.record_id == record_id)
+        .values(live=0)
+    )
+    return made
 
 
 def content_of(station_code: str, stated: StatedService) -> dict[str, Any]:

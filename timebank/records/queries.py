@@ -47,6 +47,7 @@ _BATCHES = select(
     )
     .label("is_noticed"),
 )
+_LONGEST_NUMBER = 9
 
 
 class After(NamedTuple):
@@ -221,6 +222,28 @@ def record_of(bank: Bank, connection: Connection, actor: Actor, record_id: str) 
         raise UnknownRecord(record=record_id[:60])
     require_station(actor, "read_records", found[0].station_code)
     return found[0]
+
+
+def record_numbered(connection: Connection, actor: Actor, station_code: str, number: str) -> str:
+    """The id of the record with that number of a station.
+
+    Raises, the first that applies:
+        NotPermitted: no staff, or of another station.
+        UnknownRecord: the station has no record of that number, or it is none.
+    """
+    require(actor, "read_records", *READERS)
+    require_station(actor, "read_records", station_code)
+    found: str | None = None
+    if number.isascii() and number.isdigit() and len(number) <= _LONGEST_NUMBER:
+        query = select(_RECORD.record_id).where(
+            _RECORD.book_id == BOOK,
+            _RECORD.station_code == station_code,
+            _RECORD.number == int(number),
+        )
+        found = connection.execute(query).scalar()
+    if found is None:
+        raise UnknownRecord(field="number", record=number[:20])
+    return found
 
 
 def record_of_leaf(connection: Connection, leaf_index: int) -> str:

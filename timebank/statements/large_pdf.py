@@ -26,6 +26,8 @@ PLAIN_WORDS = {
     "moved_away": "转往别的区",
     "moved_in": "从别的区转来",
     "expired": "到期，转给大家",
+    "shortfall_covered": "更正时先垫的时间",
+    "shortfall_recovered": "归还先垫的时间",
 }
 """How the kinds of entries are said to somebody who keeps no books."""
 

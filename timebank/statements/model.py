@@ -22,6 +22,8 @@ KINDS_ZH = {
     "moved_away": "转往其他区",
     "moved_in": "从其他区转入",
     "expired": "到期转入公共池",
+    "shortfall_covered": "冲销短缺垫付",
+    "shortfall_recovered": "归还冲销短缺",
 }
 """How a statement calls the kinds of entries; one that is missing shows its own word."""
 

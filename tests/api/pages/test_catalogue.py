@@ -83,6 +83,8 @@ BUILT = {
     "correction.": ("name", "telephone", "id_number", "born_on"),
     "correction.your_part_": ("volunteer", "recipient"),
     "correction.touch_": ("missing", "personal"),
+    "reversal.done_": ("reverse", "propose", "approve", "withdraw"),
+    "reversal.is_": ("proposed", "approved", "withdrawn"),
     "estate.done_": ("report", "withdraw", "settle", "reverse"),
     "move.done_": ("asked", "stated", "approved", "returned", "proposed", "decided"),
     "move.": ("list_away", "list_in", "of_away", "of_in", "approve_away", "approve_in"),

@@ -24,6 +24,7 @@ _SPENT = "timebank/records/test_time_spent.py::"
 _GIVING = "timebank/transfers/test_giving.py::"
 _PROPOSED = "timebank/transfers/test_proposing.py::"
 _ORGANISATIONS = "timebank/organisations/test_organisations.py::"
+_SHORT = "timebank/shortfalls/test_shortfalls.py::"
 _ESTATES = "timebank/estates/test_estates.py::"
 _ENDINGS = "timebank/policy/test_endings.py::"
 _EXPIRY = "timebank/expiry/test_announcing.py::"
@@ -159,6 +160,10 @@ TRIED: dict[str, tuple[str, str]] = {
     "transfer.donation_to": (
         f"{_ELIGIBLE}test_a_donation_goes_only_where_the_profile_lists_it",
         f"{_GIVING}test_a_donation_goes_to_the_pool",
+    ),
+    "recording.shortfall_recovery_percent": (
+        f"{_SHORT}test_half_of_what_services_brought_comes_back",
+        f"{_SHORT}test_half_of_later_credit_comes_back_until_all_is_back",
     ),
     "recording.backdating_max_working_days": (
         f"{_ELIGIBLE}test_a_reason_carries_a_late_record_and_marks_it",

@@ -1,0 +1,11 @@
+"""Proposals to take back what is spent, and what each account is short of."""
+
+from timebank.migrations.frozen import run
+
+revision = "0040"
+down_revision = "0036"
+
+
+def upgrade() -> None:
+    """Run the frozen statements of the connected database."""
+    run("v0040")
