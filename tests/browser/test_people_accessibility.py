@@ -47,6 +47,27 @@ def test_suspensions(walk: Walk) -> None:
     walk.eyes.look("said no at the kiosk", **KIOSK)
 
 
+def test_reversals(walk: Walk) -> None:
+    tried = walk.typist.tried
+    log_service(tried.bank, tried.actor(Role.CLERK), "XFL", service("V0001"), key="log-00001")
+    tried.hold(tried.account("V0001"), tried.account("E0001"), 60, expires_ms=2**41)
+    walk.sign_in("station", "reviewer-XFL")
+    walk.typist.open("/station/reversals?number=9")
+    walk.eyes.look("no such record")
+    walk.typist.open("/station/reversals?number=1")
+    walk.eyes.look("found")
+    walk.fill(reason="活动没有举行")
+    walk.eyes.look("its minutes are held")
+    walk.fill(reason="活动没有举行，名单上的人当天不在，已与本人核对")
+    walk.eyes.look("proposed")
+    walk.sign_in("station", "operator")
+    walk.typist.open("/station/reversals")
+    walk.eyes.look("to be decided")
+    with walk.page.expect_navigation():
+        walk.page.locator("button[value=approve]").click()
+    walk.eyes.look("taken back")
+
+
 def test_corrections(walk: Walk) -> None:
     bank = walk.typist.tried.bank
     log_service(bank, walk.typist.tried.actor(Role.CLERK), "XFL", service("V0001"), key="log-00001")

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import text
 
 from tests.support.banks import FOUNDER, TriedBank, new_bank
+from tests.support.givers import Givers
 from tests.support.orders import OTHER_CLERK, REVIEWER, Journey
 from tests.support.profiles import FOUR_EYES, HEAD
 from tests.timebank.test_succession import NEXT, exported, frozen, judge
@@ -22,7 +23,7 @@ from timebank.records.review import review_record
 from timebank.succession import found_successor
 
 
-def followed(journey: Journey, place: Path, *, later: timedelta = timedelta()) -> Path:
+def followed(journey: Journey | Givers, place: Path, *, later: timedelta = timedelta()) -> Path:
     """End the book, go on with its successor; answers the last bundle."""
     tried = journey.tried
     frozen(tried)
@@ -35,7 +36,7 @@ def followed(journey: Journey, place: Path, *, later: timedelta = timedelta()) -
     return bundle
 
 
-def is_sound(journey: Journey, bundle: Path) -> None:
+def is_sound(journey: Journey | Givers, bundle: Path) -> None:
     with journey.tried.bank as bank:
         bank.publish()
         assert reconcile(bank, FOUNDER).open_findings == 0
