@@ -30,6 +30,8 @@ class LiabilityShown(BaseModel):
     owed_minutes: int
     pool_minutes: int
     fund_minutes: int
+    umbrella_minutes: int = Field(description="Went to the umbrella body after deaths.")
+    shortfall_minutes: int = Field(description="Lent to take records back and still open.")
     given_minutes: int = Field(description="Credited for services of the twelve months behind.")
     used_minutes: int = Field(description="Charged for services of the twelve months behind.")
     late_minutes: int = Field(description="Of the given ones, those whose records came late.")

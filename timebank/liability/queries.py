@@ -44,7 +44,8 @@ SELECT coalesce(sum(CASE WHEN p.part = 'volunteer' THEN p.credited_minutes ELSE 
 _POOLS = text("""
 SELECT a.kind, sum(b.posted) AS posted FROM account a
   JOIN balance b ON b.book_id = a.book_id AND b.account_no = a.account_no
- WHERE a.book_id = 1 AND a.kind IN ('pool', 'grant_fund') GROUP BY a.kind
+ WHERE a.book_id = 1 AND a.kind IN ('pool', 'grant_fund', 'umbrella', 'shortfall')
+ GROUP BY a.kind
 """)
 
 
@@ -63,7 +64,9 @@ class Liability:
 
     ``given_minutes`` and ``used_minutes`` are those of the twelve months behind, by day of the
     service: what volunteers were credited and elders were charged.  ``late_minutes`` are those of
-    the given ones whose records came late by the policy.
+    the given ones whose records came late by the policy.  ``umbrella_minutes`` went to the umbrella
+    body after deaths and are out of circulation; ``shortfall_minutes`` were lent to take records
+    back and did not come back yet.
     """
 
     on: str
@@ -73,6 +76,8 @@ class Liability:
     given_minutes: int
     used_minutes: int
     late_minutes: int = 0
+    umbrella_minutes: int = 0
+    shortfall_minutes: int = 0
 
     @property
     def owed_minutes(self) -> int:
@@ -115,6 +120,8 @@ def liability_of(bank: Bank, connection: Connection, actor: Actor) -> Liability:
         int(given),
         int(used),
         int(late),
+        pools.get("umbrella", 0),
+        -pools.get("shortfall", 0),
     )
 
 

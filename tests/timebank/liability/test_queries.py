@@ -8,6 +8,8 @@ import pytest
 from tests.support.banks import AUDITOR, OPERATOR, TriedBank
 from tests.support.forging import CLERK, Opened, bank_with, log
 from tests.support.orders import Journey
+from tests.timebank.estates.test_estates import ending, settled, widow
+from timebank.chart import Kind as Account
 from timebank.errors import NotPermitted
 from timebank.liability.queries import Liability, liability_of
 from timebank.organisations.actions import register_organisation
@@ -72,3 +74,13 @@ def test_who_may_read_it(tmp_path: Path) -> None:
         assert liability_of(tried.bank, connection, OPERATOR).owed_minutes == 0
         with pytest.raises(NotPermitted):
             liability_of(tried.bank, connection, CLERK)
+
+
+def test_what_went_to_the_umbrella_body_and_what_is_lent_stand_apart(tmp_path: Path) -> None:
+    with bank_with(tmp_path, ending(50, 50)) as tried:
+        settled(tried, widow(tried))
+        shortfall = tried.bank.account_of(Account.SHORTFALL)
+        tried.post(shortfall, tried.account("V0002"), 25)
+        found = owed(tried)
+        assert (found.umbrella_minutes, found.shortfall_minutes) == (45, 25)
+        assert found.owed_minutes == 25
