@@ -26,7 +26,8 @@ from timebank.campaigns.tables import CAMPAIGN_RECORD, CAMPAIGN_ROSTER
 from timebank.campaigns.texts import check_words
 from timebank.errors import GroupTooLarge, PersonErased
 from timebank.errors.campaigns import HeadsCounted, NothingToHandIn
-from timebank.records.actions import Beside, record_beside
+from timebank.records.actions import record_beside
+from timebank.records.beside import Beside
 from timebank.records.classes import class_of
 from timebank.records.model import BULK, ROSTER, Party, Service, State
 from timebank.records.parties import parties_by_id

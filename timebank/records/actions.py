@@ -1,8 +1,7 @@
 """What people may ask about service records: log one, review one, reverse one."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -26,6 +25,7 @@ from timebank.errors import (
 )
 from timebank.errors.spent import TimeSpentInvalid
 from timebank.integrity.acts import ENTERED, note_act
+from timebank.records.beside import Beside, resolved
 from timebank.records.classes import class_of
 from timebank.records.model import (
     CARRIED_OVER,
@@ -36,12 +36,11 @@ from timebank.records.model import (
     Service,
     StatedService,
 )
-from timebank.records.occupied import stored_records
 from timebank.records.parties import parties_of
 from timebank.records.posting import BOOK, Recorded, Recorder, local_date_of
 from timebank.records.review import posted_entries, record_row
 from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
-from timebank.registers import Judge, Outcome, ResolvedRow, StoredService
+from timebank.registers import Judge, Outcome
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
 
@@ -189,45 +188,6 @@ def decide_service(
     return told(made, service)
 
 
-class Beside:
-    """What stands beside some services of one action: the books, and what it records itself."""
-
-    def __init__(self, draft: Draft, services: Sequence[Service]) -> None:
-        self._stored = stored_records(
-            draft,
-            (
-                (party.person_id, service.starts_at, service.ends_at)
-                for service in services
-                for party in service.volunteers + service.recipients
-            ),
-        )
-        self._made: list[StoredService] = []
-
-    def add(self, record_id: str, service: Service) -> None:
-        """Let later services meet one that was just recorded."""
-        row = resolved(0, service)
-        publics = frozenset({row.public} if row.public else ())
-        self._made.append(
-            StoredService(
-                record_id, row.starts_at, row.ends_at, row.content, row.volunteers,
-                row.recipients, publics,
-            )
-        )  # fmt: skip
-
-    def overlapping(
-        self, people: frozenset[str], starts_at: datetime, ends_at: datetime
-    ) -> Sequence[StoredService]:
-        """See :class:`timebank.registers.grouping.Occupied`."""
-        made = [
-            one
-            for one in self._made
-            if one.starts_at < ends_at
-            and starts_at < one.ends_at
-            and people & (one.volunteers | one.recipients)
-        ]
-        return [*self._stored.overlapping(people, starts_at, ends_at), *made]
-
-
 def record_beside(draft: Draft, recorder: Recorder, service: Service, beside: Beside) -> Recorded:
     """Record a service that meets nothing which stands ``beside`` it.
 
@@ -235,7 +195,7 @@ def record_beside(draft: Draft, recorder: Recorder, service: Service, beside: Be
     """
     check_over(draft, service)
     marks = recorder.check(service)
-    verdict = Judge(beside).judge(resolved(0, service))
+    verdict = Judge(beside.of(service)).judge(resolved(0, service))
     if verdict.outcome is Outcome.ALREADY_STORED:
         raise Duplicate(of=verdict.stored_id or "")
     if verdict.outcome is not Outcome.NEW:
@@ -254,19 +214,6 @@ def check_over(draft: Draft, service: Service) -> None:
     now = local_datetime(from_milliseconds(draft.recorded_ms)).replace(tzinfo=None)
     if service.ends_at > now:
         raise InTheFuture(on=service.starts_at.date().isoformat(), today=now.date().isoformat())
-
-
-def resolved(key: int, service: Service) -> ResolvedRow:
-    """A service as the judge of repetitions and overlaps reads it."""
-    return ResolvedRow(
-        key,
-        service.starts_at,
-        service.ends_at,
-        service.content,
-        frozenset(party.person_id for party in service.volunteers),
-        frozenset(party.person_id for party in service.recipients),
-        service.public or None,
-    )
 
 
 def told(made: Recorded, service: Service) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from ledger.encoding import Json
 from ledger.errors import Refusal, SubmissionUnfit
 from timebank.bank import Bank
 from timebank.integrity.acts import ENTERED, note_acts
-from timebank.records.actions import Beside, content_of, record_beside, service_of, told
+from timebank.records.actions import content_of, record_beside, service_of, told
+from timebank.records.beside import Beside
 from timebank.records.model import Service, StatedService
 from timebank.records.posting import Recorder
 from timebank.records.signed_facts import RECORD

@@ -6,8 +6,9 @@ Helpers of one pairing (多助一) who come to their elder together are no overl
 """
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from timebank.pairings.together import TOGETHER, are_bound
 from timebank.reconciliation.model import Check, Difference, Need, Severity
 from timebank.reconciliation.view import View
 
@@ -33,21 +34,12 @@ SELECT {who}, '{part}', signed_in_at,
    AND state IN ('signed_in', 'awaiting_confirmation', 'interrupted', 'disputed')
 """
 
-TOGETHER = timedelta(minutes=10)
-"""Helpers of a pairing who sign in so close to each other, inside, came together."""
-
-# Volunteers of two visits, and for each the pairings with the elder to which they belonged then.
+# Who helped at two visits.
 _HELPERS = """
-SELECT who, m.pairing_id FROM (
-  SELECT person_id AS who FROM record_person
-   WHERE book_id = :book AND part = 'volunteer' AND record_id IN (:visit, :other)
-  UNION SELECT volunteer_id FROM service_order
-   WHERE book_id = :book AND order_id IN (:visit, :other)) AS helper
-  LEFT JOIN (SELECT b.person_id, b.pairing_id FROM pairing p JOIN pairing_member b
-      ON b.book_id = p.book_id AND b.pairing_id = p.pairing_id
-   WHERE p.book_id = :book AND p.elder_id = :elder AND p.from_on <= :day AND b.from_on <= :day
-     AND (p.until_on = '' OR p.until_on >= :day) AND (p.ended_on = '' OR p.ended_on >= :day)
-     AND (b.until_on = '' OR b.until_on >= :day)) AS m ON m.person_id = helper.who
+SELECT person_id AS who FROM record_person
+ WHERE book_id = :book AND part = 'volunteer' AND record_id IN (:visit, :other)
+ UNION SELECT volunteer_id FROM service_order
+ WHERE book_id = :book AND order_id IN (:visit, :other)
 """
 
 # Of all that began before, the one that ends last; an earlier overlap cannot hide behind it.
@@ -92,11 +84,8 @@ def _came_together(view: View, elder: str, visit: tuple[str, str], other: tuple[
     begun = [datetime.fromisoformat(starts) for _id, starts in (visit, other)]
     if abs(begun[0] - begun[1]) > TOGETHER:
         return False
-    rows = view.rows(_HELPERS, visit=visit[0], other=other[0], elder=elder, day=visit[1][:10])
-    bound: dict[str, set[str]] = {}
-    for helper, pairing in rows:
-        bound.setdefault(helper, set()).add(pairing or "")
-    return bool(set.intersection(*bound.values()) - {""})
+    helpers = {who for (who,) in view.rows(_HELPERS, visit=visit[0], other=other[0])}
+    return are_bound(view.connection.execute, elder, visit[1][:10], helpers)
 
 
 CHECK = Check(
