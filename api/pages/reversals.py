@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 import timebank.bank
 from api.dependencies import Bank, Clerk
+from api.pages.catalogue import Words
 from api.pages.forms import Form, empty_form, key_in, typed_in
 from api.pages.plumbing import Posted, acted, form_after, frame_of, page_router
 from api.pages.records import record_views
@@ -16,8 +17,10 @@ from api.pages.render import draw, words_for
 from api.problems import status_of
 from ledger.errors import FloorExceeded
 from timebank.errors import UnknownRecord
+from timebank.policy.explain import Explanation
 from timebank.records.actions import reverse_record
 from timebank.records.queries import record_numbered, record_of
+from timebank.shortfalls.explaining import explain_reversal
 from timebank.shortfalls.proposing import decide_reversal, propose_reversal
 from timebank.shortfalls.queries import proposals_listed, shortfalls_listed
 from timebank.stations.actions import require
@@ -119,6 +122,13 @@ def _room(
         shown = [record_of(bank, connection, actor, record)] if record else []
         proposals = proposals_listed(connection, actor, before=before, most=LISTED + 1)
         short = shortfalls_listed(connection, actor, most=LISTED) if decides else []
+        why = {
+            one.proposal_id: _lines(
+                words, explain_reversal(bank, connection, actor, one.proposal_id)
+            )
+            for one in proposals[:LISTED]
+            if one.covered_minutes
+        }
     return draw(
         request,
         bank,
@@ -132,7 +142,13 @@ def _room(
         proposals=proposals[:LISTED],
         next=proposals[LISTED - 1].proposal_id if len(proposals) > LISTED else "",
         short=short,
+        why=why,
         decides=decides,
         me=actor.actor_id,
         note=note,
     )
+
+
+def _lines(words: Words, told: Explanation) -> list[str]:
+    """An explanation in the reader's language."""
+    return [words.of_pair(*pair) for pair in zip(told.zh, told.en, strict=True)]

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.dependencies import Actor, Bank, IdempotencyKey, PageSize
 from api.problems import problems
+from timebank.shortfalls.explaining import explain_reversal
 from timebank.shortfalls.proposing import LONGEST_REASON, decide_reversal, propose_reversal
 from timebank.shortfalls.queries import proposals_listed, shortfalls_listed
 
@@ -76,6 +77,15 @@ class ProposalPage(BaseModel):
     next: str
 
 
+class Explained(BaseModel):
+    """Line by line, in both languages."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    zh: list[str]
+    en: list[str]
+
+
 class ShortfallShown(BaseModel):
     """What an account is short of and what came back, in minutes."""
 
@@ -140,6 +150,16 @@ def proposals(actor: Actor, bank: Bank, limit: PageSize = 50, after: Cursor = ""
         items=[ProposalShown.model_validate(one) for one in shown],
         next=shown[-1].proposal_id if len(found) > limit else "",
     )
+
+
+@router.get(
+    "/reversal-proposals/{proposal_id}/explanation",
+    responses=problems("not_permitted", "unknown_reversal_proposal", "no_profile_in_force"),
+)
+def explain(proposal_id: Id, actor: Actor, bank: Bank) -> Explained:
+    """What was lent, what came back, and what the policy takes next."""
+    with bank.read() as connection:
+        return Explained.model_validate(explain_reversal(bank, connection, actor, proposal_id))
 
 
 @router.get("/shortfalls", responses=problems("not_permitted"))

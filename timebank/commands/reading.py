@@ -21,6 +21,7 @@ from timebank.records.actions import log_service
 from timebank.records.explaining import Outcome, explain_record, explanation_as_json
 from timebank.records.explaining_refusals import explain_batch
 from timebank.records.model import Payer, StatedService, TimeSpent
+from timebank.shortfalls.explaining import explain_reversal
 from timebank.statements.formats import format_named
 from timebank.statements.statement import account_named, recorded_within
 from timebank.statements.writing import statement_for
@@ -116,7 +117,8 @@ def explain_command(
     record: Annotated[
         str,
         typer.Argument(
-            help="服务记录、导入批次、身故登记或到期告知 record_…, batch_…, est_… or expy_…"
+            help="服务记录、导入批次、身故登记、到期告知或冲销申请："
+            "record_…, batch_…, est_…, expy_… or rvsl_…"
         ),
     ],
     data: Data = None,
@@ -131,6 +133,10 @@ def explain_command(
         if record.startswith("est_"):
             shared = explain_estate(bank, connection, FOUNDER, record)
             say(json, asdict(shared), *shared.zh, *shared.en)
+            return
+        if record.startswith("rvsl_"):
+            lent = explain_reversal(bank, connection, FOUNDER, record)
+            say(json, asdict(lent), *lent.zh, *lent.en)
             return
         if record.startswith("expy_"):
             gone = explain_expiry(bank, connection, FOUNDER, record)

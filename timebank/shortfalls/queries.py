@@ -14,7 +14,7 @@ SELECT p.proposal_id, p.record_id, r.number AS record_number, r.service_on, p.st
   FROM reversal_proposal p
   JOIN service_record r ON r.book_id = p.book_id AND r.record_id = p.record_id
  WHERE p.book_id = 1 AND (:station = '' OR p.station_code = :station)
-   AND (:record = '' OR p.record_id = :record) AND (:before = '' OR p.proposal_id < :before)
+   AND (:proposal = '' OR p.proposal_id = :proposal) AND (:before = '' OR p.proposal_id < :before)
  ORDER BY p.proposal_id DESC LIMIT :most
 """)
 _OPEN = text("""
@@ -71,7 +71,7 @@ class ShownShortfall:
 
 
 def proposals_listed(
-    connection: Connection, actor: Actor, *, record_id: str = "", before: str = "", most: int = 50
+    connection: Connection, actor: Actor, *, proposal_id: str = "", before: str = "", most: int = 50
 ) -> list[ShownProposal]:
     """Proposals, the newest first: a reviewer's station's, or all for the district.
 
@@ -80,7 +80,7 @@ def proposals_listed(
     """
     require(actor, "see_reversal_proposals", Role.REVIEWER, Role.OPERATOR, Role.AUDITOR)
     station = actor.station_code if actor.role is Role.REVIEWER else ""
-    asked = {"before": before, "most": most, "record": record_id, "station": station}
+    asked = {"before": before, "most": most, "proposal": proposal_id, "station": station}
     return [ShownProposal(**row) for row in connection.execute(_PROPOSALS, asked).mappings()]
 
 

@@ -1,10 +1,11 @@
 """What comes back: by the policy's part of later credit for services, day by day."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import Any
 
-from sqlalchemy import BigInteger, bindparam, text
+from sqlalchemy import BigInteger, Executable, bindparam, text
 
 from ledger.draft import Draft, Facts
 from ledger.encoding import Json
@@ -22,6 +23,9 @@ from timebank.shortfalls.model import (
     recover_percent,
     recoverable,
 )
+
+Query = Callable[[Executable, dict[str, Any]], Iterable[Any]]
+"""Reads, as :meth:`ledger.draft.Draft.query` or a connection's ``execute``."""
 
 AT_ONCE = 200
 """Accounts of one submission."""
@@ -88,12 +92,17 @@ def recover_shortfalls(bank: Bank, planned_ms: int) -> dict[str, Json]:
     raise AssertionError("parts never end")
 
 
+def credited_since(query: Query, account_nos: Sequence[int]) -> Counter[int]:
+    """Minutes that services brought to each account since it was first short, as committed."""
+    rows = query(_CREDITED, {"accounts": list(account_nos)}) if account_nos else ()
+    return Counter({int(number): int(minutes) for number, minutes in rows})
+
+
 def _recover(bank: Bank, draft: Draft, after: str) -> dict[str, Any]:
     found = draft.query(_OPEN, {"after": after, "most": AT_ONCE}).all()
     draft.load_accounts([row.account_id for row in found])
     numbers = [row.account_no for row in found]
-    rows = draft.query(_CREDITED, {"accounts": numbers}) if numbers else ()
-    credited = Counter({int(number): int(minutes) for number, minutes in rows})
+    credited = credited_since(draft.query, numbers)
     since = {row.account_id: (row.account_no, row.since_ms) for row in found}
     for posted in draft.view.posted.values():  # What this group posted stands in no table yet.
         for _giver, receiver, minutes in posted.movements:

@@ -24,6 +24,7 @@ from timebank.errors.shortfalls import (
 from timebank.people.exporting import export_person
 from timebank.reconciliation.reconcile import reconcile
 from timebank.records.actions import reverse_record
+from timebank.shortfalls.explaining import explain_reversal
 from timebank.shortfalls.model import missing, recoverable
 from timebank.shortfalls.proposing import decide_reversal, propose_reversal
 from timebank.shortfalls.queries import proposals_listed, shortfalls_listed
@@ -280,3 +281,32 @@ def test_it_is_listed_for_the_district_and_told_to_the_person(givers: Givers) ->
     assert told["shortfall"] == {"open_minutes": 200, "recovered_minutes": 0}
     kinds = [line["kind"] for line in told["statement"]["lines"]]
     assert kinds[-2:] == ["shortfall_covered", "reversal"]
+
+
+def test_why_so_much_was_lent_and_comes_back(givers: Givers) -> None:
+    proposal = str(propose(givers).body["proposal"])
+
+    def told() -> tuple[str, str]:
+        with givers.tried.bank.read() as connection:
+            found = explain_reversal(givers.tried.bank, connection, REVIEWER, proposal)
+        return "\n".join(found.zh), "\n".join(found.en)
+
+    assert "待批准，没有任何时间变动" in told()[0]
+    decide(givers, proposal)
+    givers.tried.clock.move(timedelta(minutes=1))
+    log(givers.tried, recipients="E0002", at="14:00", minutes=91)
+    zh, en = told()
+    assert "垫付 200 分钟" in zh
+    assert (
+        "短缺由以后入账归还（%）（recording.shortfall_recovery_percent）：50（依据：区办法）" in zh
+    )
+    assert "未归还 200 分钟，已归还 0 分钟" in zh
+    assert "现在应归还 45 分钟" in zh
+    assert "services brought 91 since, of which 50%" in en
+    recover(givers)
+    assert "未归还 155 分钟，已归还 45 分钟" in told()[0]
+    with givers.tried.bank.read() as connection:
+        for actor, code in ((CLERK, "not_permitted"), (OPERATOR, "unknown_reversal_proposal")):
+            with pytest.raises(Refusal) as raised:
+                explain_reversal(givers.tried.bank, connection, actor, "rvsl_none")
+            assert raised.value.code == code
