@@ -83,6 +83,10 @@ ANNOUNCE_EXPIRY = Schedule(
     timedelta(hours=12),
 )  # fmt: skip
 
+MAKE_LETTERS = Schedule(
+    "make_letters", _cron(hour="6", minute="40"), timedelta(days=1), timedelta(hours=6)
+)
+
 STATE_MONTHS = Schedule(
     "state_months", _cron(day="1", hour="6", minute="20"), timedelta(days=31), timedelta(hours=12)
 )
@@ -107,7 +111,7 @@ SCHEDULES: tuple[Schedule, ...] = (
     FINISH_FORGETTING, TIMESTAMP, PROPOSE_GRANTS, SEND_MESSAGES,
     CLOSE_STALE_ORDERS, POST_NOTICED, DRAW_CALL_BACKS, REMIND_RESTING,
     EXPIRE_CREDIT, ANNOUNCE_EXPIRY,
-    STATE_MONTHS, PROPOSE_NETTINGS,
+    STATE_MONTHS, PROPOSE_NETTINGS, MAKE_LETTERS,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 
