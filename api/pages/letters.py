@@ -18,6 +18,7 @@ from timebank.letters.making import draw_run
 from timebank.letters.queries import LettersRun, letter_runs
 from timebank.letters.runs import MAKERS, confirm_handed
 from timebank.stations.model import Actor, Role
+from timebank.stations.staff import offices_of
 
 router = page_router()
 
@@ -76,7 +77,11 @@ def _room(
         codes += [""] if actor.role is Role.OPERATOR else []
         runs: list[LettersRun] = []
         for code in codes:
-            runs += letter_runs(connection, actor, station_code=code, most=LISTED)
+            found = letter_runs(connection, actor, station_code=code, most=LISTED)
+            runs += sorted(found, key=lambda one: one.last_on, reverse=True)
+        offices = offices_of(
+            connection, {who for one in runs for who in (one.drawn_by, one.handed_by)}
+        )
     return draw(
         request,
         bank,
@@ -87,6 +92,7 @@ def _room(
         station=station,
         choose=ROOM,
         runs=runs,
+        offices=offices,
         today=bank.today(),
         may_make=actor.role in MAKERS,
         form=form or empty_form(),

@@ -16,6 +16,10 @@ HANDED_WITHIN_WORKING_DAYS = 10
 """The time that Order 67, art. 11, gives a station for a record; its letters get as much."""
 
 
+LOOKS_BACK_DAYS = 366
+"""What was not made a year after its part's end would tell nobody anything."""
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """Part ``number`` of the ``of`` parts of a year; both days are inside."""
@@ -55,18 +59,18 @@ def _month_ends(year: int, month: int) -> date:
 
 
 def due_parts(profiles: Iterable[Profile], today: date) -> Iterator[Part]:
-    """The parts of this year and the last whose letters are due by ``today``, the oldest first.
+    """The parts whose letters are due by ``today`` and that ended within a year, the oldest first.
 
     The profile in force on a part's last day says whether the year is divided so; ``profiles``
     are all of the book.
     """
-    known = tuple(profiles)
+    known, since = tuple(profiles), today - timedelta(days=LOOKS_BACK_DAYS)
     every = [
         part
         for year in (today.year - 1, today.year)
         for per_year in range(1, _MONTHS + 1)
         for part in parts_of(year, per_year)
-        if part.last_on < today and _per_year(known, part.last_on) == per_year
+        if since <= part.last_on < today and _per_year(known, part.last_on) == per_year
     ]
     for part in sorted(every, key=lambda one: one.last_on):
         if part.due_on <= today:

@@ -48,8 +48,13 @@ def test_nothing_is_due_where_no_policy_asks() -> None:
     assert list(due_parts([], date(2023, 10, 1))) == []
 
 
-def test_the_year_before_is_remembered_and_no_further() -> None:
-    assert due(2, "2023-07-03") == ["2022-1of2", "2022-2of2", "2023-1of2"]
+@pytest.mark.parametrize(
+    ("today", "is_due"), [("2023-06-30", True), ("2023-07-01", True), ("2023-07-02", False)]
+)
+def test_what_ended_a_year_ago_is_let_go(today: str, is_due: bool) -> None:
+    """366 days after 30 June 2022 it is 1 July 2023."""
+    assert ("2022-1of2" in due(2, today)) is is_due
+    assert "2022-2of2" in due(2, today)
 
 
 def test_the_policy_of_the_last_day_divides_the_year() -> None:

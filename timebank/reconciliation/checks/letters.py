@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from timebank.clock import from_milliseconds, local_date
-from timebank.letters.model import due_parts, handed_by
+from timebank.letters.model import LOOKS_BACK_DAYS, due_parts, handed_by
 from timebank.letters.people import addressed, stations_addressed
 from timebank.reconciliation.model import Check, Difference, Need, Severity
 from timebank.reconciliation.view import View
@@ -31,9 +31,6 @@ SELECT run_id, station_code, part, made_ms, letters, drawn_ms FROM letter_run
 
 _MADE = "SELECT part, station_code FROM letter_run WHERE book_id = :book AND last_on >= :since"
 
-_LOOKS_BACK_DAYS = 2 * 366
-"""As far as :func:`timebank.letters.model.due_parts` reaches."""
-
 
 def check(view: View) -> Iterator[Difference]:
     """What was due before today against what was made, then what was made against the calendar.
@@ -41,7 +38,7 @@ def check(view: View) -> Iterator[Difference]:
     On the day itself the job may still come.
     """
     today = local_date(from_milliseconds(view.now_ms))
-    since = (today - timedelta(days=_LOOKS_BACK_DAYS)).isoformat()
+    since = (today - timedelta(days=LOOKS_BACK_DAYS + 1)).isoformat()
     made = {(part, code) for part, code in view.rows(_MADE, since=since)}
     for part in due_parts(view.profiles, today - timedelta(days=1)):
         for code in stations_addressed(view.connection, part):
