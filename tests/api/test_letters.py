@@ -79,7 +79,7 @@ def test_the_clerk_prints_and_says_that_they_left(desk: Desk) -> None:
     assert clerk.client.get(link).content.startswith(b"%PDF")
     clerk.open(ROOM)
     assert "再下载一次" in clerk.html
-    assert "2 封 经办人" in clerk.html
+    assert "2 封 登记员" in clerk.html
     form = clerk.form(ROOM)
     clerk.send(form)
     assert "已登记：书面对账单已交给会员" in clerk.html
