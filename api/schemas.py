@@ -40,6 +40,7 @@ class Line(BaseModel):
     number: int
     place: int
     leaf_index: int
+    entry: str = Field(description="Its receipt: GET /entries/{entry}/receipt.")
     kind: str
     effective_on: str
     recorded_at: str

@@ -54,6 +54,7 @@ from timebank.founding import (
 )
 from timebank.integrity.tables import ACT_DEVICE
 from timebank.keyring import ROOTS
+from timebank.letters.tables import LETTER_RUN
 from timebank.marker import Marker, clear, finish, has_begun, note_begun
 from timebank.matching.tables import (
     AREA,
@@ -120,7 +121,7 @@ _AS_THEY_ARE: tuple[Table, ...] = (
     NOTICE_OBJECTION, ESTATE, ESTATE_SHARE, OPENING_BATCH, SUSPENSION, SUSPENSION_STEP, CORRECTION,
     ORGANISATION, ORGANISATION_MEMBER, KINSHIP_PROOF, DELEGATE, PAIRING, PAIRING_MEMBER, REMINDER,
     CALL_DRAW, CALL_BACK, CALL_OUTCOME, ACT_DEVICE, PARTNER_BOOK, PARTNER_SETTLED,
-    *campaigns.ALL,
+    LETTER_RUN, *campaigns.ALL,
 )  # fmt: skip
 """Companion tables whose rows come over unchanged; sessions, findings and job runs do not."""
 

@@ -12,6 +12,7 @@ import timebank.estates.tables
 import timebank.expiry.tables
 import timebank.help_calls.tables
 import timebank.integrity.tables
+import timebank.letters.tables
 import timebank.matching.tables
 import timebank.moves.tables
 import timebank.notices.tables

@@ -49,6 +49,7 @@ _ROOMS: dict[str, tuple[tuple[str, str, frozenset[Role]], ...]] = {
         ("/station/organisations", "station.room_organisations", _LOGS),
         ("/station/pairings", "station.room_pairings", _LOGS),
         ("/station/call-backs", "station.room_call_backs", _LOGS),
+        ("/station/letters", "letters.title", _IMPORTS),
         ("/station/notices", "station.room_notices", _LOGS),
         ("/station/openings", "station.room_openings", _LOGS),
         ("/station/corrections", "station.room_corrections", _LOGS),

@@ -94,6 +94,14 @@ def test_a_statement_comes_in_pages_that_join(posted_desk):
     assert [line["balance"] for line in lines] == [10, 20, 30, 40, 50, 60, 70]
 
 
+def test_a_line_names_the_entry_that_its_receipt_is_asked_by(posted_desk):
+    page = get(posted_desk, "/api/v1/accounts/V0001/statement", limit=200).json()
+    for line in page["lines"]:
+        receipt = get(posted_desk, f"/api/v1/entries/{line['entry']}/receipt").text
+        assert f"\nindex {line['leaf_index']}\n" in receipt
+    assert len({line["entry"] for line in page["lines"]}) == 7
+
+
 @pytest.mark.parametrize("period", [{}, {"from": "2023-04-08"}, {"to": "2023-04-10"}])
 def test_an_edited_cursor_shows_no_false_balance(posted_desk, period):
     path = "/api/v1/accounts/V0001/statement"

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,9 @@ from ledger.keys import SigningKey
 from ledger.merkle import Frontier, leaf_hashes
 from ledger.publish import publish
 from tests.support.banks import TriedBank
+from tests.support.profiles import HEAD
 from timebank.people.accesses import START, hash_of
+from timebank.policy.load import read_profile
 from timebank.reconciliation.view import View
 
 Plant = Callable[[Connection, TriedBank], None]
@@ -115,6 +117,26 @@ def short_of(minutes: int) -> str:
         "INSERT INTO shortfall (book_id, account_id, open_minutes, recovered_minutes, since_ms) "
         f"SELECT 1, account_id, {minutes}, 0, 1 FROM account WHERE account_no = :anna"
     )
+
+
+def letters(made_on: str, drawn: str = "NULL") -> str:
+    """Say that a station owed four letters since the midnight (UTC) of a day, and nobody's word."""
+    made = f"{int(datetime.fromisoformat(made_on).replace(tzinfo=UTC).timestamp()) * 1_000}"
+    by = "''" if drawn == "NULL" else "'staff_clerk'"
+    return (
+        "INSERT INTO letter_run (book_id, run_id, station_code, part, first_on, last_on, made_ms, "
+        "made_by, letters, left_out, list_hash, drawn_ms, drawn_by, drawn_letters, handed_ms, "
+        "handed_by) VALUES (1, 'lett_1', 'XFL', '2022-4of4', '2022-10-01', '2022-12-31', "
+        f"{made}, 'scheduler', 4, 0, '', {drawn}, {by}, 0, NULL, '')"
+    )
+
+
+def promised(view: View, _tried: TriedBank) -> View:
+    """Let the policy of old have promised four letters a year."""
+    profile = read_profile(
+        HEAD + '[endings]\nstatements_per_year = { value = 4, source = "本区规定" }'
+    )
+    return replace(view, profiles=(profile,))
 
 
 def suspended(state: str, from_on: str, until_on: str, appeal_due_on: str = "") -> str:

@@ -18,6 +18,7 @@ from tests.support.planting import (
     corrected,
     deceased,
     departed,
+    letters,
     objected,
     paired,
     put_on_notice,
@@ -243,6 +244,7 @@ VARIANTS: dict[tuple[str, str], Plant] = {
     ("records_against_entries", "entry_shared"): sql(
         "UPDATE record_person SET entry_id = :tail_entry WHERE entry_id <> ''"
     ),
+    ("letters", "not_handed"): sql(letters("2023-01-03", "1")),
     ("people", "account_missing"): sql(
         f"UPDATE person SET account_id = 'acct_nowhere' WHERE {_ELDER}"
     ),

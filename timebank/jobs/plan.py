@@ -86,6 +86,9 @@ ANNOUNCE_EXPIRY = Schedule(
 RECOVER_SHORTFALLS = Schedule(
     "recover_shortfalls", _cron(hour="5", minute="20"), timedelta(days=1), timedelta(hours=6)
 )
+MAKE_LETTERS = Schedule(
+    "make_letters", _cron(hour="6", minute="40"), timedelta(days=1), timedelta(hours=6)
+)
 
 STATE_MONTHS = Schedule(
     "state_months", _cron(day="1", hour="6", minute="20"), timedelta(days=31), timedelta(hours=12)
@@ -111,7 +114,7 @@ SCHEDULES: tuple[Schedule, ...] = (
     FINISH_FORGETTING, TIMESTAMP, PROPOSE_GRANTS, SEND_MESSAGES,
     CLOSE_STALE_ORDERS, POST_NOTICED, DRAW_CALL_BACKS, REMIND_RESTING,
     EXPIRE_CREDIT, ANNOUNCE_EXPIRY, RECOVER_SHORTFALLS,
-    STATE_MONTHS, PROPOSE_NETTINGS,
+    STATE_MONTHS, PROPOSE_NETTINGS, MAKE_LETTERS,
 )  # fmt: skip
 """Every schedule; each has its job in ``timebank.jobs.registry``."""
 

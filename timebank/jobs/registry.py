@@ -12,6 +12,7 @@ from timebank.jobs import (
     forgetting,
     gifts,
     grants,
+    letters,
     notices,
     stale_orders,
     timestamp,
@@ -27,6 +28,7 @@ from timebank.jobs.plan import (
     EXPIRE_CREDIT,
     EXPIRE_HOLDS,
     FINISH_FORGETTING,
+    MAKE_LETTERS,
     POST_NOTICED,
     PROPOSE_GRANTS,
     PROPOSE_NETTINGS,
@@ -173,6 +175,12 @@ JOBS: tuple[Job, ...] = (
         "轧差：双方清算单相符的月份提出轧差，等待批准；不符的列出来",
         "Netting: propose to net the months on which both statements agree, and list the others",
         clearing.propose_nettings,
+    ),
+    Job(
+        MAKE_LETTERS,
+        "书面对账单：每期结束后的第一个工作日，为各站点立出应打印的一批",
+        "Letters: on the first working day after each part of a year, note what each station owes",
+        letters.make_letters,
     ),
 )
 """In the order in which they run when several are due at once."""

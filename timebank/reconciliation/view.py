@@ -16,6 +16,7 @@ from ledger.tiles import TileFolder
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_datetime
 from timebank.jobs.plan import SCHEDULES, Schedule
+from timebank.policy.model import Profile
 
 ROWS_AT_ONCE = 2_000
 """Rows that a stream keeps in memory."""
@@ -51,6 +52,8 @@ class View:
     log_keys: Sequence[Vkey] = ()
     published: bytes | None = None
     schedules: tuple[Schedule, ...] = SCHEDULES
+    profiles: Sequence[Profile] = ()
+    """What the book has adopted."""
     book_id: int = 1
     key_owners: Callable[[], Iterator[str]] = _nobody
     """Everybody who has a wrapped key, by id; the keys lie in a store of their own."""
@@ -127,6 +130,7 @@ def view_of(bank: Bank) -> Iterator[View]:
             folder,
             log_vkeys(connection),
             published,
+            profiles=bank.profiles,
             key_owners=bank.wrapped_keys.owners,
         )
         try:

@@ -36,6 +36,7 @@ class StatementLine:
     ``page`` is the page of an older scheme that an opening balance came from, empty otherwise.
     Of a service, ``given_minutes`` are what it took and ``policy`` the profile that priced it;
     ``is_late`` says that it was recorded after the working days that the policy allows.
+    ``entry_id`` is by what ``timebank receipt`` asks for the proof.
     """
 
     number: int
@@ -51,6 +52,7 @@ class StatementLine:
     given_minutes: int | None = None
     policy: str = ""
     is_late: bool = False
+    entry_id: str = ""
 
     @property
     def late_minutes(self) -> int:

@@ -50,6 +50,7 @@ def line_as_json(line: StatementLine) -> dict[str, Any]:
         "number": line.number,
         "place": line.place,
         "leaf_index": line.leaf_index,
+        "entry": line.entry_id,
         "kind": line.kind,
         "effective_on": line.effective_on,
         "recorded_at": line.recorded_at,

@@ -1,4 +1,4 @@
-"""The services behind lines of a statement: minutes given, rules at work, what came late."""
+"""The entries and services behind lines of a statement: ids, minutes given, rules, lateness."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -39,32 +39,45 @@ class ServiceBehind:
     is_late: bool
 
 
-def services_behind(connection: Connection, lines: Iterable[Line]) -> dict[int, ServiceBehind]:
-    """By leaf, the services of up to :data:`LINES_AT_ONCE` lines; other lines are left out.
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a line: the id of its entry, and the service where there is one."""
+
+    entry_id: str
+    service: ServiceBehind | None = None
+
+
+def behind_lines(connection: Connection, lines: Iterable[Line]) -> dict[int, Behind]:
+    """By leaf, what stands behind up to :data:`LINES_AT_ONCE` lines.
+
+    An entry's id is read out of its leaf: that is what was signed, and no index of ours leads from
+    the leaf to the id.
 
     Raises:
         LeafRejected: a stored leaf is none.
     """
-    leaves = sorted({line.leaf_index for line in lines if line.kind in _KINDS})
-    if not leaves:
+    kinds = {line.leaf_index: line.kind for line in lines}
+    if not kinds:
         return {}
     entries = {
-        parse(bytes(row.body)).identifier: row.leaf_index
-        for row in connection.execute(_LEAVES, {"leaves": leaves})
+        row.leaf_index: parse(bytes(row.body)).identifier
+        for row in connection.execute(_LEAVES, {"leaves": sorted(kinds)})
     }
-    return {
-        entries[row.entry_id]: ServiceBehind(
-            row.given_minutes, row.policy, BACK_DATED in row.marks.split()
-        )
-        for row in connection.execute(_SERVICES, {"entries": list(entries)})
-    }
+    asked = [entry for leaf, entry in entries.items() if kinds[leaf] in _KINDS]
+    services = {}
+    if asked:
+        services = {
+            row.entry_id: ServiceBehind(
+                row.given_minutes, row.policy, BACK_DATED in row.marks.split()
+            )
+            for row in connection.execute(_SERVICES, {"entries": asked})
+        }
+    return {leaf: Behind(entry, services.get(entry)) for leaf, entry in entries.items()}
 
 
-def with_services(
-    connection: Connection, lines: Iterator[Line]
-) -> Iterator[tuple[Line, ServiceBehind | None]]:
-    """Each line with the service behind it, if there is one; read in portions, flat in memory."""
+def with_entries(connection: Connection, lines: Iterator[Line]) -> Iterator[tuple[Line, Behind]]:
+    """Each line with what stands behind it; read in portions, flat in memory."""
     while portion := list(islice(lines, LINES_AT_ONCE)):
-        found = services_behind(connection, portion)
+        found = behind_lines(connection, portion)
         for line in portion:
-            yield line, found.get(line.leaf_index)
+            yield line, found[line.leaf_index]

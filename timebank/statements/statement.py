@@ -12,7 +12,7 @@ from timebank.clock import day_ends, from_milliseconds, instant_of, milliseconds
 from timebank.expiry.model import Coming
 from timebank.people.directory import account_of_number, numbers_of_accounts, state_of_account
 from timebank.statements.model import OpenHold, Statement, StatementLine
-from timebank.statements.services import ServiceBehind, with_services
+from timebank.statements.services import Behind, with_entries
 
 NO_PAGES: Mapping[int, str] = {}
 """Where no entry came from an older scheme's page."""
@@ -98,10 +98,10 @@ def running(
     """Lines with the balance after each, which begins at ``opening`` minutes."""
     kinds = account_kinds(connection)
     balance = opening
-    for line, service in with_services(connection, lines):
+    for line, behind in with_entries(connection, lines):
         balance += line.minutes
         other = kinds.get(line.other_no, "member")
-        yield _stated(line, other, balance, pages.get(line.leaf_index, ""), service)
+        yield _stated(line, other, balance, pages.get(line.leaf_index, ""), behind)
 
 
 def newest_lines(
@@ -128,16 +128,15 @@ def newest_lines(
     if before is not None:
         balance = sum_of(connection, number, up_to=(before[0], before[1] - 1))
     newest = lines_of(connection, number, after=before, most=most, newest_first=True)
-    for line, service in with_services(connection, newest):
+    for line, behind in with_entries(connection, newest):
         other = kinds.get(line.other_no, "member")
-        found.append(_stated(line, other, balance, pages.get(line.leaf_index, ""), service))
+        found.append(_stated(line, other, balance, pages.get(line.leaf_index, ""), behind))
         balance -= line.minutes
     return found
 
 
-def _stated(
-    line: Line, other_kind: str, balance: int, page: str, service: ServiceBehind | None
-) -> StatementLine:
+def _stated(line: Line, other_kind: str, balance: int, page: str, behind: Behind) -> StatementLine:
+    service = behind.service
     return StatementLine(
         line.number,
         line.place,
@@ -152,6 +151,7 @@ def _stated(
         None if service is None else service.given_minutes,
         "" if service is None else service.policy,
         service is not None and service.is_late,
+        behind.entry_id,
     )
 
 

@@ -21,7 +21,7 @@ SERVICE = StatementLine(
     7, 0, 12, "service", "2023-04-01", "2023-04-06T16:00:00.000Z", "issuance", 90, 95
 )
 LINES = (
-    replace(SERVICE, given_minutes=80, policy="plain-2026", is_late=True),
+    replace(SERVICE, given_minutes=80, policy="plain-2026", is_late=True, entry_id="entry_7"),
     StatementLine(8, 1, 13, "gift", "2023-04-06", "2023-04-06T16:00:00.001Z", "member", -30, 65),
 )
 
@@ -47,10 +47,10 @@ def test_json_is_one_object_with_signed_minutes() -> None:
     assert b"".join(as_json(stated(*LINES, last=date(2023, 4, 6)))) == (
         b'{"account":"acct_1","account_kind":"member","number":"V0001","holder":"active",'
         b'"from":"2023-04-01","to":"2023-04-06","opening":5,"closing":65,"held":2,"lines":['
-        b'{"number":7,"place":0,"leaf_index":12,"kind":"service","effective_on":"2023-04-01",'
+        b'{"number":7,"place":0,"leaf_index":12,"entry":"entry_7","kind":"service","effective_on":"2023-04-01",'
         b'"recorded_at":"2023-04-06T16:00:00.000Z","other":"issuance","minutes":90,"balance":95,"page":"",'
         b'"given_minutes":80,"policy":"plain-2026","late_minutes":90},'
-        b'{"number":8,"place":1,"leaf_index":13,"kind":"gift","effective_on":"2023-04-06",'
+        b'{"number":8,"place":1,"leaf_index":13,"entry":"","kind":"gift","effective_on":"2023-04-06",'
         b'"recorded_at":"2023-04-06T16:00:00.001Z","other":"member","minutes":-30,"balance":65,"page":"",'
         b'"given_minutes":null,"policy":"","late_minutes":0}'
         b'],"late_minutes":90}\n'

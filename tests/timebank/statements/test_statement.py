@@ -2,12 +2,15 @@
 
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from ledger.balances import balance_of
 from ledger.errors import AccountNotFound
 from tests.support.banks import OPERATOR, TriedBank
+from tests.support.lived_bank import lived_bank
 from timebank.chart import Kind
 from timebank.errors import UnknownMember
 from timebank.jobs.runner import run_now
@@ -141,6 +144,19 @@ def test_the_newest_lines_come_first_with_what_stood_after_each(
             connection, lived.account("V0001"), most, before=(last.leaf_index, last.place)
         )
     assert older == every[::-1][most : 2 * most]
+
+
+def test_every_kind_of_line_names_its_entry(tmp_path: Path) -> None:
+    """As the book itself has them: services, settlements, reversals, openings and adjustments."""
+    asked = text("SELECT entry_id, leaf_index FROM entry")
+    with lived_bank(tmp_path) as tried, tried.bank.read() as connection:
+        known = {row.leaf_index: row.entry_id for row in connection.execute(asked)}
+        seen = set()
+        for (account,) in connection.execute(text("SELECT account_id FROM account")).all():
+            for line in statement(connection, account, from_on=None, to_on=None).lines:
+                assert line.entry_id == known[line.leaf_index]
+                seen.add(line.leaf_index)
+    assert seen == known.keys()
 
 
 @pytest.mark.parametrize("most", [1, 2, 3, 4])
