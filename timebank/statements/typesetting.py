@@ -22,8 +22,8 @@ _STANDARD: list[Any] = ["a-3b"]
 _FORGETTING = 11
 """Blank pages after which typst has dropped what it kept of a document (it keeps ten rounds)."""
 
-_MUCH = 100_000
-"""Bytes of data from which on what typst keeps is worth dropping at once."""
+_MUCH = 30_000
+"""Bytes of data from which on what typst keeps is worth dropping at once: a stack of letters is."""
 
 _TURNS = threading.BoundedSemaphore(2)
 """Documents laid out at a time: each large one takes some hundred MiB while it lasts."""
