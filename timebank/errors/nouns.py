@@ -17,6 +17,7 @@ from timebank.errors import (
     organisations,
     outbox,
     pairings,
+    rosters,
     spent,
     standing,
     statements,
@@ -47,5 +48,6 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     *statements.REFUSALS,
     *kits.REFUSALS,
     *letters.REFUSALS,
+    *rosters.REFUSALS,
 )
 """In the order of the reference page."""

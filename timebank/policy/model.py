@@ -189,10 +189,15 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Whether a second person must look before credit moves, and how long the public may."""
+    """Whether a second person must look before credit moves, and how long the public may.
+
+    ``bulk_volunteers`` credited by one record make it an event of many, see
+    :func:`timebank.policy.eligibility.bulk_volunteers`.
+    """
 
     four_eyes: Clause[bool] | None = _off(_SWITCH)
     notice_working_days: Clause[int] | None = _off(_whole(1, 60))
+    bulk_volunteers: Clause[int] | None = _off(_whole(2, 200))
 
 
 @dataclass(frozen=True, slots=True)
