@@ -283,14 +283,17 @@ class Part:
         together: dict[Any, list[_Claim]] = {}
         for stored_id, group in groups:
             together.setdefault(_event_of(stored_id, group), []).extend(group)
+        events = {
+            what: claims
+            for what, claims in together.items()
+            if EVENT in recorder.marked(claims[0].marks, len(_volunteers(claims)))
+        }
         for stored_id, group in groups:
-            same = together.get(_event_of(stored_id, group), [])
-            people = _union(claim.service.volunteers for claim in same)
-            if EVENT not in recorder.marked(group[0].marks, len(people)):
+            what = _event_of(stored_id, group)
+            if what not in events:
                 yield stored_id, group
-            elif same:  # At its first row; its other groups come with that.
-                yield stored_id, same[:]
-                same.clear()
+            elif claims := together.pop(what, []):  # At its first row, with its other groups.
+                yield stored_id, claims
 
     def _repeats(self, at: int, code: Code, other: int | None) -> None:
         self._refused[at] = self._repeated(at, code, other)
@@ -305,7 +308,7 @@ class Part:
     ) -> Recorded:
         """One record for the rows of a service: everybody in it, each volunteer credited once."""
         first = group[0]
-        volunteers = _union(claim.service.volunteers for claim in group)
+        volunteers = _volunteers(group)
         recipients = _union(claim.service.recipients for claim in group)
         heads = sum(claim.service.head_count for claim in group)
         service = replace(
@@ -364,6 +367,10 @@ def _event_of(stored_id: str, group: list[_Claim]) -> tuple[Any, ...]:
     one = group[0].service
     recipients = frozenset(party.person_id for party in one.recipients)
     return stored_id, one.starts_at, one.ends_at, one.content, one.public, recipients
+
+
+def _volunteers(claims: list[_Claim]) -> tuple[Party, ...]:
+    return _union(claim.service.volunteers for claim in claims)
 
 
 def _union(groups: Any) -> tuple[Party, ...]:
