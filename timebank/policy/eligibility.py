@@ -36,7 +36,7 @@ BULK_VOLUNTEERS = 10
 """Volunteers of one record from which a roster is asked for where the profile does not say.
 
 Wuhan declares and files activities of ten or more; a team that visits an elder is of two to four.
-The one rule that no profile turns off: events of 50 to 500 people were invented (F2).
+The one rule that is on where a profile is silent: events of 50 to 500 people were invented (F2).
 """
 
 

@@ -191,8 +191,8 @@ class Recording:
 class Review:
     """Whether a second person must look before credit moves, and how long the public may.
 
-    ``bulk_volunteers`` credited by one record make it an event of many, see
-    :func:`timebank.policy.eligibility.bulk_volunteers`.
+    ``bulk_volunteers`` credited by one record make it an event of many; unset is not off, but
+    :data:`timebank.policy.eligibility.BULK_VOLUNTEERS`.
     """
 
     four_eyes: Clause[bool] | None = _off(_SWITCH)
