@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from timebank.clock import from_milliseconds
 from timebank.records.explaining import Outcome
 from timebank.records.queries import After, ShownBatch, ShownRecord
+from timebank.records.rosters import MOST_SIGNATURES, Roster
 
 
 class PersonInRecord(BaseModel):
@@ -92,6 +93,20 @@ class RecordsPage(BaseModel):
 
     items: list[Record]
     next: str | None = Field(description="The `after` of the next page; null behind the last.")
+
+
+class SeenRoster(BaseModel):
+    """The signed sheet that whoever approves saw; the paper stays at the station."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    sheet: str = Field(max_length=40, description="Its number and page, such as 2026-03/5.")
+    signatures: int = Field(ge=0, le=MOST_SIGNATURES)
+    scan: str = Field("", max_length=64, description="Hex SHA-256 of a scan, if there is one.")
+
+    def seen(self) -> Roster:
+        """The roster as a review takes it."""
+        return Roster(self.sheet, self.signatures, self.scan)
 
 
 class Reviewed(BaseModel):

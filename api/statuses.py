@@ -134,6 +134,9 @@ STATUS: dict[str, int] = {
     "already_reviewed": H.CONFLICT,
     "reviewer_is_recorder": H.FORBIDDEN,
     "reviewer_kept_roster": H.FORBIDDEN,
+    "roster_missing": H.CONFLICT,
+    "roster_short": H.CONFLICT,
+    "roster_unfit": H.UNPROCESSABLE_ENTITY,
     # Matching.
     "volunteer_paused": H.CONFLICT,
     "volunteer_excluded": H.CONFLICT,

@@ -39,5 +39,6 @@ APPEND_ONLY = (
     *timebank.campaigns.tables.APPEND_ONLY,
     *timebank.orders.tables.APPEND_ONLY,
     *timebank.people.tables.APPEND_ONLY,
+    *timebank.records.tables.APPEND_ONLY,
     *timebank.suspensions.tables.APPEND_ONLY,
 )

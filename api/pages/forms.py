@@ -50,6 +50,8 @@ _FIELD_OF_CODE: dict[str, str] = {
     "password_protected": "file",
     "workbook_too_large": "file",
     "request_too_large": "file",
+    "roster_missing": "sheet",
+    "roster_short": "signatures",
 }
 
 

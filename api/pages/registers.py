@@ -57,7 +57,8 @@ class RefusalView:
 class ResultView:
     """What became of an import; minutes are ``None`` where the book does not keep them.
 
-    ``members`` are the rows of a list of members that were refused.
+    ``members`` are the rows of a list of members that were refused, ``events`` the sheet, first row
+    and volunteers of each record that waits for a signed roster.
     """
 
     title: str
@@ -73,6 +74,7 @@ class ResultView:
     refusals: tuple[RefusalView, ...]
     sheet_href: str
     members: tuple[RefusalView, ...] = ()
+    events: tuple[tuple[str, int, int], ...] = ()
 
 
 @router.get("/station/register")
@@ -264,6 +266,7 @@ def _of_result(kept: Kept, sheet_href: str) -> ResultView:
             RefusalView(sheet, row, one.explanation, one.mend)
             for sheet, row, one in (roster.refused if roster is not None else ())
         ),
+        tuple((one.sheet if several else "", one.row, one.volunteers) for one in result.events),
     )
 
 

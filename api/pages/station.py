@@ -1,9 +1,12 @@
 """The station: logging a service, the day's list, and the second person's queue."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 from fastapi import Query
+from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,14 +26,18 @@ from api.pages.records import (
 )
 from api.pages.render import draw, go, speech_for, words_for
 from api.problems import status_of
+from api.uploads import saved_upload
+from ledger.bundle import hash_file
 from ledger.errors import KeyReused, Refusal
 from timebank.clock import day_bounds, milliseconds
 from timebank.errors import NoProfileInForce, NotPermitted, UnknownRecord
+from timebank.errors.rosters import RosterUnfit
 from timebank.records.actions import log_service
 from timebank.records.explaining import explain_record
-from timebank.records.model import State
+from timebank.records.model import EVENT, State
 from timebank.records.queries import ShownRecord, batch_of, queue, record_of, records_listed
 from timebank.records.review import approve_batch, notice_after, review_record
+from timebank.records.rosters import Roster
 from timebank.stations.directory import ShownStation, stations_listed
 from timebank.stations.model import Actor, Role
 
@@ -48,6 +55,8 @@ COUNTED = 1_000
 """Records of the day that the sum counts."""
 QUEUED = 1_000
 STATIONS = 1_000
+
+_VERDICT = frozenset({"reason", "scan", "sheet", "signatures"})
 
 At = Annotated[str, Query(max_length=20)]
 Id = Annotated[str, Query(max_length=60)]
@@ -115,7 +124,7 @@ def explanation(request: Request, bank: Bank, actor: Clerk, record_id: str) -> R
 @router.post("/station/reviews/{record_id}")
 def review(request: Request, bank: Bank, actor: Clerk, record_id: str, posted: Posted) -> Response:
     """Approve one record or send it back with a reason."""
-    typed = typed_in(posted, frozenset({"reason"}))
+    typed = typed_in(posted, _VERDICT)
     approve = posted.get("decision") == "approve"
     try:
         review_record(
@@ -124,6 +133,7 @@ def review(request: Request, bank: Bank, actor: Clerk, record_id: str, posted: P
             record_id,
             approve=approve,
             reason=typed.get("reason", ""),
+            roster=_roster_in(bank, posted, typed) if approve else None,
             key=key_in(posted),
         )
     except NotPermitted:
@@ -133,7 +143,7 @@ def review(request: Request, bank: Bank, actor: Clerk, record_id: str, posted: P
         said = _plainly(request, bank, actor, refused)
         if refused.code == "missing_field":
             said = words("review.return_needs_reason")
-        form = refused_form(typed, refused, said, frozenset({"reason"}))
+        form = refused_form(typed, refused, said, _VERDICT)
         status = status_of(refused.code)
         return _review(request, bank, actor, form, refused_id=record_id, status=status)
     return go(f"/station/review?done={record_id}")
@@ -152,6 +162,26 @@ def review_batch(
         form = Form(new_key(), general=speech_for(request).refusal(refused))
         return _review(request, bank, actor, form, status=status_of(refused.code))
     return go(f"/station/review?done={batch_id}")
+
+
+def _roster_in(bank: timebank.bank.Bank, posted: FormData, typed: dict[str, str]) -> Roster | None:
+    """The roster that the form states; of a scan only the digest stays.
+
+    Raises, the first that applies:
+        RosterUnfit: no number of signatures.
+        RequestTooLarge: the scan is.
+    """
+    file, counted = posted.get("scan"), typed.get("signatures", "")
+    if not typed.get("sheet"):
+        return None
+    if not (counted.isascii() and counted.isdigit() and len(counted) < 7):
+        raise RosterUnfit(field="signatures")
+    digest = ""
+    if isinstance(file, UploadFile) and file.filename:
+        with TemporaryDirectory(prefix="scan-") as folder:
+            most = bank.settings.upload_max_bytes
+            digest = hash_file(saved_upload(file, Path(folder).joinpath("scan"), most))
+    return Roster(typed["sheet"], int(counted), digest)
 
 
 def stations_of(bank: timebank.bank.Bank, actor: Actor) -> Sequence[ShownStation]:
@@ -262,9 +292,12 @@ def _review(
     with bank.read() as connection:
         code = station.code if station else ""
         waiting = queue(bank, connection, actor, station_code=code, most=QUEUED)
-        for one in dict.fromkeys(record.batch_id for record in waiting if record.batch_id):
+        events = {one.record_id for one in waiting if EVENT in one.marks}
+        whole = (one.batch_id for one in waiting if one.record_id not in events)
+        for one in dict.fromkeys(of for of in whole if of):
             batches.append(batch_view(batch_of(connection, actor, one), actor))
-    records = record_views([one for one in waiting if one.batch_id == batch_id], actor, words)
+    apart = [one for one in waiting if one.batch_id == batch_id or one.record_id in events]
+    records = record_views(apart, actor, words)
     return draw(
         request,
         bank,

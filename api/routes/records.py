@@ -25,6 +25,7 @@ from api.shapes import (
     Record,
     RecordsPage,
     Reviewed,
+    SeenRoster,
     record_cursor,
     record_of_cursor,
     shown,
@@ -156,6 +157,9 @@ class Verdict(BaseModel):
 
     approve: bool
     reason: str = Field("", max_length=200)
+    roster: SeenRoster | None = Field(
+        None, description="What a record of many volunteers is approved by."
+    )
 
 
 class Reversal(BaseModel):
@@ -287,8 +291,8 @@ def explain(record_id: RecordId, actor: Actor, bank: Bank) -> Explanation:
     "/{record_id}/review",
     responses=problems(
         "not_permitted", "missing_field", "unknown_record", "not_awaiting_review",
-        "already_reviewed", "reviewer_is_recorder", "reviewer_kept_roster", "ceiling_exceeded",
-        "floor_exceeded",
+        "already_reviewed", "reviewer_is_recorder", "reviewer_kept_roster", "roster_missing",
+        "roster_unfit", "roster_short", "ceiling_exceeded", "floor_exceeded",
         "key_reused",
     ),
 )  # fmt: skip
@@ -299,13 +303,17 @@ def review(
     bank: Bank,
     idempotency_key: IdempotencyKey,
 ) -> Reviewed:
-    """Approve a record or send it back; who recorded it may not."""
+    """Approve a record or send it back; who recorded it may not.
+
+    A record of many volunteers (mark `event`) is approved with the `roster` that was signed.
+    """
     answer = review_record(
         bank,
         actor,
         record_id,
         approve=verdict.approve,
         reason=verdict.reason,
+        roster=None if verdict.roster is None else verdict.roster.seen(),
         key=idempotency_key,
     )
     return Reviewed.model_validate(answer.body)

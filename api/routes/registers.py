@@ -35,6 +35,15 @@ class ExplainedRow(BaseModel):
     mend: str
 
 
+class WaitingEvent(BaseModel):
+    """A record of many volunteers that waits for a signed roster, whatever the import's state."""
+
+    sheet: str
+    row: int = Field(description="The first of its rows.")
+    record: str
+    volunteers: int
+
+
 class Imported(BaseModel):
     """What became of a register; minutes are credited ones."""
 
@@ -49,6 +58,7 @@ class Imported(BaseModel):
     stated_minutes: int | None = Field(description="The register's own 合计.")
     by_volunteer: dict[str, int]
     refusals: list[ExplainedRow]
+    events: list[WaitingEvent] = []
 
 
 class Approved(BaseModel):
@@ -57,6 +67,7 @@ class Approved(BaseModel):
     batch: str
     approved: int
     state: str
+    events: int = Field(0, description="Records that still wait for their signed rosters.")
 
 
 @router.post(
@@ -126,7 +137,7 @@ def read_error_sheet(batch_id: BatchId, actor: Actor, bank: Bank) -> Response:
     "/batches/{batch_id}/approval",
     responses=problems(
         "not_permitted", "unknown_batch", "reviewer_is_recorder", "reviewer_kept_roster",
-        "already_reviewed",
+        "already_reviewed", "roster_missing",
         "not_awaiting_review", "ceiling_exceeded", "floor_exceeded", "key_reused",
     ),
 )  # fmt: skip
@@ -166,5 +177,11 @@ def _imported(result: ImportResult) -> Imported:
                 mend=one.mend,
             )
             for one in result.refusals
+        ],
+        events=[
+            WaitingEvent(
+                sheet=one.sheet, row=one.row, record=one.record_id, volunteers=one.volunteers
+            )
+            for one in result.events
         ],
     )

@@ -3,7 +3,7 @@
 The letters and numbers are those of ``docs/explanation/failures.md``.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,7 +23,8 @@ from timebank.stations.model import Role
 TEN_DAYS = '[recording]\nbackdating_max_working_days = { value = 10, source = "67" }'
 RUNS, FINDINGS = "/api/v1/checks/runs", "/api/v1/findings"
 OF_INTEREST = (
-    "speed", "overlaps", "travel", "shared_devices", "round_numbers", "late_records", "call_backs",
+    "rosters", "speed", "overlaps", "travel", "shared_devices", "round_numbers", "late_records",
+    "call_backs",
 )  # fmt: skip
 
 
@@ -108,17 +109,85 @@ def test_f1_bought_hours_are_seen_the_same_night_and_denied_by_the_elder(
     assert judged(tried, tmp_path).ok
 
 
-def test_f2_an_event_that_nobody_read_is_a_finding_and_shows_in_the_figures(
-    desk: Desk, tmp_path: Path
-) -> None:
-    """Fifty people of an event that never was, approved three seconds after they came in."""
-    tried = desk.tried
+def listed(desk: Desk, tmp_path: Path, whom: Callable[[int], str]) -> Path:
+    """A list of fifty people who gave two hours each to somebody on one morning."""
     numbers = [f"V1{n:03}" for n in range(50)]
-    tried.people("E0001", *numbers)
+    desk.tried.people(*{whom(n) for n in range(50)} - {"社区居民"}, *numbers)
     header = "服务日期,开始时间,结束时间,志愿者编号,服务对象,服务内容,服务时长"
-    lines = [f"2023-04-05,8:00,10:00,{number},E0001,环境清洁,2小时" for number in numbers]
+    lines = [
+        f"2023-04-05,8:00,10:00,{number},{whom(place)},环境清洁,2小时"
+        for place, number in enumerate(numbers)
+    ]
     file = tmp_path / "event.csv"
     file.write_text("\n".join((header, *lines)), encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("whom", ["社区居民", "E0001"])
+def test_f2_an_event_of_fifty_posts_nothing_without_a_second_person_and_the_roster(
+    tmp_path: Path, whom: str
+) -> None:
+    """The operator of a book that posts at once invents an event of fifty, alone."""
+    with bank_with(tmp_path, people=()) as tried, desk_of(tried) as desk:
+        file = listed(desk, tmp_path, lambda _place: whom)
+        operator, reviewer = (desk.client(role) for role in ("operator", "reviewer"))
+        sent = {"file": ("event.csv", file.read_bytes())}
+        form = {"station": "XFL"}
+        address = "/api/v1/registers"
+        taken = operator.post(address, data=form, files=sent, headers=desk.key()).json()
+        assert (taken["accepted"], taken["refused"]) == (50, 0)
+        (event,) = taken["events"]
+        assert (event["row"], event["volunteers"]) == (2, 50)
+
+        def credited() -> int:
+            query = "SELECT coalesce(sum(minutes), 0) AS minutes FROM movement"
+            return int(rows(tried, query)[0]["minutes"])
+
+        whole = f"{address}/batches/{taken['batch']}/approval"
+        review = f"/api/v1/records/{event['record']}/review"
+        seen = {"sheet": "2023-04/7", "signatures": 50}
+        for client, path, said, no in (
+            (operator, whole, None, "reviewer_is_recorder"),
+            (operator, review, {"approve": True, "roster": seen}, "reviewer_is_recorder"),
+            (reviewer, whole, None, "roster_missing"),
+            (reviewer, review, {"approve": True}, "roster_missing"),
+            (reviewer, review, {"approve": True, "roster": seen | {"sheet": "张三"}},
+             "roster_unfit"),
+            (reviewer, review, {"approve": True, "roster": seen | {"signatures": 49}},
+             "roster_short"),
+        ):  # fmt: skip
+            refused = client.post(path, json=said, headers=desk.key())
+            assert refused.json()["code"] == no
+            assert credited() == 0
+
+        done = reviewer.post(review, json={"approve": True, "roster": seen}, headers=desk.key())
+        assert (done.json()["state"], len(done.json()["entries"])) == ("posted", 50)
+        assert credited() == 50 * 120
+        assert judged(tried, tmp_path).ok
+
+
+def test_f2_an_event_in_parts_is_a_finding(desk: Desk) -> None:
+    """Eleven people, entered one by one, so that no record is of many."""
+    tried = desk.tried
+    numbers = [f"V1{n:03}" for n in range(11)]
+    tried.people(*numbers)
+    clerk, reviewer = caller(tried, Role.CLERK), caller(tried, Role.REVIEWER)
+    for place, number in enumerate(numbers):
+        stated = replace(service(number), recipients=(), public="社区居民")
+        made = log_service(tried.bank, clerk, "XFL", stated, key=f"part-{place:05}")
+        tried.clock.move(timedelta(minutes=2))
+        record, key = made.body["record"], f"seen-{place:05}"
+        review_record(tried.bank, reviewer, record, approve=True, key=key)
+    first = rows(tried, "SELECT min(record_id) AS id FROM service_record")[0]["id"]
+    assert night(desk) == [("rosters", "in_parts", f"record {first}")]
+
+
+def test_f2_a_list_that_nobody_read_is_a_finding_and_shows_in_the_figures(
+    desk: Desk, tmp_path: Path
+) -> None:
+    """Fifty visits that never were, approved three seconds after they came in."""
+    tried = desk.tried
+    file = listed(desk, tmp_path, lambda place: f"E1{place:03}")
     clerk, reviewer = caller(tried, Role.CLERK), caller(tried, Role.REVIEWER)
     taken = import_register(tried.bank, clerk, "XFL", file, key="event-001")
     tried.clock.move(timedelta(seconds=3))

@@ -224,6 +224,10 @@ FAULTS: tuple[Fault, ...] = (
         sql(put_on_notice("posted", "2023-04-06")),
     ),
     Fault(
+        "an event is called approved and nobody saw its roster", ("rosters",),
+        sql("UPDATE service_record SET marks = 'event' WHERE state = 'posted'"),
+    ),
+    Fault(
         "an opening balance was posted without its holder's confirmation",
         ("openings_against_entries",),
         sql("UPDATE opening_row SET confirmed_ms = NULL WHERE state = 'posted'"),

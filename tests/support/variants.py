@@ -81,12 +81,28 @@ _WAITS = (
     "(SELECT min(record_id) FROM service_record WHERE state = 'posted')"
 )
 
+_ELEVEN_MORE = (
+    "INSERT INTO record_person (book_id, record_id, person_id, part, started_at, ended_at, "
+    "credited_minutes, charged_minutes, overflow_minutes, entry_id, live) SELECT 1, r.record_id, "
+    "'person_' || n.place, 'volunteer', r.started_at, r.ended_at, 0, 0, 0, '', 1 "
+    "FROM service_record r CROSS JOIN ("
+    + " UNION ALL ".join(f"SELECT {place} AS place" for place in range(11))
+    + ") AS n WHERE r.record_id = (SELECT min(record_id) FROM service_record "
+    "WHERE state = 'posted')"
+)
+
 VARIANTS: dict[tuple[str, str], Plant] = {
     **HABITS,
     **CLEARING_VARIANTS,
     ("schema", "unknown"): sql("CREATE TABLE intruder (n bigint)"),
     ("numbering", "repeated"): sql("UPDATE entry SET number = 1 WHERE leaf_index = :tail"),
     ("numbering", "first_missing"): sql("UPDATE account SET account_no = 0 WHERE account_no = 1"),
+    ("rosters", "roster_short"): sql(
+        "UPDATE service_record SET marks = 'event' WHERE state = 'posted'",
+        "INSERT INTO record_roster (book_id, record_id, sheet, signatures, scan) "
+        "SELECT 1, record_id, '2023-04/1', 0, '' FROM service_record WHERE state = 'posted'",
+    ),
+    ("rosters", "in_parts"): sql(_ELEVEN_MORE),
     ("notices", "posted_objected"): sql(objected("posted", 1)),
     ("notices", "not_posted"): sql(_WAITS, put_on_notice("awaiting_review", "2023-03-01")),
     ("notices", "objection_waits"): sql(_WAITS, objected("awaiting_review", 1_677_600_000_000)),

@@ -29,6 +29,7 @@ from timebank.tables import METADATA
 APPEND_ONLY_KEYS = (
     ("order_detail", "order_id", "place"),
     ("order_step", "order_id", "place"),
+    ("record_roster", "record_id"),
     ("suspension_step", "suspension_id", "place"),
     ("act_device", "subject_id", "act", "place"),
     ("campaign_signing", "activity_id", "person_id", "place"),

@@ -27,6 +27,7 @@ class Part:
 class Waiting:
     """The parts of a record that is not credited yet, by the volunteer's account.
 
+    Where it ``needs_roster``, as many as its ``volunteers`` signed the roster of its approval.
     ``opened_on`` is the day on which its public notice of ``notice_days`` working days began,
     ``objected_by`` who objected and was not answered yet, ``due_at`` the leaf from which on all of
     it should be credited.
@@ -35,6 +36,8 @@ class Waiting:
     needs_review: bool
     notice_days: int
     opened_on: date | None
+    needs_roster: bool = False
+    volunteers: int = 0
     approved: bool = False
     objected_by: str = ""
     due_at: int | None = None

@@ -11,7 +11,6 @@ entry credits is *attested* by the key that signed it, and only its shape is der
 
 from collections.abc import Callable
 from datetime import date
-from typing import TypeVar
 
 from ledger.encoding import Json
 from ledger.errors import Refusal
@@ -23,6 +22,7 @@ from timebank.audit.accounts import kind_of
 from timebank.audit.carried import carried_movements, told
 from timebank.audit.day_credits import DayCredits
 from timebank.audit.estates import EstateReplay
+from timebank.audit.events import Events
 from timebank.audit.expiry import ExpiryReplay
 from timebank.audit.facts import Facts, Underived, day_of, payer_of, spent_of, text_of, whole_of
 from timebank.audit.moves import MoveReplay
@@ -42,18 +42,16 @@ from timebank.expiry.model import EXPIRED
 from timebank.moves.model import MOVED_AWAY, MOVED_IN
 from timebank.notices.model import POST, notice_days
 from timebank.openings.model import OPENING_BALANCE
-from timebank.policy.eligibility import check_class, needs_second_person
+from timebank.policy.eligibility import check_class
 from timebank.policy.load import read_profile
 from timebank.policy.model import Profile
 from timebank.policy.pricing import Priced, ServiceFacts, price
 from timebank.records.classes import is_professional
-from timebank.records.model import BACK_DATED, MERGED, ROSTER, Payer
+from timebank.records.model import BACK_DATED, MERGED, Payer
 from timebank.records.movements import movements_of, payer_account
 from timebank.records.signed_facts import PAYER_ACCOUNT, RECORD, SERVICE, VOLUNTEER
 from timebank.shortfalls.model import COVERED, RECOVERED
 from timebank.transfers.model import Kind as Granted
-
-_Rule = TypeVar("_Rule", bool, int)
 
 
 class PolicyReplay:
@@ -73,6 +71,7 @@ class PolicyReplay:
         self._days = DayCredits()
         self._credited_once = Repeats()
         self._reviews = ReviewReplay(self._policies)
+        self._events = Events(self._policies)
         self._batches: dict[int, str] = {}
         self._follows_until: date | None = None
         self._pending_of = ""
@@ -100,6 +99,7 @@ class PolicyReplay:
             part.leaf(leaf, facts, say)
         if leaf.kind == "batch":
             self._batches[leaf.index] = leaf.identifier
+            self._events.batch(leaf, facts)
         elif isinstance(body, Entry):
             self._entry(leaf, body, facts)
         elif isinstance(body, AccountOpened):
@@ -158,9 +158,9 @@ class PolicyReplay:
             part = self._reviews.credited(self._at, facts, self._says)
         else:
             part = self._stated(leaf, facts)
-            if self._needs_second_person(facts):
+            if self._events.asks_review(facts):
                 self._say("four_eyes", "posted before a second person saw it")
-            elif self._procedure_of(notice_days):
+            elif self._notice_days():
                 self._say("notice_open", "credited at once where a public notice comes first")
         if part is None:
             return
@@ -232,13 +232,17 @@ class PolicyReplay:
         if part is None:
             return
         record, volunteer = text_of(facts, "record"), text_of(facts, VOLUNTEER)
-        reviewed = self._needs_second_person(facts)
-        days = self._procedure_of(notice_days)
-        if not reviewed and not days and not self._reviews.waits(record):
+        reviewed = self._events.asks_review(facts)
+        days = self._notice_days()
+        waits = reviewed or days or self._reviews.waits(record) or self._events.may_wait(facts)
+        if not waits:
             if part.movements != ():  # A cap took all of it, or it should have been posted.
                 self._say("postings_differ", f"derived {told(part.movements)}; nothing moved")
             return
-        self._reviews.wait(record, volunteer, part, needs_review=reviewed, notice_days=days)
+        event = self._events.is_event(facts)
+        self._reviews.wait(
+            record, volunteer, part, needs_review=reviewed, needs_roster=event, notice_days=days
+        )
         if part.priced is not None:
             self._pending[volunteer] = self._pending.get(volunteer, 0) + part.priced.credited
 
@@ -338,18 +342,12 @@ class PolicyReplay:
         until = self._follows_until
         return until is not None and on <= until and profile.caps.day_minutes is not None
 
-    def _procedure_of(self, rule: Callable[[Profile], _Rule]) -> _Rule:
-        """What a rule says under the profile of the day of recording."""
+    def _notice_days(self) -> int:
+        """Working days of public notice under the profile of the day of recording."""
         try:
-            return rule(self._policies.procedure)
+            return notice_days(self._policies.procedure)
         except NoProfileInForce as error:
             raise Underived(str(error)) from error
-
-    def _needs_second_person(self, facts: Facts) -> bool:
-        """Whether another person approves a record: by the policy, or because it is of a roster."""
-        marks = facts.get("marks")
-        on_roster = isinstance(marks, list) and ROSTER in marks
-        return on_roster or self._procedure_of(needs_second_person)
 
     def _check_lateness(self, facts: Facts, on: date) -> None:
         """A service is not in the future, and what is back-dated says so."""

@@ -12,6 +12,7 @@ from timebank.audit.parts import Part, Waiting
 from timebank.audit.policy_days import PolicyDays
 from timebank.campaigns.model import HAND_IN_HOURS, KEEP_ROSTER
 from timebank.notices.model import DISMISS, OBJECT, POST, UPHOLD, is_over
+from timebank.records.rosters import SIGNATURES
 from timebank.records.signed_facts import VOLUNTEER
 
 APPROVE, REJECT = "approve", "reject"
@@ -44,7 +45,14 @@ class ReviewReplay:
             self._rosters[text_of(facts, "record")] = text_of(facts, "activity")
 
     def wait(
-        self, record: str, volunteer: str, part: Part, *, needs_review: bool, notice_days: int
+        self,
+        record: str,
+        volunteer: str,
+        part: Part,
+        *,
+        needs_review: bool,
+        needs_roster: bool,
+        notice_days: int,
     ) -> None:
         """A part was stated and not credited; the rules are those of the day of its recording."""
         waiting = self._waiting.get(record)
@@ -53,6 +61,8 @@ class ReviewReplay:
             waiting = Waiting(needs_review, notice_days, opened_on)
             self._waiting[record] = waiting
         waiting.parts[volunteer] = part
+        waiting.needs_roster = waiting.needs_roster or needs_roster
+        waiting.volunteers += 1
 
     def waits(self, record: str) -> bool:
         """Whether a part of the record was stated and not credited or sent back."""
@@ -70,6 +80,8 @@ class ReviewReplay:
         if waiting is None or part is None:
             say(index, "review_unknown", f"no part of {record} awaits review for {volunteer}")
             return None
+        if waiting.due_at is None:
+            _check_roster(index, waiting, facts, say)
         self._judge(index, waiting, part, facts, say)
         waiting.due_at = index
         if not waiting.parts:
@@ -86,6 +98,7 @@ class ReviewReplay:
         waiting = self._waiting.get(record)
         if waiting is None:
             return  # It was posted at once and reviewed afterwards.
+        _check_roster(index, waiting, facts, say)
         if do in (OBJECT, DISMISS, UPHOLD):
             self._objection(index, waiting, do, facts, say)
         elif do == POST or (do == APPROVE and not waiting.notice_days):
@@ -144,3 +157,16 @@ class ReviewReplay:
         activity = self._rosters.get(text_of(facts, "record"), "")
         if text_of(facts, "do") == APPROVE and by in self._keepers.get(activity, ()):
             say(index, "four_eyes", "whoever kept the roster approved it too")
+
+
+def _check_roster(index: int, waiting: Waiting, facts: Facts, say: Say) -> None:
+    """Who approves an event saw a sheet with as many signatures as it has volunteers."""
+    if not waiting.needs_roster or facts.get("do") != APPROVE:
+        return
+    roster = facts.get("roster")
+    seen = roster if isinstance(roster, dict) and isinstance(roster.get("sheet"), str) else {}
+    signatures = seen.get(SIGNATURES)
+    if type(signatures) is not int:
+        say(index, "roster_missing", f"approved for {waiting.volunteers} without a signed roster")
+    elif signatures < waiting.volunteers:
+        say(index, "roster_short", f"{signatures} signed for {waiting.volunteers} volunteers")

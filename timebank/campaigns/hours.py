@@ -31,7 +31,8 @@ from timebank.records.beside import Beside
 from timebank.records.classes import class_of
 from timebank.records.model import BULK, ROSTER, Party, Service, State
 from timebank.records.parties import parties_by_id
-from timebank.records.posting import Recorded, Recorder
+from timebank.records.posting import Recorder
+from timebank.records.rows import Recorded
 from timebank.records.tables import REGISTER_BATCH, SERVICE_RECORD
 from timebank.stations.model import Actor
 

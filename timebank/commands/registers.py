@@ -140,6 +140,10 @@ def told_of(
         "state": result.state,
         "stated_minutes": result.stated_minutes,
         "refused_minutes": result.refused_minutes,
+        "events": [
+            {"row": one.row, "record": one.record_id, "volunteers": one.volunteers}
+            for one in result.events
+        ],
         "error_sheet": None if sheet is None else str(sheet),
         "members": None
         if roster is None
@@ -170,6 +174,10 @@ def lines_of(result: ImportResult, roster: RosterResult | None, sheet: Path | No
         f"退回 {result.refused} 行，{minutes_zh(result.refused_minutes)}；"
         f"此前已入账 {result.already_posted} 行"
     )
+    lines += [
+        f"第{one.row}行起 {one.volunteers} 名志愿者，由另一人凭签到表复核后入账（{one.record_id}）"
+        for one in result.events
+    ]
     if result.stated_minutes is not None:
         lines.append(f"台账自填合计：{minutes_zh(result.stated_minutes)}")
     skipped = [f"“{one.name}”（{_SKIPPED[one.why]}）" for one in result.skipped_sheets]

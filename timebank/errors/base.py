@@ -74,6 +74,9 @@ FIELDS: dict[str, tuple[str, str]] = {
     "link": ("链接", "link"),
     "reports": ("有关报道", "press reports"),
     "served": ("项目服务对象", "people whom an activity serves"),
+    "sheet": ("编号", "number"),
+    "signatures": ("签名人数", "count of signatures"),
+    "scan": ("扫描件摘要", "digest of a scan"),
 }
 """Field codes, as registers and requests use them, and how a clerk and an engineer call them."""
 

@@ -17,6 +17,7 @@ from timebank.errors import (
     organisations,
     outbox,
     pairings,
+    rosters,
     shortfalls,
     spent,
     standing,
@@ -49,5 +50,6 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     *kits.REFUSALS,
     *letters.REFUSALS,
     *shortfalls.REFUSALS,
+    *rosters.REFUSALS,
 )
 """In the order of the reference page."""

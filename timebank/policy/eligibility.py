@@ -32,6 +32,13 @@ BAD_RECORD, RETIRED, RESIDENT, HARDSHIP = "bad_record", "retired", "resident", "
 
 NOBODY_NOTED: frozenset[str] = frozenset()
 
+BULK_VOLUNTEERS = 10
+"""Volunteers of one record from which a roster is asked for where the profile does not say.
+
+Wuhan declares and files activities of ten or more; a team that visits an elder is of two to four.
+The one rule that is on where a profile is silent: events of 50 to 500 people were invented (F2).
+"""
+
 
 def standing_asked(profile: Profile) -> frozenset[str]:
     """Which of the codes above decide anything under this profile."""
@@ -201,6 +208,12 @@ def check_donation(profile: Profile, to: str) -> None:
 def needs_second_person(profile: Profile) -> bool:
     """Whether a record waits for a reviewer before any credit moves."""
     return _is_on(profile.review.four_eyes)
+
+
+def bulk_volunteers(profile: Profile) -> int:
+    """Volunteers of one record from which a second person must have seen a signed roster."""
+    stated = profile.review.bulk_volunteers
+    return BULK_VOLUNTEERS if stated is None else stated.value
 
 
 def _is_on(switch: Clause[bool] | None) -> bool:

@@ -190,10 +190,15 @@ class Recording:
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """Whether a second person must look before credit moves, and how long the public may."""
+    """Whether a second person must look before credit moves, and how long the public may.
+
+    ``bulk_volunteers`` credited by one record make it an event of many; unset is not off, but
+    :data:`timebank.policy.eligibility.BULK_VOLUNTEERS`.
+    """
 
     four_eyes: Clause[bool] | None = _off(_SWITCH)
     notice_working_days: Clause[int] | None = _off(_whole(1, 60))
+    bulk_volunteers: Clause[int] | None = _off(_whole(2, 200))
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,6 +55,7 @@ TITLES: dict[str, str] = {
     "recording.shortfall_recovery_percent": "短缺由以后入账归还（%）",
     "review.four_eyes": "两人复核",
     "review.notice_working_days": "公示工作日",
+    "review.bulk_volunteers": "须凭签到表复核的人数",
     "dispatch.insurance_required": "派单须有保险",
     "dispatch.agreement_required": "派单须有协议",
     "dispatch.skilled_classes": "须有技能的服务类别",

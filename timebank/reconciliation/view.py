@@ -15,7 +15,9 @@ from ledger.notes import Vkey
 from ledger.tiles import TileFolder
 from timebank.bank import Bank
 from timebank.clock import from_milliseconds, local_datetime
+from timebank.errors import NoProfileInForce
 from timebank.jobs.plan import SCHEDULES, Schedule
+from timebank.policy.eligibility import BULK_VOLUNTEERS, bulk_volunteers
 from timebank.policy.model import Profile
 
 ROWS_AT_ONCE = 2_000
@@ -57,6 +59,8 @@ class View:
     book_id: int = 1
     key_owners: Callable[[], Iterator[str]] = _nobody
     """Everybody who has a wrapped key, by id; the keys lie in a store of their own."""
+    bulk_volunteers: int = BULK_VOLUNTEERS
+    """Volunteers of one event from which its roster is asked for, by the policy of that moment."""
     streams: list[Any] = field(default_factory=list)
     """The driver's cursors that are not read to their end."""
 
@@ -132,8 +136,16 @@ def view_of(bank: Bank) -> Iterator[View]:
             published,
             profiles=bank.profiles,
             key_owners=bank.wrapped_keys.owners,
+            bulk_volunteers=_bulk_volunteers(bank),
         )
         try:
             yield view
         finally:
             view.close()
+
+
+def _bulk_volunteers(bank: Bank) -> int:
+    try:
+        return bulk_volunteers(bank.profile_on(bank.today()))
+    except NoProfileInForce:
+        return BULK_VOLUNTEERS

@@ -37,8 +37,9 @@ from timebank.records.model import (
     StatedService,
 )
 from timebank.records.parties import parties_of
-from timebank.records.posting import BOOK, Recorded, Recorder, local_date_of
+from timebank.records.posting import BOOK, Recorder, local_date_of
 from timebank.records.review import posted_entries, record_row
+from timebank.records.rows import Recorded
 from timebank.records.tables import RECORD_PERSON, SERVICE_RECORD
 from timebank.registers import Judge, Outcome
 from timebank.stations.actions import require, require_station

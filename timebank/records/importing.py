@@ -22,7 +22,7 @@ from timebank.bank import Bank
 from timebank.databases import check_text
 from timebank.errors import NothingToRead
 from timebank.integrity.acts import ENTERED, note_act
-from timebank.records.judging import Part, PartResult, RefusedRow
+from timebank.records.judging import Part, PartResult, RefusedRow, WaitingEvent
 from timebank.records.model import State
 from timebank.records.parties import People, people_of
 from timebank.records.tables import REGISTER_BATCH
@@ -50,7 +50,8 @@ class ImportResult:
     ``minutes`` are credited minutes of the accepted rows, ``by_volunteer`` the same by member
     number; ``refusals`` stand in sheet order.  ``stated_minutes`` is the register's own 合计, and
     ``skipped_sheets`` are those that were taken for no part of it.
-    ``batch_id`` is empty where nothing was posted.
+    ``batch_id`` is empty where nothing was posted.  ``events`` are records of many volunteers,
+    which wait for a signed roster whatever ``state`` says.
     """
 
     batch_id: str
@@ -64,6 +65,7 @@ class ImportResult:
     stated_minutes: int | None = None
     by_volunteer: dict[str, int] = field(default_factory=dict)
     refusals: list[RefusedRow] = field(default_factory=list)
+    events: list[WaitingEvent] = field(default_factory=list)
     several_sheets: bool = False
     skipped_sheets: tuple[SkippedSheet, ...] = ()
 
@@ -78,6 +80,7 @@ class ImportResult:
             total = self.by_volunteer.get(credit.number, 0)
             self.by_volunteer[credit.number] = total + credit.minutes
         self.refusals += part.refused
+        self.events += part.events
 
 
 def import_register(

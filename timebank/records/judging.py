@@ -1,6 +1,6 @@
 """One part of a register: which of its rows may be posted, decided inside the writer."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from typing import Any
@@ -13,10 +13,11 @@ from timebank.notices.model import first_state
 from timebank.records.actions import check_over
 from timebank.records.classes import class_of
 from timebank.records.mending import how_to_mend
-from timebank.records.model import BULK, MERGED, Party, Payer, Service
+from timebank.records.model import BULK, EVENT, MERGED, Party, Payer, Service
 from timebank.records.occupied import StoredRecords, stored_records
 from timebank.records.parties import People
-from timebank.records.posting import Recorded, Recorder
+from timebank.records.posting import Recorder
+from timebank.records.rows import Recorded
 from timebank.registers import (
     Code,
     Judge,
@@ -51,6 +52,16 @@ class Posted:
     minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class WaitingEvent:
+    """A record of many volunteers that waits for a signed roster; the row says it first."""
+
+    sheet: str
+    row: int
+    record_id: str
+    volunteers: int
+
+
 @dataclass(slots=True)
 class PartResult:
     """What became of one part's rows."""
@@ -60,6 +71,7 @@ class PartResult:
     refused_minutes: int = 0
     credits: list[Posted] = field(default_factory=list)
     refused: list[RefusedRow] = field(default_factory=list)
+    events: list[WaitingEvent] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -138,22 +150,25 @@ class Part:
             ),
         )
         groups, already = self._judge(claims, stored)
-        accepted, credits = 0, []
-        for stored_id, group in groups:
+        accepted, credits, events = 0, [], []
+        for stored_id, group in self._events(recorder, groups):
             try:
                 with draft.attempt():
-                    made = self._record(recorder, stored_id, group)
+                    made = self._record(recorder, stored, stored_id, group)
             except Refusal as refusal:
                 for claim in group:
                     self._refuse(claim.at, refusal)
                 continue
             accepted += len(group)
             credits += [[one.party.number, one.credited] for one in made.credits]
+            if EVENT in made.marks:
+                events.append([group[0].at, made.record_id, len(made.credits)])
         recorder.store()
         return {
             "accepted": accepted,
             "already": already,
             "credits": credits,
+            "events": events,
             "refused": [
                 [at, refusal.code, self._facts.get(at, {})]
                 for at, refusal in sorted(self._refused.items())
@@ -173,6 +188,10 @@ class Part:
             sum(self._rows[at].minutes or 0 for at, _code, _facts in answer["refused"]),
             [Posted(number, minutes) for number, minutes in answer["credits"]],
             refused,
+            [
+                WaitingEvent(self._rows[at].sheet, self._rows[at].row, record_id, volunteers)
+                for at, record_id, volunteers in answer.get("events", ())  # older answers have none
+            ],
         )
 
     def _told_again(self, at: int, code: str, facts: dict[str, Any]) -> RowRefusal:
@@ -254,6 +273,28 @@ class Part:
                 self._repeats(claim.at, Code(verdict.outcome.value), verdict.other)
         return list(groups.values()), already
 
+    def _events(
+        self, recorder: Recorder, groups: list[tuple[str, list[_Claim]]]
+    ) -> Iterator[tuple[str, list[_Claim]]]:
+        """The groups, those of one event as one: rows of many who did the same, at once, together.
+
+        Otherwise an event of fifty would be fifty services, and none of them of many.
+        """
+        together: dict[Any, list[_Claim]] = {}
+        for stored_id, group in groups:
+            together.setdefault(_event_of(stored_id, group), []).extend(group)
+        events = {
+            what: claims
+            for what, claims in together.items()
+            if EVENT in recorder.marked(claims[0].marks, len(_volunteers(claims)))
+        }
+        for stored_id, group in groups:
+            what = _event_of(stored_id, group)
+            if what not in events:
+                yield stored_id, group
+            elif claims := together.pop(what, []):  # At its first row, with its other groups.
+                yield stored_id, claims
+
     def _repeats(self, at: int, code: Code, other: int | None) -> None:
         self._refused[at] = self._repeated(at, code, other)
         self._facts[at] = {"other": other}
@@ -262,23 +303,28 @@ class Part:
         place = "已入账的服务" if other is None else self._places[other]
         return refuse(code, self._places[at], other=place)
 
-    def _record(self, recorder: Recorder, stored_id: str, group: list[_Claim]) -> Recorded:
+    def _record(
+        self, recorder: Recorder, stored: StoredRecords, stored_id: str, group: list[_Claim]
+    ) -> Recorded:
         """One record for the rows of a service: everybody in it, each volunteer credited once."""
         first = group[0]
-        volunteers = _union(claim.service.volunteers for claim in group)
+        volunteers = _volunteers(group)
         recipients = _union(claim.service.recipients for claim in group)
         heads = sum(claim.service.head_count for claim in group)
         service = replace(
             first.service, volunteers=volunteers, recipients=recipients, head_count=heads
         )
-        merged = tuple(sorted({*first.marks, MERGED}))
-        if stored_id and volunteers and (recorder.waits or recorder.is_noticed(stored_id)):
+        many = len(stored.volunteers_of(stored_id) | {party.person_id for party in volunteers})
+        marks = {*first.marks, *([MERGED] if stored_id or len(group) > 1 else [])}
+        marked = recorder.marked(tuple(sorted(marks)), many)
+        is_decided = recorder.waits or EVENT in marked or recorder.is_noticed(stored_id)
+        if stored_id and volunteers and is_decided:
             # The stored record may be reviewed or noticed already; whoever is added needs it too.
             stated = _union(claim.stated.recipients for claim in group)
-            return recorder.record(replace(service, recipients=stated), merged)
+            return recorder.record(replace(service, recipients=stated), marked)
         if stored_id:
             return recorder.extend(stored_id, service, volunteers, recipients)
-        return recorder.record(service, first.marks if len(group) == 1 else merged)
+        return recorder.record(service, marked)
 
     def _refuse(self, at: int, refusal: Refusal) -> None:
         said = f"{self._places[at]}：{refusal.in_chinese()}"
@@ -314,6 +360,17 @@ def _adding(claim: _Claim, verdict: Verdict) -> _Claim:
             ),
         ),
     )
+
+
+def _event_of(stored_id: str, group: list[_Claim]) -> tuple[Any, ...]:
+    """What the rows of one event share; a place in other words does not make it another."""
+    one = group[0].service
+    recipients = frozenset(party.person_id for party in one.recipients)
+    return stored_id, one.starts_at, one.ends_at, one.content, one.public, recipients
+
+
+def _volunteers(claims: list[_Claim]) -> tuple[Party, ...]:
+    return _union(claim.service.volunteers for claim in claims)
 
 
 def _union(groups: Any) -> tuple[Party, ...]:

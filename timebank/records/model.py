@@ -44,6 +44,9 @@ BACK_DATED, BULK, MERGED, UNREVIEWED = "back_dated", "bulk", "merged", "unreview
 ROSTER = "roster"
 """Mark of a record from a list of people: a second person approves it, whatever the policy says."""
 
+EVENT = "event"
+"""Mark of a record by which many are credited: a second person approves it by a signed roster."""
+
 CARRIED_OVER = "carried_over"
 """Mark of a record whose entries stand in the log that this one follows."""
 

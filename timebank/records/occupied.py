@@ -43,10 +43,15 @@ class StoredRecords:
 
     def __init__(self, services: Sequence[StoredService], batches: dict[str, str]) -> None:
         self.batch_of = batches
+        self._volunteers = {service.service_id: service.volunteers for service in services}
         self._by_person: dict[str, list[StoredService]] = {}
         for service in services:
             for person in service.volunteers | service.recipients:
                 self._by_person.setdefault(person, []).append(service)
+
+    def volunteers_of(self, record_id: str) -> frozenset[str]:
+        """Who gave a stored service; nobody for an id that was not asked for."""
+        return self._volunteers.get(record_id, frozenset())
 
     def overlapping(
         self, people: frozenset[str], starts_at: datetime, ends_at: datetime

@@ -5,7 +5,7 @@ statement's line is one service, and a reversal touches one person.
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -26,6 +26,7 @@ from timebank.records.classes import is_professional
 from timebank.records.crediting import Due, post_due
 from timebank.records.model import (
     BACK_DATED,
+    EVENT,
     ROSTER,
     UNREVIEWED,
     WHOLLY_SERVICE,
@@ -37,7 +38,16 @@ from timebank.records.model import (
     wall_time,
 )
 from timebank.records.movements import movements_of, payer_account
-from timebank.records.rows import Credit, hold_row, notice_row, part_row, rows_of, time_row
+from timebank.records.rosters import is_event
+from timebank.records.rows import (
+    Credit,
+    Recorded,
+    hold_row,
+    notice_row,
+    part_row,
+    rows_of,
+    time_row,
+)
 from timebank.records.signed_facts import VOLUNTEER, elder_of, facts_of
 from timebank.records.tables import RECORD_HOLD, RECORD_PERSON, RECORD_TIME, SERVICE_RECORD
 
@@ -58,22 +68,6 @@ _SPENT = (
     "WHERE book_id = 1 AND record_id = ?"
 )
 _COUNT_RECORDS = "UPDATE station SET records = ? WHERE book_id = 1 AND code = ?"
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """A record as it was just made: its id and number, and what each volunteer is credited."""
-
-    record_id: str
-    number: int
-    state: State
-    marks: tuple[str, ...]
-    credits: tuple[Credit, ...]
-
-    @property
-    def credited_minutes(self) -> int:
-        """Minutes of all volunteers together."""
-        return sum(credit.credited for credit in self.credits)
 
 
 class Recorder:
@@ -156,10 +150,16 @@ class Recorder:
         marks = {*self._marks, *([BACK_DATED] if late else [])}
         if not self.awaits_review:
             marks.add(UNREVIEWED)
-        return tuple(sorted(marks))
+        return self.marked(tuple(sorted(marks)), len(service.volunteers))
+
+    def marked(self, marks: tuple[str, ...], volunteers: int) -> tuple[str, ...]:
+        """The marks of a record by which so many are credited: many make an event, which waits."""
+        if not is_event(self._procedure, volunteers, marks):
+            return marks
+        return tuple(sorted({*marks, EVENT} - {UNREVIEWED}))
 
     def record(self, service: Service, marks: tuple[str, ...]) -> Recorded:
-        """Record a checked service and, unless it awaits review, post it.
+        """Record a checked service and, unless it awaits review, post it; an event always awaits.
 
         Raises:
             OrderCapExceeded, DailyCapExceeded, AccountCapExceeded, FloorExceeded,
@@ -167,7 +167,7 @@ class Recorder:
         """
         record_id, salt = self.chosen or (self._draft.new_id("record"), os.urandom(16))
         profile = self._bank.profile_on(service.starts_at.date())
-        state = self._first_state
+        state = State.AWAITING_REVIEW if EVENT in marks else self._first_state
         facts = self._facts(service, record_id, salt, marks)
         made = self._credit_all(service, service.volunteers, profile, facts, state)
         self._number += 1

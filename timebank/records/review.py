@@ -18,11 +18,13 @@ from timebank.errors import (
     UnknownRecord,
 )
 from timebank.errors.campaigns import ReviewerKeptRoster
+from timebank.errors.rosters import RosterMissing
 from timebank.integrity.acts import REVIEWED, note_act
 from timebank.notices.model import notice_days
 from timebank.records.keepers import kept_by
-from timebank.records.model import State
+from timebank.records.model import EVENT, State
 from timebank.records.posting import BOOK, local_date_of
+from timebank.records.rosters import Roster, check_roster
 from timebank.records.tables import RECORD_PERSON, REGISTER_BATCH, SERVICE_RECORD
 from timebank.records.waiting import RECORDS_AT_ONCE, WaitingRecords
 from timebank.stations.actions import require, require_station
@@ -30,9 +32,18 @@ from timebank.stations.model import Actor, Role
 
 
 def review_record(
-    bank: Bank, actor: Actor, record_id: str, *, approve: bool, reason: str = "", key: str
+    bank: Bank,
+    actor: Actor,
+    record_id: str,
+    *,
+    approve: bool,
+    reason: str = "",
+    roster: Roster | None = None,
+    key: str,
 ) -> Answer:
     """Approve or send back one record; answers its id, state and entries.
+
+    ``roster`` is the signed sheet that whoever approves saw; a record of many volunteers needs it.
 
     Raises, the first that applies:
         NotPermitted: neither reviewer nor operator, or of another station.
@@ -41,18 +52,24 @@ def review_record(
         NotAwaitingReview, AlreadyReviewed: it was decided before.
         ReviewerIsRecorder: who recorded it may not review it.
         ReviewerKeptRoster: it is of a roster, and is approved by who kept that.
+        RosterMissing, RosterUnfit, RosterShort: of a record of many volunteers, see
+            :func:`timebank.records.rosters.check_roster`.
         CeilingExceeded, FloorExceeded: the credit cannot move now.
     """
-    return _review(bank, actor, [record_id], approve=approve, reason=reason, key=key)
+    return _review(bank, actor, [record_id], approve=approve, reason=reason, roster=roster, key=key)
 
 
 def approve_batch(bank: Bank, actor: Actor, batch_id: str, *, key: str) -> Answer:
     """Approve every record of an import that waits for it; answers how many.
 
+    Records of many volunteers stay: each is approved by itself, with the roster that was signed.
+    The answer counts them as ``events``.
+
     Raises, the first that applies:
         NotPermitted, ReviewerIsRecorder: as :func:`review_record`.
         UnknownBatch: there is no such import.
         AlreadyReviewed: nothing of it waits.
+        RosterMissing: nothing of it waits but records of many volunteers.
     """
     with bank.read() as connection:
         batch = connection.execute(
@@ -62,10 +79,10 @@ def approve_batch(bank: Bank, actor: Actor, batch_id: str, *, key: str) -> Answe
         ).first()
         if batch is None:
             raise UnknownBatch(batch=batch_id[:60])
-        waiting = [
-            row.record_id
+        rows = [
+            (row.record_id, EVENT in row.marks.split() and row.state == State.AWAITING_REVIEW)
             for row in connection.execute(
-                select(SERVICE_RECORD.c.record_id)
+                select(SERVICE_RECORD.c.record_id, SERVICE_RECORD.c.marks, SERVICE_RECORD.c.state)
                 .where(SERVICE_RECORD.c.book_id == BOOK, SERVICE_RECORD.c.batch_id == batch_id)
                 .where(SERVICE_RECORD.c.reviewed_ms.is_(None))
                 .where(SERVICE_RECORD.c.state.in_(("awaiting_review", "posted")))
@@ -74,6 +91,10 @@ def approve_batch(bank: Bank, actor: Actor, batch_id: str, *, key: str) -> Answe
         ]
     if batch.imported_by == actor.actor_id:
         raise ReviewerIsRecorder(record=batch_id)
+    waiting = [record_id for record_id, is_event in rows if not is_event]
+    events = len(rows) - len(waiting)
+    if events and not waiting:
+        raise RosterMissing(record=rows[0][0])
     if not waiting:
         raise AlreadyReviewed(record=batch_id)
     answer = None
@@ -93,7 +114,8 @@ def approve_batch(bank: Bank, actor: Actor, batch_id: str, *, key: str) -> Answe
         approved += len(part)
     assert answer is not None
     state = answer.body["state"]
-    return answer._replace(body={"approved": approved, "batch": batch_id, "state": state})
+    body = {"approved": approved, "batch": batch_id, "events": events, "state": state}
+    return answer._replace(body=body)
 
 
 def _review(
@@ -105,6 +127,7 @@ def _review(
     reason: str,
     key: str,
     batch_id: str = "",
+    roster: Roster | None = None,
 ) -> Answer:
     require(actor, "review_record", Role.REVIEWER, Role.OPERATOR)
     if not approve and not reason.strip():
@@ -119,7 +142,7 @@ def _review(
             require_station(actor, "review_record", row.station_code)
             if record_id in kept and row.reviewed_ms is None:
                 raise ReviewerKeptRoster(record=record_id)
-            made.append(_decide(bank, draft, actor, records, row, approve, reason.strip()))
+            made.append(_decide(bank, draft, actor, records, row, approve, reason.strip(), roster))
         records.store()
         if batch_id or len(record_ids) == 1:
             note_act(draft, actor, batch_id or record_ids[0], REVIEWED)
@@ -141,7 +164,12 @@ def _review(
         "review",
         decide,
         key=key,
-        content={"approve": approve, "reason": reason, "records": list(record_ids)},
+        content={
+            "approve": approve,
+            "reason": reason,
+            "records": list(record_ids),
+            **({} if roster is None else {"roster": roster.facts()}),
+        },
         batch=new_id("batch", bank.now_ms()),
     )
     return bank.act(action)
@@ -155,6 +183,7 @@ def _decide(
     row: Any,
     approve: bool,
     reason: str,
+    roster: Roster | None,
 ) -> dict[str, Any]:
     if row.reviewed_ms is not None:
         raise AlreadyReviewed(record=row.record_id)
@@ -169,6 +198,10 @@ def _decide(
         "do": "approve" if approve else "reject",
         "record": row.record_id,
     }
+    if approve and row.state == State.AWAITING_REVIEW and EVENT in row.marks.split():
+        seen = check_roster(roster, row.record_id, records.volunteers(row))
+        facts["roster"] = seen.facts()
+        records.keep_roster(row, seen)
     entries: list[str] = []
     state = _after(bank, row) if approve else State.REJECTED
     if approve and row.state == State.AWAITING_REVIEW and state is State.POSTED:

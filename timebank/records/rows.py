@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Table
 
-from timebank.records.model import Party, Service, TimeSpent, wall_time
+from timebank.records.model import Party, Service, State, TimeSpent, wall_time
 
 BOOK = 1
 
@@ -22,6 +22,22 @@ class Credit:
     charged: int = 0
     overflow: int = 0
     entry_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A record as it was just made: its id and number, and what each volunteer is credited."""
+
+    record_id: str
+    number: int
+    state: State
+    marks: tuple[str, ...]
+    credits: tuple[Credit, ...]
+
+    @property
+    def credited_minutes(self) -> int:
+        """Minutes of all volunteers together."""
+        return sum(credit.credited for credit in self.credits)
 
 
 def part_row(service: Service, record_id: str, part: str, credit: Credit) -> dict[str, Any]:

@@ -13,7 +13,7 @@ class ServiceRecord(SQLModel, table=True):
     ``YYYY-MM-DDTHH:MM``; ``given_minutes`` is their distance.  ``opening`` opens the leaf's salted
     commitment and is sealed for the first volunteer; ``public`` names recipients that are nobody in
     particular.  ``marks`` are words in alphabetical order,
-    joined by blanks: ``back_dated bulk carried_over merged roster unreviewed``.
+    joined by blanks: ``back_dated bulk carried_over event merged roster unreviewed``.
     """
 
     __tablename__ = "service_record"
@@ -115,6 +115,22 @@ class RecordTime(SQLModel, table=True):
     aim_met: int = column()
 
 
+class RecordRoster(SQLModel, table=True):
+    """The signed roster by which a record of many volunteers was approved; the paper stays.
+
+    ``sheet`` is its number at the station, ``scan`` the hex SHA-256 of a scan, or empty.
+    """
+
+    __tablename__ = "record_roster"
+    __table_args__ = (CheckConstraint("signatures >= 0", "record_roster_signatures"), CLUSTERED)
+
+    book_id: int = key()
+    record_id: str = key(TEXT)
+    sheet: str = column(TEXT)
+    signatures: int = column()
+    scan: str = column(TEXT)
+
+
 class RegisterBatch(SQLModel, table=True):
     """One import of a register: what the clerk handed in, and what became of it.
 
@@ -148,4 +164,8 @@ SERVICE_RECORD = core(ServiceRecord)
 RECORD_PERSON = core(RecordPerson)
 RECORD_HOLD = core(RecordHold)
 RECORD_TIME = core(RecordTime)
+RECORD_ROSTER = core(RecordRoster)
 REGISTER_BATCH = core(RegisterBatch)
+
+APPEND_ONLY = ("record_roster",)
+"""What the rows say stands in a leaf, too; nobody changes what was seen."""

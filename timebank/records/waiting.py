@@ -15,7 +15,9 @@ from timebank.notices.tables import RECORD_NOTICE
 from timebank.records.crediting import Due, post_due
 from timebank.records.model import UNREVIEWED, Payer, State
 from timebank.records.movements import movements_of, payer_account
+from timebank.records.rosters import Roster, roster_row
 from timebank.records.rows import notice_row, rows_of
+from timebank.records.tables import RECORD_ROSTER
 
 BOOK = 1
 RECORDS_AT_ONCE = 500
@@ -61,6 +63,7 @@ class WaitingRecords:
         self._credited: list[tuple[Any, ...]] = []
         self._ended: list[tuple[Any, ...]] = []
         self._noticed: list[dict[str, Any]] = []
+        self._rosters: list[dict[str, Any]] = []
 
     def noticed(self, record_id: str) -> Any | None:
         """A record, if it is under notice still."""
@@ -82,6 +85,15 @@ class WaitingRecords:
         if row.state not in states:
             raise NotAwaitingReview(record=record_id, state=row.state)
         return row
+
+    def volunteers(self, row: Any) -> int:
+        """How many a record credits, or is to credit."""
+        people = self._people.get(row.record_id, ())
+        return sum(one.part == "volunteer" for one in people)
+
+    def keep_roster(self, row: Any, roster: Roster) -> None:
+        """Note by which signed roster a record is approved."""
+        self._rosters.append(roster_row(row.record_id, roster))
 
     def credit(self, row: Any, facts: Facts) -> list[str]:
         """Post what each volunteer was to be credited when the record was made; the entries' ids.
@@ -150,6 +162,7 @@ class WaitingRecords:
             (_CREDIT, self._credited),
             (_END_PARTS, self._ended),
             rows_of(RECORD_NOTICE, self._noticed),
+            rows_of(RECORD_ROSTER, self._rosters),
         ):
             if rows:
                 self._draft.change(sql, rows)

@@ -177,6 +177,10 @@ TRIED: dict[str, tuple[str, str]] = {
         "timebank/notices/test_notices.py::test_three_working_days_lie_between",
         "timebank/notices/test_notices.py::test_what_two_people_saw_is_shown_before_it_posts",
     ),
+    "review.bulk_volunteers": (
+        "timebank/records/test_rosters.py::test_as_many_as_the_policy_says_wait",
+        "timebank/records/test_rosters.py::test_who_saw_the_roster_approves_and_the_leaf_says_it",
+    ),
     "dispatch.insurance_required": (
         "timebank/matching/test_orders.py::test_every_hard_rule_reaches_the_station_by_its_name",
         _MATCHED,
