@@ -72,7 +72,7 @@ def _move_keys(connection: Connection, store: WrappedKeys | None) -> None:
 _DELETABLE = frozenset(
     {
         "vault", "blind_index", "card", "consent", "kinship", "kinship_proof",
-        "person_condition", "area", "matching_person", "matching_skill", "matching_window",
+        "person_condition", "portrait_picture", "area", "matching_person", "matching_skill", "matching_window",
         "matching_exclusion", "matching_asked",
         "campaign_roster", "campaign_photograph", "campaign_report",
     }

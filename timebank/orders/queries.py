@@ -27,7 +27,7 @@ from timebank.orders.store import COLUMNS, JOINED, order_in, order_of_row
 from timebank.people.accesses import Look, Purpose, note_looks
 from timebank.people.directory import members, names_not_shown
 from timebank.people.masks import mask_name
-from timebank.people.model import Member
+from timebank.people.portraits import portraits_of
 from timebank.records.model import wall_time
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
@@ -97,6 +97,8 @@ class VisitSlip:
     """What both people of a visit hold: who comes to whom, and when.
 
     ``door_code`` is empty on the volunteer's: learnt at the door, it shows that they came.
+    ``pictured`` are those of the two whose photograph the reader may see: of the members each sees
+    the other's, their station both.
     """
 
     order: Order
@@ -105,6 +107,7 @@ class VisitSlip:
     volunteer: str
     volunteer_number: str
     door_code: str
+    pictured: frozenset[Who]
     need: str
     place: str
 
@@ -230,24 +233,16 @@ def visit_slip(bank: Bank, actor: Actor, order_id: str) -> VisitSlip:
         OrderStepNotAllowed: nobody is matched yet, or the visit is over.
     """
     with bank.read() as connection:
-        order = order_in(connection, order_id)
-        who = standing(actor, order)
-        if who is None:
-            raise UnknownOrder(order=order_id[:60])
-        if who is Who.SCHEDULER:
-            raise NotPermitted(role=actor.role.value, action="visit_slip")
-        if order.state not in WITH_SLIP:
-            raise OrderStepNotAllowed(
-                order=order_id[:60], state=order.state.value, step="visit_slip"
-            )
+        order, who = slip_order(connection, actor, order_id)
         people = members(bank, connection, [order.elder_id, order.volunteer_id])
         sealed = connection.execute(_OPENING, {"order": order_id}).scalar_one()
+        pictured = portraits_of(connection, [person_of(order, one) for one in portraits_seen(who)])
     elder, volunteer = people.get(order.elder_id), people.get(order.volunteer_id)
     if elder is None or volunteer is None:
         raise UnknownOrder(order=order_id[:60])
     wrapped = bank.wrapped_keys.of([order.elder_id])[order.elder_id]
     opening = bank.vault.open(order.elder_id, wrapped, bytes(sealed))
-    _note(bank, actor, order, (elder, volunteer))
+    note_visit_looks(bank, actor, order, (elder.person_id, volunteer.person_id), "name")
     return VisitSlip(
         order,
         elder.name,
@@ -255,22 +250,52 @@ def visit_slip(bank: Bank, actor: Actor, order_id: str) -> VisitSlip:
         volunteer.name,
         volunteer.numbers[0],
         "" if who is Who.VOLUNTEER else order.door_code,
+        frozenset(one for one in portraits_seen(who) if person_of(order, one) in pictured),
         str(opening["need"]),
         str(opening["place"]),
     )
 
 
-def _note(bank: Bank, actor: Actor, order: Order, people: Iterable[Member]) -> None:
+def slip_order(connection: Connection, actor: Actor, order_id: str) -> tuple[Order, Who]:
+    """The order of a slip, and in what capacity the actor may hold it.
+
+    Raises: as :func:`visit_slip`.
+    """
+    order = order_in(connection, order_id)
+    who = standing(actor, order)
+    if who is None:
+        raise UnknownOrder(order=order_id[:60])
+    if who is Who.SCHEDULER:
+        raise NotPermitted(role=actor.role.value, action="visit_slip")
+    if order.state not in WITH_SLIP:
+        raise OrderStepNotAllowed(order=order_id[:60], state=order.state.value, step="visit_slip")
+    return order, who
+
+
+def portraits_seen(who: Who) -> tuple[Who, ...]:
+    """Whose photographs a slip in those hands shows: the other's; on the station's paper both."""
+    return tuple(one for one in (Who.ELDER, Who.VOLUNTEER) if one is not who)
+
+
+def person_of(order: Order, who: Who) -> str:
+    """The id of the order's elder or volunteer."""
+    return order.elder_id if who is Who.ELDER else order.volunteer_id
+
+
+def note_visit_looks(
+    bank: Bank, actor: Actor, order: Order, person_ids: Iterable[str], field: str
+) -> None:
+    """Write down that the actor saw a field of these people of a visit, before it is shown."""
     looks = []
-    for one in people:
-        own = one.person_id == actor.person_id
+    for person_id in person_ids:
+        own = person_id == actor.person_id
         reason = b""
         if not own:
-            wrapped = bank.wrapped_keys.of([one.person_id])[one.person_id]
+            wrapped = bank.wrapped_keys.of([person_id])[person_id]
             told = {"reason": f"来访单 {order.station_code}-{order.number}"}
-            reason = bank.vault.seal(one.person_id, wrapped, told)
+            reason = bank.vault.seal(person_id, wrapped, told)
         purpose = Purpose.OWN if own else Purpose.LOOK
-        looks.append(Look(one.person_id, purpose, ("name",), reason))
+        looks.append(Look(person_id, purpose, (field,), reason))
     note_looks(bank, actor, looks)
 
 
