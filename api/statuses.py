@@ -322,6 +322,8 @@ STATUS: dict[str, int] = {
     "child_without_guardian": H.UNPROCESSABLE_ENTITY,
     "theme_serves_nobody": H.CONFLICT,
     "photograph_unfit": H.UNPROCESSABLE_ENTITY,
+    "portrait_not_consented": H.FORBIDDEN,
+    "no_portrait": H.NOT_FOUND,
     "too_many_photographs": H.CONFLICT,
     "list_full": H.CONFLICT,
     "summary_too_long": H.UNPROCESSABLE_ENTITY,

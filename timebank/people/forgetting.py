@@ -92,9 +92,9 @@ class Forgotten:
 def forget(bank: Bank, actor: Actor, number: str, *, key: str) -> Forgotten:
     """Restrict the person of a number, or destroy what names them where retention is over.
 
-    The photograph goes either way.  Destroyed are the sealed data, the look-up hashes, cards, kin, consents, what matching knows,
-    salts and, last of all, the wrapped key.  Asked again of somebody forgotten, it completes what
-    may have broken off.
+    The photograph goes either way.  Destroyed are the sealed data, the look-up hashes, cards, kin,
+    consents, what matching knows, salts and, last of all, the wrapped key.  Asked again of somebody
+    forgotten, it completes what may have broken off.
 
     Raises, the first that applies:
         NotPermitted: neither operator nor scheduler.

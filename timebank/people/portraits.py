@@ -109,9 +109,7 @@ def agree_to_portrait(bank: Bank, actor: Actor, number: str, *, given: bool) -> 
     bank.keep_house(change)
 
 
-def portrait_standing(
-    connection: Connection, actor: Actor, person_id: str
-) -> PortraitStanding:
+def portrait_standing(connection: Connection, actor: Actor, person_id: str) -> PortraitStanding:
     """What the page of that person offers to whoever reads it."""
     station = home_station(connection, person_id)
     return PortraitStanding(
