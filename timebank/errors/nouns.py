@@ -3,6 +3,7 @@
 from timebank.errors import (
     call_backs,
     campaigns,
+    cards,
     clearing,
     corrections,
     delegates,
@@ -41,6 +42,7 @@ REFUSALS: tuple[type[BankRefusal], ...] = (
     *delegates.REFUSALS,
     *pairings.REFUSALS,
     *portraits.REFUSALS,
+    *cards.REFUSALS,
     *call_backs.REFUSALS,
     *moves.REFUSALS,
     *clearing.REFUSALS,

@@ -12,7 +12,9 @@ from sqlalchemy import Connection, text
 
 from timebank.bank import Bank
 from timebank.clock import local_datetime
+from timebank.databases import check_text
 from timebank.errors import NotPermitted, OrderStepNotAllowed, UnknownOrder
+from timebank.errors.cards import UnknownCard
 from timebank.orders.attention import (
     MISSED_AFTER_MINUTES,
     Alarm,
@@ -25,6 +27,7 @@ from timebank.orders.history import TakenStep, history_of
 from timebank.orders.model import OPEN_STATES, STEPS, Order, State, Who, standing
 from timebank.orders.store import COLUMNS, JOINED, order_in, order_of_row
 from timebank.people.accesses import Look, Purpose, note_looks
+from timebank.people.cards import holder_of_card
 from timebank.people.directory import members, names_not_shown
 from timebank.people.masks import mask_name
 from timebank.people.portraits import portraits_of
@@ -56,6 +59,11 @@ _OPEN = (
     "ORDER BY o.wanted_on, o.wanted_at, o.order_id LIMIT :most"
 )
 _OWN_OPEN = {who: text(f"{_LIST} AND {mine}{_OPEN}") for who, mine in _MINE.items()}
+_OF_CARD = text(
+    f"{_LIST} AND o.volunteer_id = :me AND o.station_code = :station "
+    "AND (o.state = 'signed_in' OR o.wanted_on = :on AND o.state IN ('matched', 'accepted')) "
+    "ORDER BY o.wanted_on, o.wanted_at, o.order_id"
+)
 _OPENING = text("SELECT opening FROM service_order WHERE book_id = 1 AND order_id = :order")
 
 _STATE_SQL = {
@@ -154,6 +162,26 @@ def orders_listed(
         wanted["after"] = after
     query = text(" AND ".join(conditions) + " ORDER BY o.order_id DESC LIMIT :most")
     return _shown(bank, connection, actor, connection.execute(query, wanted).all())
+
+
+def orders_of_card(
+    bank: Bank, connection: Connection, actor: Actor, station_code: str, card_number: str
+) -> list[ShownOrder]:
+    """Today's visits at a station of the volunteer whose card was read, and one that still lasts.
+
+    Raises, the first that applies:
+        NotPermitted: no staff that leads orders, or of another station.
+        ContentOutOfProfile: the number has a NUL sign.
+        UnknownCard: no card in use has that number.
+    """
+    require(actor, "read_orders", Role.OPERATOR, Role.CLERK, Role.REVIEWER)
+    require_station(actor, "read_orders", station_code)
+    check_text(card_number)
+    person_id = holder_of_card(connection.execute, card_number)
+    if not person_id:
+        raise UnknownCard(field="card")
+    asked = {"me": person_id, "on": bank.today().isoformat(), "station": station_code}
+    return _shown(bank, connection, actor, connection.execute(_OF_CARD, asked).all())
 
 
 def own_open_orders(
