@@ -11,6 +11,7 @@ from timebank.orders.history import TakenStep
 from timebank.orders.model import Channel, Stated, Wish
 from timebank.orders.presence import LONGEST_SCAN, Fence, Word
 from timebank.orders.queries import ShownOrder
+from timebank.people.cards import LONGEST_CARD
 from timebank.records.model import Payer
 
 PayerCode = Literal["elder", "grant", "pool", "nobody"]
@@ -76,6 +77,12 @@ class StatedStep(BaseModel):
     point: str = Field(
         "", max_length=40, repr=False, description="sign_in, sign_out: where the device is."
     )
+    card: str = Field(
+        "",
+        max_length=LONGEST_CARD,
+        repr=False,
+        description="sign_in, sign_out by staff: the volunteer's card, read now.",
+    )
     word: Literal["elder", "family", "station"] | None = Field(
         None, description="confirm by staff: on whose word; the station's if not."
     )
@@ -86,6 +93,7 @@ class StatedStep(BaseModel):
         return Stated(
             self.reason, self.volunteer, self.code, self.at, self.minutes, self.party, self.stars,
             payer, self.point, None if self.word is None else Word(self.word),
+            self.card,
         )  # fmt: skip
 
 

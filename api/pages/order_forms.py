@@ -8,6 +8,7 @@ from ledger.errors import Refusal
 from timebank.errors import MissingField, OrderValueInvalid
 from timebank.orders.model import Channel, Stated, Wish
 from timebank.orders.presence import Word
+from timebank.people.cards import LONGEST_CARD
 from timebank.records.model import MOST_MINUTES, Payer
 
 WISH_FIELDS = frozenset(
@@ -37,6 +38,9 @@ ASIDE = frozenset(
     ("reject", "decline", "interrupt", "dispute", "uphold", "dismiss", "cancel", "no_show")
 )
 """Steps that lead off the straight way; their forms open on request."""
+
+BY_CARD = ("sign_in", "sign_out")
+"""Steps that a volunteer's card takes, read by a scanner that types."""
 
 STATION_CHANNELS = (Channel.TELEPHONE, Channel.STAFF, Channel.PAPER)
 
@@ -106,6 +110,7 @@ def stated_in(step: str, typed: Mapping[str, str], today: date) -> Stated:
         int(stars) if stars in {"1", "2", "3", "4", "5"} else None,
         payer_in(given.get("payer", "")),
         word=Word(given["word"]) if given.get("word") in set(Word) else None,
+        card=typed.get("card", "")[:LONGEST_CARD] if step in BY_CARD else "",
     )
 
 

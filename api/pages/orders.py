@@ -54,7 +54,9 @@ def _notes(step: TakenStep, shown: ShownOrder, words: Words, say: Speech) -> Ite
         yield words.or_code("channel", shown.order.channel)
         if shown.assistant:
             yield words("history.assistant", name=shown.assistant)
-    if detail.means:
+    if detail.means == Means.CARD and step.who in STAFF:
+        yield words("history.card_read")
+    elif detail.means:
         yield words.or_code("means", detail.means)
     if is_late(detail.stated_at, step.taken_ms):
         day, clock = detail.stated_at.split("T")

@@ -33,6 +33,7 @@ from timebank.people.joining import join, numbers_of
 from timebank.people.kinship import note_kinship
 from timebank.people.model import ELDER, ROLES, VOLUNTEER, Newcomer, Relation
 from timebank.people.overview import Overview, overview_of
+from timebank.people.portraits import PortraitStanding, portrait_standing
 from timebank.stations.model import Actor, Role
 
 router = page_router()
@@ -42,7 +43,7 @@ _ROLES = (VOLUNTEER, ELDER, " ".join(ROLES))
 _PERSON = frozenset({"name", "number", "role", "id_number", "telephone", "born_on"})
 _KIN = frozenset({"other", "relation", "proof"})
 _DELEGATE = frozenset({"delegate", "until", "proof", "may_ask"})
-_DONE = frozenset({"join", "kin", "name", "end", "family"})
+_DONE = frozenset({"join", "kin", "name", "end", "family", "portrait", "agreed"})
 
 Number = Annotated[str, Query(max_length=20)]
 Done = Annotated[str, Query(max_length=20)]
@@ -54,7 +55,7 @@ def room(
 ) -> Response:
     """Look somebody up, or register them."""
     note = words_for(request, bank)(f"people.done_{done}", number=number) if done in _DONE else ""
-    return _room(request, bank, actor, empty_form(), number=number, note=note)
+    return person_room(request, bank, actor, empty_form(), number=number, note=note)
 
 
 @router.post(ROOM)
@@ -69,10 +70,10 @@ def register(request: Request, bank: Bank, actor: Clerk, posted: Posted) -> Resp
         raise
     except Refusal as refused:
         form = form_after(request, typed, refused)
-        return _room(request, bank, actor, form, status_of(refused.code))
+        return person_room(request, bank, actor, form, status_of(refused.code))
     with bank.read() as connection:
         number = numbers_of(connection, person_id)[0]
-    return go(_back("join", number))
+    return go(back_to("join", number))
 
 
 @router.post(f"{ROOM}/{{number}}/kin")
@@ -85,8 +86,8 @@ def note_kin(request: Request, bank: Bank, actor: Clerk, number: str, posted: Po
         relation = choice_in(typed, "relation", Relation)
         note_kinship(bank, actor, number.upper(), other, relation, typed.get("proof", ""))
 
-    shown = partial(_room, request, bank, actor, number=number, of="kin")
-    return acted(request, typed, act, done=_back("kin", number), shown=shown)
+    shown = partial(person_room, request, bank, actor, number=number, of="kin")
+    return acted(request, typed, act, done=back_to("kin", number), shown=shown)
 
 
 @router.post(f"{ROOM}/{{number}}/delegates")
@@ -103,8 +104,8 @@ def name(request: Request, bank: Bank, actor: Clerk, number: str, posted: Posted
         )  # fmt: skip
         name_delegate(bank, actor, authority)
 
-    shown = partial(_room, request, bank, actor, number=number, of="delegates")
-    return acted(request, typed, act, done=_back("name", number), shown=shown)
+    shown = partial(person_room, request, bank, actor, number=number, of="delegates")
+    return acted(request, typed, act, done=back_to("name", number), shown=shown)
 
 
 @router.post(f"{ROOM}/{{number}}/delegates/{{delegate}}/end")
@@ -116,8 +117,8 @@ def end(
         request,
         {},
         lambda: end_delegate(bank, actor, number, delegate),
-        done=_back("end", number),
-        shown=partial(_room, request, bank, actor, number=number),
+        done=back_to("end", number),
+        shown=partial(person_room, request, bank, actor, number=number),
     )
 
 
@@ -129,12 +130,12 @@ def family(request: Request, bank: Bank, actor: Clerk, number: str, posted: Post
         request,
         {},
         lambda: let_family_confirm(bank, actor, number, allowed=allowed),
-        done=_back("family", number),
-        shown=partial(_room, request, bank, actor, number=number),
+        done=back_to("family", number),
+        shown=partial(person_room, request, bank, actor, number=number),
     )
 
 
-def _back(done: str, number: str) -> str:
+def back_to(done: str, number: str) -> str:
     """Where a person's page says what was done."""
     return f"{ROOM}?done={done}&number={quote(number)}"
 
@@ -154,7 +155,7 @@ def _newcomer(typed: dict[str, str], today: date) -> Newcomer:
     return Newcomer(full_name, ((number, role),), born_on, id_number, telephone)
 
 
-def _room(
+def person_room(
     request: Request,
     bank: timebank.bank.Bank,
     actor: Actor,
@@ -165,13 +166,16 @@ def _room(
     of: str = "",
     note: str = "",
 ) -> Response:
+    """The room, with the person of ``number`` if they are known, after what ``note`` says."""
     words, missing = words_for(request, bank), ""
     found: Overview | None = None
     stars: OwnStars | None = None
+    portrait: PortraitStanding | None = None
     if number:
         try:
             with bank.read() as connection:
                 found = overview_of(bank, connection, actor, number.strip().upper())
+                portrait = portrait_standing(connection, actor, found.person.person_id)
                 if VOLUNTEER in found.person.roles:
                     stars = stars_of_person(bank, connection, found.person.person_id)
         except UnknownMember as refused:
@@ -191,6 +195,7 @@ def _room(
         missing=missing,
         found=found,
         stars=stars,
+        portrait=portrait,
         is_elder=found is not None and ELDER in found.person.roles,
         family_confirms=FAMILY_CONFIRMS in standing,
         changes=actor.role in (Role.CLERK, Role.OPERATOR),

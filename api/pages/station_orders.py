@@ -11,6 +11,7 @@ from api.dependencies import Bank, Clerk
 from api.pages.forms import Form, empty_form, key_in, new_key, refused_form, typed_in
 from api.pages.order_forms import (
     ASIDE,
+    BY_CARD,
     STATION_CHANNELS,
     STEP_FIELDS,
     WISH_FIELDS,
@@ -37,6 +38,7 @@ from timebank.orders.queries import (
     missed_sign_outs,
     order_file,
     orders_listed,
+    orders_of_card,
     visit_slip,
 )
 from timebank.orders.steps import take_step
@@ -48,6 +50,7 @@ router = page_router()
 
 _OWN_NAMES = frozenset({"localhost", "127.0.0.1", "::1", "[::1]"})
 
+_CARD = frozenset({"card"})
 LISTED = 30
 SUITED = 5
 ROOM = "/station/orders"
@@ -93,6 +96,29 @@ def ask(request: Request, bank: Bank, actor: Clerk, posted: Posted) -> Response:
     return go(f"{ROOM}?done={answer.body['order']}&at={at}")
 
 
+@router.post("/station/orders/card")
+def read_card(request: Request, bank: Bank, actor: Clerk, posted: Posted) -> Response:
+    """Open the one visit of today of the volunteer whose card was read, or list them.
+
+    The number comes in a form: in an address every log would keep it.
+    """
+    typed = typed_in(posted, frozenset({"card", "station"}))
+    at = actor.station_code or typed.get("station", "")
+    form = empty_form(date=bank.today().isoformat(), duration="60", payer="elder")
+    try:
+        with bank.read() as connection:
+            found = orders_of_card(bank, connection, actor, at, typed.get("card", ""))
+    except NotPermitted:
+        raise
+    except Refusal as refused:
+        card_form = Form(new_key(), {}, {"card": speech_for(request).refusal(refused)})
+        status = status_of(refused.code)
+        return _board(request, bank, actor, form, at=at, card_form=card_form, status=status)
+    if len(found) == 1:
+        return go(f"{ROOM}/{found[0].order.order_id}")
+    return _board(request, bank, actor, form, at=at, read=found)
+
+
 @router.get("/station/orders/{order_id}")
 def one(request: Request, bank: Bank, actor: Clerk, order_id: str, done: Code = "") -> Response:
     """One order: how it came here, and what may follow."""
@@ -107,9 +133,9 @@ def take(
     request: Request, bank: Bank, actor: Clerk, order_id: str, step: str, posted: Posted
 ) -> Response:
     """Take a step; what is refused comes back beside its field."""
-    fields = frozenset(STEP_FIELDS.get(step, ()))
+    fields = frozenset(STEP_FIELDS.get(step, ())) | (_CARD if step in BY_CARD else frozenset())
     typed = typed_in(posted, fields)
-    if typed.get("code"):
+    if typed.get("code") or typed.get("card"):
         limit: SignInLimit = request.app.state.sign_in_limit
         limit.check(request, order_id)
     try:
@@ -167,6 +193,8 @@ def _board(
     after: str = "",
     note: str = "",
     status: int = 200,
+    card_form: Form | None = None,
+    read: list[ShownOrder] | None = None,
 ) -> Response:
     words, stations = words_for(request, bank), stations_of(bank, actor)
     station = chosen(stations, at)
@@ -207,6 +235,8 @@ def _board(
         payers=coded(words, "payer", (one.value for one in Payer)),
         alarms={one.order.order_id: alarms_told(one.alarms, words) for one in [*orders, *missed]},
         missed=missed,
+        card_form=card_form or empty_form(),
+        read=read,
         measures=bank.profile_on(bank.today()).visits.geofence_metres is not None,
     )
 
@@ -232,7 +262,11 @@ def _one(
     suited = _suited(bank, actor, order) if "match" in found.next_steps else None
     payer = words("order.payer_same", payer=words.or_code("payer", order.payer.value))
     forms: dict[str, Form] = {name: empty_form() for name in found.next_steps}
-    if form is not None and step in forms:
+    by_card = next((name for name in BY_CARD if name in forms), "")
+    card_form = empty_form()
+    if form is not None and form.value("card") and step == by_card:
+        card_form = Form(form.key, {}, form.wrong)
+    elif form is not None and step in forms:
         forms[step] = form
     return draw(
         request,
@@ -255,6 +289,8 @@ def _one(
         payers=payers,
         why=[words.of_pair(*pair) for pair in zip(told.zh, told.en, strict=True)],
         suited=suited,
+        by_card=by_card,
+        card_form=card_form,
         blank=empty_form(),
     )
 

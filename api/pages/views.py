@@ -7,9 +7,12 @@ from datetime import datetime
 from api.pages.catalogue import Language, Words
 from timebank.clock import from_milliseconds, local_datetime
 from timebank.expiry.model import EXPIRED, Coming
-from timebank.people.accesses import IDENTITY, ShownAccess
+from timebank.people.accesses import IDENTITY, PORTRAIT_FIELD, ShownAccess
 from timebank.statements.model import Statement, StatementLine
 from timebank.statements.purposes import LinePurpose
+
+_NAMED = frozenset({*IDENTITY, PORTRAIT_FIELD})
+"""What a look saw, where it was less than everything."""
 
 LINES_ON_SCREEN = 500
 """Lines of a statement that a page shows; the file has all."""
@@ -96,8 +99,8 @@ def help_name(words: Words, class_code: str) -> str:
 def look_for_elder(access: ShownAccess, words: Words) -> LookView:
     """A look in an elder's words: an office, never a name or a login."""
     moment = local_datetime(from_milliseconds(access.accessed_ms))
-    known = [words.or_code("data_field", field) for field in access.fields if field in IDENTITY]
-    if set(access.fields) - set(IDENTITY):
+    known = [words.or_code("data_field", field) for field in access.fields if field in _NAMED]
+    if set(access.fields) - _NAMED:
         known = [words("look.everything")]
     return LookView(
         moment.date().isoformat(),

@@ -143,7 +143,8 @@ def read_slip(order_id: OrderId, actor: Actor, bank: Bank) -> Slip:
     response_model_exclude_none=True,
     responses=problems(
         *REFUSED_WHEN_LOGGED, "unknown_order", "order_changed", "order_step_not_allowed",
-        "order_value_invalid", "volunteer_busy", "wrong_door_code", "visit_not_that_day",
+        "order_value_invalid", "volunteer_busy", "wrong_door_code", "card_of_another",
+        "card_read_twice", "visit_not_that_day",
         "confirmer_not_independent", "family_of_volunteer", "confirmed_beyond_visit",
         "order_already_rated",
         "settlement_exceeds_hold", "hold_already_ended", "hold_expired",

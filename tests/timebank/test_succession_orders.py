@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from tests.support.banks import FOUNDER, TriedBank, new_bank
 from tests.support.givers import Givers
-from tests.support.orders import OTHER_CLERK, REVIEWER, Journey
+from tests.support.orders import CLERK, OTHER_CLERK, REVIEWER, Journey
+from tests.support.portraits import pictured
 from tests.support.profiles import FOUR_EYES, HEAD
 from tests.timebank.test_succession import NEXT, exported, frozen, judge
 from timebank.bank import Bank
@@ -17,7 +18,8 @@ from timebank.config import Settings
 from timebank.matching.actions import Told, draw_area, keep_apart, tell
 from timebank.matching.model import Window
 from timebank.matching.queries import areas_listed, matching_shown
-from timebank.orders.model import State
+from timebank.orders.model import State, Who
+from timebank.orders.portraits import slip_portrait
 from timebank.reconciliation.reconcile import reconcile
 from timebank.records.review import review_record
 from timebank.succession import found_successor
@@ -91,6 +93,17 @@ def test_a_wish_is_still_a_wish(sqlite_bank: TriedBank, tmp_path: Path, state: s
     bundle = followed(journey, tmp_path)
     assert journey.order().state.value == state
     is_sound(journey, bundle)
+
+
+def test_whose_photograph_was_kept_is_known_on_the_next_slip(
+    sqlite_bank: TriedBank, tmp_path: Path
+) -> None:
+    journey = Journey(sqlite_bank).to("accepted")
+    pictured(journey, "V0001")
+    before = slip_portrait(sqlite_bank.bank, CLERK, journey.order_id, Who.VOLUNTEER)
+    followed(journey, tmp_path)
+    with journey.tried.bank as bank:
+        assert slip_portrait(bank, CLERK, journey.order_id, Who.VOLUNTEER) == before
 
 
 def test_what_matching_knows_comes_over(sqlite_bank: TriedBank, tmp_path: Path) -> None:

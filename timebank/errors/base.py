@@ -68,6 +68,8 @@ FIELDS: dict[str, tuple[str, str]] = {
     "coming": ("接替的人", "who takes over"),
     "risks": ("注意事项", "risks"),
     "born_on": ("出生日期", "birth date"),
+    "card": ("卡号", "card number"),
+    "photo": ("照片", "photograph"),
     "caption": ("照片说明", "caption"),
     "title": ("标题", "title"),
     "outlet": ("媒体", "outlet"),

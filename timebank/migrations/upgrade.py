@@ -72,8 +72,8 @@ def _move_keys(connection: Connection, store: WrappedKeys | None) -> None:
 _DELETABLE = frozenset(
     {
         "vault", "blind_index", "card", "consent", "kinship", "kinship_proof",
-        "person_condition", "area", "matching_person", "matching_skill", "matching_window",
-        "matching_exclusion", "matching_asked",
+        "portrait_picture", "person_condition", "area", "matching_person", "matching_skill",
+        "matching_window", "matching_exclusion", "matching_asked",
         "campaign_roster", "campaign_photograph", "campaign_report",
     }
 )  # fmt: skip

@@ -212,7 +212,8 @@ class Stated:
     ``volunteer`` is a member number or name; ``code`` the door code, typed or as scanned; ``at`` a
     wall time ``YYYY-MM-DDTHH:MM``, the device's own where it was offline; ``minutes`` what is
     confirmed; ``party`` who did not come; ``stars`` 1 to 5; ``payer`` who pays, where the station
-    decides that; ``point`` where the device was; ``word`` on whose word staff confirm.
+    decides that; ``point`` where the device was; ``word`` on whose word staff confirm;
+    ``card`` the number of the volunteer's card, as a scanner at the station typed it.
     """
 
     reason: str = ""
@@ -225,6 +226,7 @@ class Stated:
     payer: Payer | None = None
     point: str = field(default="", repr=False)
     word: Word | None = None
+    card: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)

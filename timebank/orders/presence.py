@@ -27,8 +27,8 @@ class Means(StrEnum):
     """How somebody showed that a visit began or ended; permanent words.
 
     ``qr`` and ``code`` stand on the elder's slip, scanned or typed.  ``card``: the elder signed in
-    with card and PIN and said so.  ``clerk``: staff wrote it down.  ``word``: the volunteer alone
-    says when the visit ended.
+    with card and PIN and said so, or staff had the volunteer's card read.  ``clerk``: staff wrote
+    it down.  ``word``: the volunteer alone says when the visit ended.
     """
 
     QR = "qr"

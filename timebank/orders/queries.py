@@ -12,7 +12,9 @@ from sqlalchemy import Connection, text
 
 from timebank.bank import Bank
 from timebank.clock import local_datetime
+from timebank.databases import check_text
 from timebank.errors import NotPermitted, OrderStepNotAllowed, UnknownOrder
+from timebank.errors.cards import UnknownCard
 from timebank.orders.attention import (
     MISSED_AFTER_MINUTES,
     Alarm,
@@ -25,9 +27,10 @@ from timebank.orders.history import TakenStep, history_of
 from timebank.orders.model import OPEN_STATES, STEPS, Order, State, Who, standing
 from timebank.orders.store import COLUMNS, JOINED, order_in, order_of_row
 from timebank.people.accesses import Look, Purpose, note_looks
+from timebank.people.cards import holder_of_card
 from timebank.people.directory import members, names_not_shown
 from timebank.people.masks import mask_name
-from timebank.people.model import Member
+from timebank.people.portraits import portraits_of
 from timebank.records.model import wall_time
 from timebank.stations.actions import require, require_station
 from timebank.stations.model import Actor, Role
@@ -56,6 +59,11 @@ _OPEN = (
     "ORDER BY o.wanted_on, o.wanted_at, o.order_id LIMIT :most"
 )
 _OWN_OPEN = {who: text(f"{_LIST} AND {mine}{_OPEN}") for who, mine in _MINE.items()}
+_OF_CARD = text(
+    f"{_LIST} AND o.volunteer_id = :me AND o.station_code = :station "
+    "AND (o.state = 'signed_in' OR o.wanted_on = :on AND o.state IN ('matched', 'accepted')) "
+    "ORDER BY o.wanted_on, o.wanted_at, o.order_id"
+)
 _OPENING = text("SELECT opening FROM service_order WHERE book_id = 1 AND order_id = :order")
 
 _STATE_SQL = {
@@ -97,6 +105,8 @@ class VisitSlip:
     """What both people of a visit hold: who comes to whom, and when.
 
     ``door_code`` is empty on the volunteer's: learnt at the door, it shows that they came.
+    ``pictured`` are those of the two whose photograph the reader may see: of the members each sees
+    the other's, their station both.
     """
 
     order: Order
@@ -105,6 +115,7 @@ class VisitSlip:
     volunteer: str
     volunteer_number: str
     door_code: str
+    pictured: frozenset[Who]
     need: str
     place: str
 
@@ -151,6 +162,26 @@ def orders_listed(
         wanted["after"] = after
     query = text(" AND ".join(conditions) + " ORDER BY o.order_id DESC LIMIT :most")
     return _shown(bank, connection, actor, connection.execute(query, wanted).all())
+
+
+def orders_of_card(
+    bank: Bank, connection: Connection, actor: Actor, station_code: str, card_number: str
+) -> list[ShownOrder]:
+    """Today's visits at a station of the volunteer whose card was read, and one that still lasts.
+
+    Raises, the first that applies:
+        NotPermitted: no staff that leads orders, or of another station.
+        ContentOutOfProfile: the number has a NUL sign.
+        UnknownCard: no card in use has that number.
+    """
+    require(actor, "read_orders", Role.OPERATOR, Role.CLERK, Role.REVIEWER)
+    require_station(actor, "read_orders", station_code)
+    check_text(card_number)
+    person_id = holder_of_card(connection.execute, card_number)
+    if not person_id:
+        raise UnknownCard(field="card")
+    asked = {"me": person_id, "on": bank.today().isoformat(), "station": station_code}
+    return _shown(bank, connection, actor, connection.execute(_OF_CARD, asked).all())
 
 
 def own_open_orders(
@@ -230,24 +261,16 @@ def visit_slip(bank: Bank, actor: Actor, order_id: str) -> VisitSlip:
         OrderStepNotAllowed: nobody is matched yet, or the visit is over.
     """
     with bank.read() as connection:
-        order = order_in(connection, order_id)
-        who = standing(actor, order)
-        if who is None:
-            raise UnknownOrder(order=order_id[:60])
-        if who is Who.SCHEDULER:
-            raise NotPermitted(role=actor.role.value, action="visit_slip")
-        if order.state not in WITH_SLIP:
-            raise OrderStepNotAllowed(
-                order=order_id[:60], state=order.state.value, step="visit_slip"
-            )
+        order, who = slip_order(connection, actor, order_id)
         people = members(bank, connection, [order.elder_id, order.volunteer_id])
         sealed = connection.execute(_OPENING, {"order": order_id}).scalar_one()
+        pictured = portraits_of(connection, [person_of(order, one) for one in portraits_seen(who)])
     elder, volunteer = people.get(order.elder_id), people.get(order.volunteer_id)
     if elder is None or volunteer is None:
         raise UnknownOrder(order=order_id[:60])
     wrapped = bank.wrapped_keys.of([order.elder_id])[order.elder_id]
     opening = bank.vault.open(order.elder_id, wrapped, bytes(sealed))
-    _note(bank, actor, order, (elder, volunteer))
+    note_visit_looks(bank, actor, order, (elder.person_id, volunteer.person_id), "name")
     return VisitSlip(
         order,
         elder.name,
@@ -255,22 +278,52 @@ def visit_slip(bank: Bank, actor: Actor, order_id: str) -> VisitSlip:
         volunteer.name,
         volunteer.numbers[0],
         "" if who is Who.VOLUNTEER else order.door_code,
+        frozenset(one for one in portraits_seen(who) if person_of(order, one) in pictured),
         str(opening["need"]),
         str(opening["place"]),
     )
 
 
-def _note(bank: Bank, actor: Actor, order: Order, people: Iterable[Member]) -> None:
+def slip_order(connection: Connection, actor: Actor, order_id: str) -> tuple[Order, Who]:
+    """The order of a slip, and in what capacity the actor may hold it.
+
+    Raises: as :func:`visit_slip`.
+    """
+    order = order_in(connection, order_id)
+    who = standing(actor, order)
+    if who is None:
+        raise UnknownOrder(order=order_id[:60])
+    if who is Who.SCHEDULER:
+        raise NotPermitted(role=actor.role.value, action="visit_slip")
+    if order.state not in WITH_SLIP:
+        raise OrderStepNotAllowed(order=order_id[:60], state=order.state.value, step="visit_slip")
+    return order, who
+
+
+def portraits_seen(who: Who) -> tuple[Who, ...]:
+    """Whose photographs a slip in those hands shows: the other's; on the station's paper both."""
+    return tuple(one for one in (Who.ELDER, Who.VOLUNTEER) if one is not who)
+
+
+def person_of(order: Order, who: Who) -> str:
+    """The id of the order's elder or volunteer."""
+    return order.elder_id if who is Who.ELDER else order.volunteer_id
+
+
+def note_visit_looks(
+    bank: Bank, actor: Actor, order: Order, person_ids: Iterable[str], field: str
+) -> None:
+    """Write down that the actor saw a field of these people of a visit, before it is shown."""
     looks = []
-    for one in people:
-        own = one.person_id == actor.person_id
+    for person_id in person_ids:
+        own = person_id == actor.person_id
         reason = b""
         if not own:
-            wrapped = bank.wrapped_keys.of([one.person_id])[one.person_id]
+            wrapped = bank.wrapped_keys.of([person_id])[person_id]
             told = {"reason": f"来访单 {order.station_code}-{order.number}"}
-            reason = bank.vault.seal(one.person_id, wrapped, told)
+            reason = bank.vault.seal(person_id, wrapped, told)
         purpose = Purpose.OWN if own else Purpose.LOOK
-        looks.append(Look(one.person_id, purpose, ("name",), reason))
+        looks.append(Look(person_id, purpose, (field,), reason))
     note_looks(bank, actor, looks)
 
 

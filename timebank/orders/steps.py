@@ -59,7 +59,10 @@ def take_step(
         raise OrderValueInvalid(field="step", given=name[:40])
     if len(stated.reason) > LONGEST_REASON:
         raise OrderValueInvalid(field="reason", given=str(len(stated.reason)))
-    check_text(stated.reason, stated.volunteer, stated.code, stated.at, stated.party, stated.point)
+    check_text(
+        stated.reason, stated.volunteer, stated.code, stated.at, stated.party, stated.point,
+        stated.card,
+    )  # fmt: skip
     with bank.read() as connection:
         seen = order_in(connection, order_id)
         _allowed(actor, seen, step, family_in(connection, actor, seen, bank.today()))
@@ -143,8 +146,10 @@ def _take(work: Work) -> dict[str, Any]:
 
 
 def _content(order_id: str, step: Step, stated: Stated) -> dict[str, Any]:
-    """The request as it is bound to its idempotency key."""
+    """The request as it is bound to its idempotency key; a card stands in it where one was read."""
+    card = {"card": stated.card} if stated.card else {}
     return {
+        **card,
         "at": stated.at,
         "code": stated.code,
         "minutes": stated.minutes,

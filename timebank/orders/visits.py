@@ -14,14 +14,19 @@ from timebank.errors import (
     VisitNotThatDay,
     WrongDoorCode,
 )
+from timebank.errors.cards import CardOfAnother, CardReadTwice
 from timebank.orders.effects import hold, release, signed_in
-from timebank.orders.model import LATEST_START_DAYS, Who
+from timebank.orders.model import LATEST_START_DAYS, STAFF, Who
 from timebank.orders.presence import Detail, Means, Point, point_in, read_code
 from timebank.orders.store import opening_of
 from timebank.orders.work import Done, Work
+from timebank.people.cards import holder_of_card
 from timebank.records.model import MOST_MINUTES, wall_time
 from timebank.suspensions.model import Part
 from timebank.suspensions.participation import check_participating
+
+LEAST_CARD_MINUTES = 5
+"""Minutes after the sign-in before which a card that is read again is taken for read twice."""
 
 CONFIRMATION_YEARS = 10
 """How long minutes stay held once a visit has begun: confirmation, notice and dispute take time,
@@ -32,9 +37,11 @@ def sign_in(work: Work) -> Done:
     """Begin the visit; from here on the hold waits for the confirmation.
 
     A volunteer needs the door code, the elder nothing but their own card; staff may go without, and
-    then must say why.
+    then have the volunteer's card read or say why.
 
     Raises, the first that applies:
+        OrderValueInvalid: a card that no staff had read, or a time of its own with a card.
+        CardOfAnother: the card is not one of the volunteer.
         WrongDoorCode: the code is not the one on the elder's slip.
         MissingField: no code and no reason.
         OrderValueInvalid, InTheFuture: the stated time is none, or is not over.
@@ -62,12 +69,16 @@ def sign_out(work: Work) -> Done:
     A volunteer without the code is taken at their word, which the station sees before it confirms.
 
     Raises, the first that applies:
+        OrderValueInvalid, CardOfAnother: as :func:`sign_in`.
         WrongDoorCode: a code that is not the one on the elder's slip.
+        CardReadTwice: by a card, and less than :data:`LEAST_CARD_MINUTES` after the sign-in.
         OrderValueInvalid, InTheFuture: the stated time is none, or is not over.
         EndBeforeStart: not after the sign-in.
         OrderValueInvalid: more than a day after it, or the stated position is none.
     """
     means = _means(work, begins=False)
+    if work.stated.card:
+        _check_not_twice(work)
     at, start = _stated_time(work), signed_in(work.order)
     if at <= start:
         raise EndBeforeStart(start=start.strftime("%H:%M"), end=at.strftime("%H:%M"))
@@ -93,6 +104,8 @@ def _hold_on(work: Work) -> str:
 
 def _means(work: Work, *, begins: bool) -> Means:
     """How a visit is shown to begin or end, once the code that was stated is the right one."""
+    if work.stated.card:
+        _check_card(work)
     means, digits = read_code(work.stated.code.strip(), work.order.order_id)
     if digits or means is Means.QR:
         if not hmac.compare_digest(digits.encode(), work.order.door_code.encode()):
@@ -104,9 +117,27 @@ def _means(work: Work, *, begins: bool) -> Means:
         if begins:
             raise WrongDoorCode(field="code")
         return Means.WORD
+    if work.stated.card:
+        return Means.CARD
     if begins and not work.stated.reason.strip():
         raise MissingField(field="reason")
     return Means.CLERK
+
+
+def _check_card(work: Work) -> None:
+    """A card is read at the station and now: whoever types its number elsewhere shows nothing."""
+    if work.who not in STAFF:
+        raise OrderValueInvalid(field="card", given="")
+    if work.stated.at:
+        raise OrderValueInvalid(field="start", given=work.stated.at[:40])
+    if holder_of_card(work.draft.query, work.stated.card) != work.order.volunteer_id:
+        raise CardOfAnother(field="card")
+
+
+def _check_not_twice(work: Work) -> None:
+    start = signed_in(work.order)
+    if work.now - start < timedelta(minutes=LEAST_CARD_MINUTES):
+        raise CardReadTwice(start=start.strftime("%H:%M"), least=LEAST_CARD_MINUTES)
 
 
 def _seen(work: Work, means: Means) -> Detail:

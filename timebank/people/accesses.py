@@ -32,6 +32,9 @@ START = "0" * 64
 IDENTITY = ("name", "born_on", "id_number", "telephone")
 """What the vault holds of a person, and a look may show."""
 
+PORTRAIT_FIELD = "portrait"
+"""What a look at somebody's photograph says it saw."""
+
 MOST_REASON = 500
 """Characters of a stated reason."""
 

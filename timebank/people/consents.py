@@ -3,7 +3,7 @@
 from sqlalchemy import delete, insert, select
 
 from ledger.draft import Draft
-from timebank.people.tables import CONSENT
+from timebank.people.tables import CONSENT, PORTRAIT_PICTURE
 
 BOOK = 1
 
@@ -18,7 +18,12 @@ AT_REGISTRATION = (SERVICES, PORTRAIT, FAMILY_CONFIRMS)
 
 
 def note_consent(draft: Draft, person_id: str, purpose: str, *, given: bool) -> None:
-    """Note a consent, or its end; what was given before stays written."""
+    """Note a consent, or its end; what was given before stays written.
+
+    With the consent to a photograph goes the photograph.
+    """
+    if purpose == PORTRAIT and not given:
+        delete_portrait(draft, person_id)
     columns = CONSENT.c
     same = (columns.book_id == BOOK, columns.person_id == person_id, columns.purpose == purpose)
     found = draft.query(select(columns.given_ms, columns.withdrawn_ms).where(*same)).first()
@@ -36,3 +41,9 @@ def note_consent(draft: Draft, person_id: str, purpose: str, *, given: bool) -> 
     }
     draft.add(delete(CONSENT).where(*same))
     draft.add(insert(CONSENT), [row])
+
+
+def delete_portrait(draft: Draft, person_id: str) -> None:
+    """Delete a person's photograph in the group's commit; whoever has none stays without."""
+    mine = PORTRAIT_PICTURE.c
+    draft.add(delete(PORTRAIT_PICTURE).where(mine.book_id == BOOK, mine.person_id == person_id))

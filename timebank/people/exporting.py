@@ -37,6 +37,7 @@ from timebank.people.conditions import conditions_noted
 from timebank.people.directory import account_of_number
 from timebank.people.kinship import kinship_shown
 from timebank.people.model import Member, Relation
+from timebank.people.portraits import told_of_portrait
 from timebank.people.tables import CARD, CONSENT, PERSON, PERSON_NUMBER
 from timebank.records.tables import RECORD_PERSON, RECORD_TIME, SERVICE_RECORD
 from timebank.shortfalls.queries import told_of_shortfall
@@ -57,6 +58,7 @@ TITLES = {
     "numbers": "编号与身份 Numbers and roles",
     "consents": "同意 Consents",
     "kin": "亲属 Kin",
+    "portrait": "照片 Photograph",
     "cards": "卡 Cards",
     "messages": "通知 Messages",
     "matching": "供需对接 Matching",
@@ -115,7 +117,9 @@ def export_for_relative(
 def as_html(found: dict[str, Any]) -> str:
     """The export as one page to read and print; it loads nothing from elsewhere."""
     body = "".join(
-        f"<h2>{escape(title)}</h2>{''.join(_shown(found[part]))}" for part, title in TITLES.items()
+        f"<h2>{escape(title)}</h2>"
+        f"{_pictured(found[part]) if part == 'portrait' else ''.join(_shown(found[part]))}"
+        for part, title in TITLES.items()
     )
     return (
         '<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">'
@@ -123,6 +127,13 @@ def as_html(found: dict[str, Any]) -> str:
         f"<h1>个人信息副本 Personal data</h1><p>{escape(found['made_at'])}</p>"
         f"{body}</body></html>\n"
     )
+
+
+def _pictured(portrait: dict[str, str]) -> str:
+    """The photograph itself, within the page; a dash where there is none."""
+    if not portrait:
+        return "".join(_shown(portrait))
+    return f'<img alt="" src="data:image/jpeg;base64,{escape(portrait["jpeg"])}">'
 
 
 def _shown(value: Any) -> Iterator[str]:
@@ -221,6 +232,7 @@ def _about(bank: Bank, connection: Connection, member: Member) -> dict[str, Any]
         "numbers": rows(PERSON_NUMBER, "number", "role"),
         "consents": rows(CONSENT, "purpose", "given_ms", "withdrawn_ms"),
         "kin": kinship_shown(bank, connection, member.person_id),
+        "portrait": told_of_portrait(bank, connection, member.person_id),
         "cards": rows(CARD, "card_number", "state"),
         "messages": rows(
             OUTBOX_MESSAGE, "number", "event", "subject", "state", "made_ms", "ended_ms", "told_ms"

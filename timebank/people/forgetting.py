@@ -18,6 +18,7 @@ from timebank.clock import from_milliseconds, local_date
 from timebank.errors import BalanceRemains, HoldsOpen, PersonErased
 from timebank.matching.tables import MATCHING_EXCLUSION, OF_A_PERSON
 from timebank.notices.tables import NOTICE_OBJECTION
+from timebank.people.consents import delete_portrait
 from timebank.people.directory import account_of_number
 from timebank.people.tables import (
     BLIND_INDEX,
@@ -91,9 +92,9 @@ class Forgotten:
 def forget(bank: Bank, actor: Actor, number: str, *, key: str) -> Forgotten:
     """Restrict the person of a number, or destroy what names them where retention is over.
 
-    Destroyed are the sealed data, the look-up hashes, cards, kin, consents, what matching knows,
-    salts and, last of all, the wrapped key.  Asked again of somebody forgotten, it completes what
-    may have broken off.
+    The photograph goes either way.  Destroyed are the sealed data, the look-up hashes, cards, kin,
+    consents, what matching knows, salts and, last of all, the wrapped key.  Asked again of somebody
+    forgotten, it completes what may have broken off.
 
     Raises, the first that applies:
         NotPermitted: neither operator nor scheduler.
@@ -182,6 +183,7 @@ def _decide(bank: Bank, draft: Draft, person_id: str, account_id: str) -> dict[s
     draft.state(draft.new_id("forget"), facts)
     end_sessions(draft, person_id=person_id)
     _end_delegates(draft, person_id)
+    delete_portrait(draft, person_id)  # No book rests on a face: it does not wait for retention.
     if outcome == RESTRICTED:
         _lose_cards(draft, person_id)
         draft.add(update(PERSON).where(mine).values(state="restricted"))

@@ -138,6 +138,21 @@ class PersonCondition(SQLModel, table=True):
     sealed: bytes = column(BYTES)
 
 
+class PortraitPicture(SQLModel, table=True):
+    """A small JPEG of a person who agreed to it, sealed for them; see
+    :mod:`timebank.people.portraits`.
+    """
+
+    __tablename__ = "portrait_picture"
+    __table_args__ = (CLUSTERED,)
+
+    book_id: int = key()
+    person_id: str = key(TEXT)
+    sealed: bytes = column(BYTES)
+    kept_by: str = column(TEXT)
+    kept_ms: int = column()
+
+
 class Card(SQLModel, table=True):
     """A member's card: its number is read by the kiosk, its PIN stands as an argon2id hash."""
 
@@ -190,6 +205,7 @@ KINSHIP = core(Kinship)
 KINSHIP_PROOF = core(KinshipProof)
 DELEGATE = core(Delegate)
 PERSON_CONDITION = core(PersonCondition)
+PORTRAIT_PICTURE = core(PortraitPicture)
 CARD = core(Card)
 ACCESS = core(Access)
 

@@ -74,7 +74,7 @@ BUILT = {
     "kiosk.": ("ended", "lapsed"),
     "register.": ("posted", "awaiting", "noticed", "rehearsed", "nothing_new"),
     "notice.done_": ("object", "dismiss", "uphold"),
-    "people.done_": ("join", "kin", "name", "end", "family"),
+    "people.done_": ("join", "kin", "name", "end", "family", "portrait", "agreed"),
     "organisation.done_": ("register", "join", "leave"),
     "pairing.done_": ("make", "add", "hand", "end"),
     "suspension.done_": ("propose", "decide", "lift", "appeal", "answer"),

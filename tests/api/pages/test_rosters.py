@@ -1,7 +1,6 @@
 """api/pages/station.py, api/pages/registers.py: an event waits, and its roster is asked for."""
 
 from collections.abc import Iterator
-from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -18,9 +17,9 @@ ANSWER = {"decision": "approve", "sheet": "2023-04/5", "signatures": "3"}
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """A station where three of one service wait for a second person."""
-    with bank_with(tmp_path, BULK_OF_THREE, people=(*NUMBERS, "E0001")) as tried:
-        with desk_of(tried) as found:
-            yield found
+    people = (*NUMBERS, "E0001")
+    with bank_with(tmp_path, BULK_OF_THREE, people=people) as tried, desk_of(tried) as found:
+        yield found
 
 
 def reviewing(desk: Desk) -> Visitor:

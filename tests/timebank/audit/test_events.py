@@ -91,9 +91,7 @@ def test_an_approval_says_what_was_seen(
     assert rules(tried, tmp_path) == found
 
 
-def test_a_roster_that_is_kept_in_the_book_needs_no_paper(
-    tried: TriedBank, tmp_path: Path
-) -> None:
+def test_a_roster_that_is_kept_in_the_book_needs_no_paper(tried: TriedBank, tmp_path: Path) -> None:
     rows = stated(tried, 3, marks=["bulk", "roster"])
     forge_batch(tried, rows)
     agreed = {"by": "staff_reviewer", "do": "approve", "record": rows[0]["record"]}

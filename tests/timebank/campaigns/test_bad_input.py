@@ -22,10 +22,11 @@ from timebank.campaigns.editions import edition_bytes
 from timebank.campaigns.keeping import keep_report, remove_report, write_summary
 from timebank.campaigns.model import Category, Served, Theme
 from timebank.campaigns.people import note_served
-from timebank.campaigns.photographs import LONGEST_SIDE, keep_photograph, redrawn, remove_photograph
+from timebank.campaigns.photographs import keep_photograph, remove_photograph
 from timebank.campaigns.queries import board, figures_of
 from timebank.campaigns.table_reading import Frame, read_table
 from timebank.errors.campaigns import PhotographUnfit, UnknownCampaignItem
+from timebank.pictures import LONGEST_SIDE, redrawn
 
 UNWRITABLE = ["a\0b", "a\x01b", "a\x1bb", "a\ufffeb", "a\ud800b"]
 """NUL, two control signs, no character, and half a surrogate pair."""

@@ -30,7 +30,7 @@ from timebank.campaigns.packaging import (
     submit_package,
     table_of,
 )
-from timebank.campaigns.photographs import keep_photograph, redrawn, remove_photograph
+from timebank.campaigns.photographs import keep_photograph, remove_photograph
 from timebank.campaigns.queries import kept_of
 from timebank.campaigns.reporting import frame_of
 from timebank.campaigns.shown import Kept
@@ -45,6 +45,7 @@ from timebank.errors.campaigns import (
     TooManyPhotographs,
     UnknownCampaignItem,
 )
+from timebank.pictures import redrawn
 
 
 def where(month: Month) -> tuple[str, str]:
