@@ -71,6 +71,7 @@ _ROOMS: dict[str, tuple[tuple[str, str, frozenset[Role]], ...]] = {
         ("/operator", "operator.room_findings", _RUNS),
         ("/operator/jobs", "operator.room_jobs", _RUNS),
         ("/operator/clearing", "clearing.title", _RUNS),
+        ("/operator/expiries", "expiry.title", _RUNS),
         ("/operator/stations", "operator.room_stations", _RUNS),
         ("/operator/campaigns", "station.room_campaigns", _RUNS),
         ("/operator/handlers", "handler.title", _RUNS),

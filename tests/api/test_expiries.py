@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.test_suspensions import form_to
 from tests.support.clients import Desk, desk_of
 from tests.support.counter import Station
 from tests.support.expiries import DUE, TWELVE_AND_THREE, announced, expired
 from tests.support.forging import bank_with
 from tests.support.visitors import Visitor
+from timebank.chart import Kind
 
 PATH = "/api/v1/expiries"
 
@@ -65,6 +67,58 @@ def test_the_month_is_a_line_for_the_auditor(station: Station) -> None:
     statement = auditor.open("/audit/statement?account=E0001")
     assert "5小时将于 2024年5月1日 到期" in statement
     assert station.desk.client("clerk").get(PATH).status_code == 403
+
+
+def test_an_operator_gives_back_on_a_page(station: Station) -> None:
+    expired(station.desk.tried)
+    operator = Visitor(station.desk, "operator")
+    page = operator.open("/operator/expiries")
+    assert "2024年5月1日 到期转出 5小时" in page
+    assert "王秀兰" not in page
+    page = operator.send(form_to(operator, "/return"), reason=" ")
+    assert operator.status == 422
+    assert "没有填写" in page
+    assert "<details open" in page
+    page = operator.send(form_to(operator, "/return"), reason="x" * 201)
+    assert (operator.status, "x" * 201 in page) == (422, True)
+    form = form_to(operator, "/return")
+    page = operator.send(form, reason="住院，没有收到告知")
+    assert "已退回本人账户。" in page
+    assert "原因：住院，没有收到告知" in page
+    assert "/return" not in page
+    page = operator.send(form, reason="再退一次")
+    assert operator.status == 409
+    statement = Visitor(station.desk, "auditor").open("/audit/statement?account=E0001")
+    assert "5小时" in statement
+
+
+def test_expired_time_is_found_by_member(station: Station) -> None:
+    expired(station.desk.tried)
+    operator = Visitor(station.desk, "operator")
+    for number, status, found in (("e0001", 200, True), ("V0001", 200, False), ("E9", 404, False)):
+        page = operator.open(f"/operator/expiries?number={number}")
+        assert (operator.status, "到期转出 5小时" in page) == (status, found)
+    operator.open("/operator/expiries?number=E0001")
+    operator.send(form_to(operator, "/return"), reason="告知有误")
+    assert operator.url.endswith("done=back&number=E0001&after=")
+    for role in ("clerk", "auditor"):
+        other = Visitor(station.desk, role)
+        other.open("/operator/expiries")
+        assert other.status == 403
+        answer = other.client.post("/operator/expiries/expy_x/return", data={"reason": "x"})
+        assert answer.status_code == 403
+
+
+def test_what_the_pool_gave_away_is_refused_above_the_list(station: Station) -> None:
+    expired(station.desk.tried)
+    bank = station.desk.tried.bank
+    station.desk.tried.post(bank.account_of(Kind.POOL), bank.account_of(Kind.GRANT_FUND), 1)
+    operator = Visitor(station.desk, "operator")
+    operator.open("/operator/expiries")
+    page = operator.send(form_to(operator, "/return"), reason="告知有误")
+    assert operator.status == 409
+    assert "acct_" not in page
+    assert 'value="告知有误"' in page
 
 
 def test_a_page_of_announcements(station: Station) -> None:

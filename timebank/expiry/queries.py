@@ -12,6 +12,13 @@ from timebank.bank import Bank
 from timebank.errors import NoProfileInForce
 from timebank.expiry.model import Coming, State, kept_since, older, terms_of
 from timebank.expiry.receipts import received_since
+from timebank.people.directory import (
+    account_of_number,
+    members,
+    names_not_shown,
+    numbers_of_accounts,
+)
+from timebank.people.masks import mask_name
 from timebank.stations.actions import require
 from timebank.stations.model import Actor, Role
 
@@ -36,6 +43,16 @@ _LISTED = (
     "SELECT announcement_id, account_id, station_code, minutes, announced_on, due_on, state, why, "
     "expired_minutes, entry_id, policy, reason FROM expiry_announcement "
     "WHERE book_id = 1 AND announcement_id > :after"
+)
+
+
+_EXPIRED = (
+    "SELECT n.announcement_id, n.account_id, n.person_id, n.expired_minutes, n.due_on, n.state, "
+    "n.reason, e.entry_id AS here FROM expiry_announcement n "
+    "LEFT JOIN entry e ON e.book_id = n.book_id AND e.entry_id = n.entry_id "
+    "WHERE n.book_id = 1 AND n.state IN ('expired', 'given_back') "
+    "AND (:account = '' OR n.account_id = :account) "
+    "AND (:after = '' OR n.announcement_id < :after) ORDER BY n.announcement_id DESC LIMIT :most"
 )
 
 
@@ -84,6 +101,24 @@ class ListedExpiry:
     entry_id: str
     policy: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExpiredCredit:
+    """What expired of somebody, as the operator gives it back; the name is masked.
+
+    ``returnable`` is false where it came back already, for ``reason``, or where its entry stands in
+    the book before this one.
+    """
+
+    announcement_id: str
+    number: str
+    name: str
+    minutes: int
+    due_on: str
+    state: str
+    reason: str
+    returnable: bool
 
 
 def coming_expiries(
@@ -181,3 +216,41 @@ def expiries_listed(
         asked["due"] = f"{month}-01"
     query += " ORDER BY announcement_id LIMIT :most"
     return [ListedExpiry(*row) for row in connection.execute(text(query), asked)]
+
+
+def expired_credit(
+    bank: Bank,
+    connection: Connection,
+    actor: Actor,
+    *,
+    number: str = "",
+    after: str = "",
+    most: int = 50,
+) -> list[ExpiredCredit]:
+    """A page of what expired, the newest first; with ``number``, of that person alone.
+
+    Raises, the first that applies:
+        NotPermitted: no operator.
+        UnknownMember: the number stands for nobody.
+    """
+    require(actor, "read_expired_credit", Role.OPERATOR)
+    account = account_of_number(connection, number.strip().upper())[1] if number.strip() else ""
+    asked = {"account": account, "after": after, "most": most}
+    rows = connection.execute(text(_EXPIRED), asked).all()
+    ids = {row.person_id for row in rows}
+    names = names_not_shown(connection, ids)
+    names |= {who: mask_name(one.name) for who, one in members(bank, connection, ids).items()}
+    numbers = numbers_of_accounts(connection, {row.account_id for row in rows})
+    return [
+        ExpiredCredit(
+            row.announcement_id,
+            numbers.get(row.account_id, ""),
+            names.get(row.person_id, ""),
+            int(row.expired_minutes),
+            row.due_on,
+            row.state,
+            row.reason,
+            row.state == State.EXPIRED and row.here is not None,
+        )
+        for row in rows
+    ]
