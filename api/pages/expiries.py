@@ -86,13 +86,13 @@ def expired(
 def give(request: Request, bank: Bank, actor: Operator, expiry_id: str, posted: Posted) -> Response:
     """Give back what expired, with the reason that was typed."""
     typed, key = typed_in(posted, _BACK), key_in(posted)
-    at = {name: typed.get(name, "") for name in ("number", "after")}
+    number, after = typed.get("number", ""), typed.get("after", "")
     return acted(
         request,
         typed,
         lambda: give_back(bank, actor, expiry_id, typed.get("reason", ""), key=key),
-        done=f"{BACK_ROOM}?{urlencode({'done': 'back', **at})}",
-        shown=partial(_expired, request, bank, actor, of=expiry_id, **at),
+        done=f"{BACK_ROOM}?{urlencode({'done': 'back', 'number': number, 'after': after})}",
+        shown=partial(_expired, request, bank, actor, of=expiry_id, number=number, after=after),
     )
 
 

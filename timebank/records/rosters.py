@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from ledger.draft import Facts
+from ledger.encoding import Json
 from timebank.errors.rosters import RosterMissing, RosterShort, RosterUnfit
 from timebank.policy.eligibility import bulk_volunteers
 from timebank.policy.model import Profile
@@ -36,10 +36,10 @@ class Roster:
     signatures: int
     scan: str = ""
 
-    def facts(self) -> Facts:
+    def facts(self) -> dict[str, Json]:
         """The roster as an approval signs it; no person is in it."""
-        scan = {"scan": self.scan} if self.scan else {}
-        return {"sheet": self.sheet, SIGNATURES: self.signatures, **scan}
+        said: dict[str, Json] = {"sheet": self.sheet, SIGNATURES: self.signatures}
+        return said | {"scan": self.scan} if self.scan else said
 
 
 def is_event(profile: Profile, volunteers: int, marks: tuple[str, ...] = ()) -> bool:
