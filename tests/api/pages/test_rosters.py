@@ -1,6 +1,7 @@
 """api/pages/station.py, api/pages/registers.py: an event waits, and its roster is asked for."""
 
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -62,4 +63,30 @@ def test_who_states_the_roster_approves(desk: Desk) -> None:
     reviewer = reviewing(desk)
     page = reviewer.send(reviewer.form("/station/reviews/"), **ANSWER)
     assert "第 1 号记录已通过并入账。" in page
+    assert rosters(desk) == [("2023-04/5", 3, "")]
+
+
+def test_a_scan_leaves_its_digest_alone(desk: Desk) -> None:
+    reviewer, scan = reviewing(desk), b"%PDF-1.7 signed by three"
+    files = {"scan": ("sheet.pdf", scan)}
+    reviewer.send(reviewer.form("/station/reviews/"), files=files, **ANSWER)
+    assert rosters(desk) == [("2023-04/5", 3, sha256(scan).hexdigest())]
+
+
+def test_an_import_names_its_events_and_leaves_them_to_be_seen(desk: Desk) -> None:
+    header = "服务日期,开始时间,结束时间,志愿者编号,服务对象,服务内容,服务时长"
+    lines = [f"2023-04-05,8:00,10:00,{number},居民,环境清洁,2小时" for number in NUMBERS]
+    alone = "2023-04-05,14:00,15:00,V0001,E0001,助餐,1小时"
+    clerk = Visitor(desk, "clerk")
+    clerk.open("/station/register")
+    form = clerk.form("/station/register")
+    del form.fields["rehearse"]
+    page = clerk.send(form, files={"file": ("event.csv", "\n".join((header, *lines, alone)))})
+    assert "第 2 行起：3 名志愿者" in page
+
+    reviewer = Visitor(desk, "reviewer")
+    reviewer.open("/station/review")
+    assert "一次记入 3 名志愿者" in reviewer.html
+    assert "/station/batches/" not in reviewer.html  # Nothing else of the import waits.
+    reviewer.send(reviewer.form("/station/reviews/"), **ANSWER)
     assert rosters(desk) == [("2023-04/5", 3, "")]
