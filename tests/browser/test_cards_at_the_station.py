@@ -19,7 +19,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 def scan(walk: Walk, card: str) -> None:
-    """What the device does, wherever the focus is: it knows no field."""
+    """What the device does, wherever the focus is: it knows no field.
+
+    Nobody scans before the page is drawn, and only then does the browser put the focus.
+    """
+    walk.page.wait_for_selector("input:focus")
     walk.page.keyboard.type(card)
     with walk.page.expect_navigation():
         walk.page.keyboard.press("Enter")
