@@ -17,6 +17,7 @@ from api.openapi import api_routes
 from api.routes import ROUTERS
 from tests.support.banks import new_bank
 from tests.support.clients import Desk, desk_of
+from tests.support.counts import count
 from tests.support.postgres import fresh_database
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "http.md"
@@ -35,7 +36,7 @@ NOT_ASKED = (
     "missing_required_header",  # Without its key a POST is malformed (422), not forbidden.
 )
 EXAMPLES = settings(
-    max_examples=8,
+    max_examples=count(8, 4),
     deadline=None,
     derandomize=True,
     database=None,

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.banks import OPERATOR
 from tests.support.clients import PIN
+from tests.support.counts import full_run
 from tests.support.givers import TRANSFER, Givers, givers_with
 from tests.support.openings import write_list
 from tests.support.server import Served, serving
@@ -77,7 +78,11 @@ class Walk:
         self.eyes.look(name, **self.kind)
 
 
-@pytest.fixture(params=["zh", "en", "zh larger", "zh largest", "en largest", "zh contrast"])
+# The middle size lies between two that are looked at; it has its turn where all counts are full.
+KINDS = ["zh", "en", "zh largest", "en largest", "zh contrast", *["zh larger"] * full_run()]
+
+
+@pytest.fixture(params=KINDS)
 def walk(request: pytest.FixtureRequest, givers: Givers, browsers: "Browsers") -> Iterator[Walk]:
     """A walk in each language, type and colour; what was wrong is told at its end."""
     from tests.support.eyes import SIZES, Eyes
