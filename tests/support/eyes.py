@@ -9,6 +9,8 @@ from typing import Any
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Page, Request
 
+from tests.support.counts import full_run
+
 SIZES = ((1024, 768), (1280, 800), (800, 1280))
 
 TAGS = ("wcag2a", "wcag2aa", "wcag2aaa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice")
@@ -80,17 +82,24 @@ class Eyes:
     ) -> None:
         """Measure the page as it stands; texts of at least ``text`` px, targets of ``target``.
 
-        ``more`` are sizes besides those of every page; axe sees it at the last of these alone.
+        ``more`` are sizes besides those of every page.  axe sees the last size alone in the
+        everyday run, and each one where counts are full.
         """
-        for width, height in (*more, *self.sizes):
-            self.page.set_viewport_size({"width": width, "height": height})
+        sizes = (*more, *self.sizes)
+        for size in sizes:
+            self.page.set_viewport_size({"width": size[0], "height": size[1]})
+            at = f"{name} at {size[0]}x{size[1]}"
             wrong = self.page.evaluate(_MEASURE, [text, target])
-            self.complaints += [f"{name} at {width}x{height}: {one}" for one in wrong]
-        # What axe judges depends on colours, names and roles: once is enough, and takes seconds.
+            self.complaints += [f"{at}: {one}" for one in wrong]
+            # What axe judges are colours, names and roles, and it takes seconds.
+            if full_run() or size == sizes[-1]:
+                self._judge(at)
+
+    def _judge(self, at: str) -> None:
         options: dict[str, Any] = {"runOnly": {"type": "tag", "values": list(TAGS)}}
         for one in Axe().run(self.page, options=options).response["violations"]:
             where = "; ".join(node["html"][:120] for node in one["nodes"][:3])
-            self.complaints.append(f"{name}: {one['id']}: {one['help']}: {where}")
+            self.complaints.append(f"{at}: {one['id']}: {one['help']}: {where}")
 
     def _asked(self, request: Request) -> None:
         if not request.url.startswith(self.root):
